@@ -1,0 +1,2 @@
+/** Once per test run: nothing yet. */
+export default function setup(): void {}
