@@ -190,14 +190,14 @@ INSERT INTO audit_head (sequence, link) VALUES (0, decode(repeat('00', 32), 'hex
 
 -- Called once after the data were brought to another cluster.
 CREATE FUNCTION begin_epoch() RETURNS int LANGUAGE plpgsql AS $$
-DECLARE next int;
+DECLARE fresh int;
 BEGIN
   SELECT 1 + greatest(
     coalesce((SELECT max(epoch) FROM events), 0), coalesce((SELECT max(epoch) FROM audit), 0),
-    coalesce((SELECT max(epoch) FROM followers), 0), (SELECT epoch FROM audit_head)) INTO next;
-  EXECUTE format('ALTER TABLE events ALTER COLUMN epoch SET DEFAULT %s', next);
-  EXECUTE format('ALTER TABLE audit ALTER COLUMN epoch SET DEFAULT %s', next);
-  RETURN next;
+    coalesce((SELECT max(epoch) FROM followers), 0), (SELECT epoch FROM audit_head)) INTO fresh;
+  EXECUTE format('ALTER TABLE events ALTER COLUMN epoch SET DEFAULT %s', fresh);
+  EXECUTE format('ALTER TABLE audit ALTER COLUMN epoch SET DEFAULT %s', fresh);
+  RETURN fresh;
 END $$;
 
 -- What users see of a job; pg-boss holds the queue itself.
