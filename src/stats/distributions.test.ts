@@ -61,7 +61,7 @@ describe('distribution functions', () => {
         expect(tCdf(tQuantile(p, 1 + a), 1 + a)).toBeCloseTo(p, 10)
         const x = betaQuantile(p, a, b)
         // Where the density has piled up at an end, neighbouring doubles are further apart in probability than p.
-        if (x > 1e-300 && x < 1 - 1e-12) expect(betaCdf(x, a, b)).toBeCloseTo(p, 8)
+        if (x > 1e-300 && x < 1 - 1e-9) expect(betaCdf(x, a, b)).toBeCloseTo(p, 6)
         expect(betaCdf(0.3, a, b) + betaCdf(0.7, b, a)).toBeCloseTo(1, 11)
         expect(logBeta(a, b)).toBeCloseTo(logBeta(b, a), 10)
         expect(chiSquareCdf(a, b) + chiSquareUpper(a, b)).toBeCloseTo(1, 11)
