@@ -133,10 +133,16 @@ CREATE TABLE guideline_versions (
 );
 
 -- Followers read in the order (epoch, xid, position), only rows below the oldest running transaction: a row that
--- commits late has a transaction id that no follower has passed. An epoch begins when the data moves to a cluster
+-- commits late has a transaction id that no follower has passed. An epoch begins when the data move to a cluster
 -- whose transaction ids start anew.
+CREATE TABLE epochs (one boolean PRIMARY KEY DEFAULT true CHECK (one), number int NOT NULL);
+INSERT INTO epochs (number) VALUES (0);
+CREATE FUNCTION current_epoch() RETURNS int LANGUAGE sql STABLE AS 'SELECT number FROM epochs';
+CREATE FUNCTION is_settled(row_epoch int, row_xid xid8) RETURNS boolean LANGUAGE sql STABLE AS
+  'SELECT row_epoch < current_epoch() OR row_xid < pg_snapshot_xmin(pg_current_snapshot())';
+
 CREATE TABLE events (
-  epoch int NOT NULL DEFAULT 0,
+  epoch int NOT NULL DEFAULT current_epoch(),
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
   position bigint GENERATED ALWAYS AS IDENTITY,
   project_id uuid,
@@ -157,7 +163,7 @@ CREATE TABLE followers (
 
 -- What was done, by whom: ids and digests only, so that erasing a person never breaks the chain.
 CREATE TABLE audit (
-  epoch int NOT NULL DEFAULT 0,
+  epoch int NOT NULL DEFAULT current_epoch(),
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
   position bigint GENERATED ALWAYS AS IDENTITY,
   id uuid NOT NULL,
@@ -189,16 +195,7 @@ CREATE TABLE audit_head (
 INSERT INTO audit_head (sequence, link) VALUES (0, decode(repeat('00', 32), 'hex'));
 
 -- Called once after the data were brought to another cluster.
-CREATE FUNCTION begin_epoch() RETURNS int LANGUAGE plpgsql AS $$
-DECLARE fresh int;
-BEGIN
-  SELECT 1 + greatest(
-    coalesce((SELECT max(epoch) FROM events), 0), coalesce((SELECT max(epoch) FROM audit), 0),
-    coalesce((SELECT max(epoch) FROM followers), 0), (SELECT epoch FROM audit_head)) INTO fresh;
-  EXECUTE format('ALTER TABLE events ALTER COLUMN epoch SET DEFAULT %s', fresh);
-  EXECUTE format('ALTER TABLE audit ALTER COLUMN epoch SET DEFAULT %s', fresh);
-  RETURN fresh;
-END $$;
+CREATE FUNCTION begin_epoch() RETURNS void LANGUAGE sql AS 'UPDATE epochs SET number = number + 1';
 
 -- What users see of a job; pg-boss holds the queue itself.
 CREATE TABLE jobs (

@@ -1,0 +1,144 @@
+/** Turns the credentials of a call into a person, and holds the call against what its endpoint declares. */
+import { os } from '@orpc/server'
+import { sql } from 'kysely'
+import type { CallContext, Caller } from '../platform/context.ts'
+import type { Action, EndpointMeta } from '../platform/contract.ts'
+import { fail } from '../platform/errors.ts'
+import { sha256 } from '../platform/ids.ts'
+import { type Db, first } from '../platform/sql.ts'
+import { allowed, type Role } from './roles.ts'
+
+/** What a handler sees besides the platform. `role` is there on endpoints of a project. */
+export interface Authorised {
+  caller: Caller
+  role: Role | undefined
+  skills: string[]
+}
+
+const nobody: Caller = {
+  id: 'nobody',
+  name: '',
+  email: '',
+  owner: false,
+  simulatedAs: null,
+  via: 'nobody',
+  keyProject: null,
+  keyActions: null,
+}
+
+interface Found {
+  id: string
+  name: string
+  email: string
+  organisation_role: 'owner' | 'member'
+  simulated_as: string | null
+  key_project: string | null
+  key_actions: string[] | null
+  role: Role | null
+  skills: string[] | null
+}
+
+const callerOf = (row: Found, via: Caller['via']): Caller => ({
+  id: row.id,
+  name: row.name,
+  email: row.email,
+  owner: row.organisation_role === 'owner',
+  simulatedAs: row.simulated_as,
+  via,
+  keyProject: row.key_project,
+  keyActions: row.key_actions,
+})
+
+const person = sql`p.id, p.name, p.email, p.organisation_role, p.simulated_as, m.role, m.skills`
+const isProjectId = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f-]{36}$/i.test(value)
+
+const byKey = (db: Db, key: string, project: string | null) =>
+  first(
+    db,
+    sql<Found>`
+      SELECT ${person}, k.project_id AS key_project, k.actions AS key_actions
+      FROM api_keys k JOIN people p ON p.id = k.person_id
+      LEFT JOIN memberships m ON m.person_id = p.id AND m.project_id = ${project}::uuid
+      WHERE k.hash = ${sha256(key)} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+        AND p.disabled_at IS NULL`,
+  )
+
+const byId = (db: Db, id: string, project: string | null) =>
+  first(
+    db,
+    sql<Found>`
+      SELECT ${person}, NULL::uuid AS key_project, NULL::text[] AS key_actions
+      FROM people p LEFT JOIN memberships m ON m.person_id = p.id AND m.project_id = ${project}::uuid
+      WHERE p.id = ${id} AND p.disabled_at IS NULL`,
+  )
+
+/** Who calls, and with which role in the project. An API key wins over a cookie; a bad key is an error, not a visitor. */
+async function identify(context: CallContext, project: string | null): Promise<Authorised> {
+  const { db } = context.platform
+  const header = context.headers.get('authorization')
+  if (header) {
+    const key = /^Bearer (\S+)$/i.exec(header)?.[1]
+    const found = key && (await byKey(db, key, project))
+    if (!found)
+      fail('not_signed_in', 'This API key is not valid.', {
+        hint: 'It may have expired or been revoked: make a new one.',
+      })
+    return { caller: callerOf(found, 'key'), role: found.role ?? undefined, skills: found.skills ?? [] }
+  }
+  const signedIn = await context.platform.personOf(context.headers)
+  const found = signedIn && (await byId(db, signedIn, project))
+  if (!found) return { caller: nobody, role: undefined, skills: [] }
+  return { caller: callerOf(found, 'session'), role: found.role ?? undefined, skills: found.skills ?? [] }
+}
+
+const noProject = (): never =>
+  fail('not_found', 'There is no such project, or it is not yours.', {
+    where: 'project',
+    hint: 'Ask its lead for an invitation.',
+  })
+
+/** The one place where authorisation is decided. Throws, or returns what the handler may know of the caller. */
+export async function authorise(
+  context: CallContext,
+  access: EndpointMeta['access'],
+  input: unknown,
+): Promise<Authorised> {
+  const inputs = input && typeof input === 'object' ? (input as Record<string, unknown>) : {}
+  const params =
+    inputs.params && typeof inputs.params === 'object' ? (inputs.params as Record<string, unknown>) : inputs
+  const needsProject = !['public', 'person', 'owner'].includes(access)
+  const project = needsProject && isProjectId(params.project) ? params.project : null
+  if (access === 'public') return { caller: nobody, role: undefined, skills: [] }
+
+  const who = await identify(context, project)
+  const { caller } = who
+  if (caller.via === 'nobody')
+    fail('not_signed_in', 'Sign in first.', { hint: 'Or send an API key: Authorization: Bearer KEY.' })
+  if (access === 'person') return who
+  if (access === 'owner') {
+    if (!caller.owner || caller.keyProject) fail('forbidden', 'Only an owner of the organisation may do this.')
+    return who
+  }
+  if (!project || (caller.keyProject && caller.keyProject !== project)) return noProject()
+  if (caller.owner && !who.role) {
+    const exists = await first(context.platform.db, sql`SELECT 1 FROM projects WHERE id = ${project}`)
+    if (!exists) return noProject()
+  } else if (!who.role) return noProject()
+  const role: Role = caller.owner ? 'lead' : who.role!
+  requireAction(caller, role, access)
+  return { ...who, role }
+}
+
+/** For handlers whose need depends on what they load: throws unless the role allows the action and the key is not narrower. */
+export function requireAction(caller: Caller, role: Role | undefined, action: Action): void {
+  if (!role || !allowed[role].has(action))
+    fail('forbidden', `Your role in this project (${role ?? 'none'}) does not allow this (${action}).`)
+  if (caller.keyActions && !caller.keyActions.includes(action))
+    fail('forbidden', `This API key does not allow ${action}.`)
+}
+
+/** Stands before every handler: `implement(contract).$context<CallContext>().use(authorised)`. */
+export const authorised = os.$context<CallContext>().middleware(async ({ context, next, procedure }, input) => {
+  const { access } = procedure['~orpc'].meta as EndpointMeta
+  return next({ context: await authorise(context, access, input) })
+})

@@ -1,0 +1,65 @@
+/** What every endpoint of every feature declares: its route, its shapes, and who may call it. */
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+
+/** What a role in a project may do. The table of roles is `people/roles.ts`. */
+export const actions = [
+  'project.read',
+  'project.write',
+  'guideline.write',
+  'member.read',
+  'member.write',
+  'prompt.read',
+  'prompt.write',
+  'policy.read',
+  'policy.write',
+  'task.read',
+  'task.write',
+  'annotate',
+  'annotation.read',
+  'review',
+  'quality.read',
+  'export',
+  'audit.read',
+  'model.read',
+  'model.write',
+] as const
+export type Action = (typeof actions)[number]
+
+/**
+ * Who may call: anyone, anyone signed in, an owner of the organisation, or whoever's role in the project named by the
+ * path parameter `project` allows the action. A project that is not one's own answers 404, never 403.
+ */
+export type Access = 'public' | 'person' | 'owner' | Action
+
+// A type, not an interface: oRPC asks for an index signature.
+export type EndpointMeta = { access: Access }
+
+type Path = `/${string}`
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Begins an endpoint: `endpoint('GET', '/projects/{project}', 'project.read', 'Show a project').input(...).output(...)`. */
+export const endpoint = (
+  method: Method,
+  path: Path,
+  access: Access,
+  summary: string,
+  more: { description?: string; inputStructure?: 'compact' | 'detailed' } = {},
+) =>
+  oc
+    .$meta<EndpointMeta>({ access })
+    .meta({ access })
+    .route({ method, path, summary, ...more })
+
+export const id = z.uuid()
+export const inProject = z.object({ project: id })
+
+/** One page of a list, read by key: `after` is the `next` of the page before. */
+export const page = {
+  after: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+}
+export const pageOf = <T extends z.ZodType>(row: T) => z.object({ rows: z.array(row), next: z.string().nullable() })
+
+export const timestamp = z.iso.datetime({ offset: true })
+export const done = z.object({ ok: z.literal(true) })

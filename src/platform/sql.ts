@@ -1,0 +1,28 @@
+/** How features speak to PostgreSQL: Kysely's `sql` with SQL as SQL; rows are typed where they are read. */
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+
+/** A connection pool or an open transaction: a store function takes either. */
+export type Db = Kysely<unknown>
+
+/** A value as jsonb. The driver would take an array for a PostgreSQL array. */
+export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value ?? null)}::jsonb`
+
+export const all = async <R>(db: Db, query: RawBuilder<R>): Promise<R[]> => (await query.execute(db)).rows
+
+/** The first row, or undefined. */
+export const first = async <R>(db: Db, query: RawBuilder<R>): Promise<R | undefined> =>
+  (await query.execute(db)).rows[0]
+
+/** The first row of a query that always has one. */
+export async function one<R>(db: Db, query: RawBuilder<R>): Promise<R> {
+  const row = await first(db, query)
+  if (!row) throw new Error('a query that always has a row had none')
+  return row
+}
+
+/** SQLSTATE of a failed statement. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)
+    ? error.code
+    : undefined
+export const uniqueViolation = '23505'
