@@ -1,2 +1,66 @@
-/** Once per test run: nothing yet. */
-export default function setup(): void {}
+/** Once per test run: one PostgreSQL, with a migrated template database that each test file clones. */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { openDatabase } from '../src/platform/database/connect.ts'
+import { migrate } from '../src/platform/database/migrate.ts'
+
+export interface TestServer {
+  connection: pg.ClientConfig
+  /** Name of the migrated database, and the beginning of the names of its clones. */
+  template: string
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    testServer: TestServer
+  }
+}
+
+/** The address of a database, also behind a unix socket: postgresql://user@/database?host=/folder */
+export function urlOf({ connectionString, user, host }: pg.ClientConfig, database: string): string {
+  if (!connectionString) return `postgresql://${user}@/${database}?host=${encodeURIComponent(host!)}`
+  const url = new URL(connectionString)
+  url.pathname = `/${database}`
+  return url.href
+}
+
+async function migrateInto(url: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url })
+  try {
+    await migrate(pool)
+  } finally {
+    await pool.end()
+  }
+}
+
+/** TEST_DATABASE_URL (a superuser, or one who may create databases), else an embedded server in a temporary folder. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const url = process.env.TEST_DATABASE_URL ?? ''
+  const dataDir = mkdtempSync(join(tmpdir(), 'plumbline-test-'))
+  // Root's server runs as another uid; a folder that it cannot enter would put the cluster elsewhere.
+  chmodSync(dataDir, 0o711)
+  const { pool, connection, embedded, close } = await openDatabase({ dataDir, url, role: 'command' })
+  // The data of a test run need not survive a power cut.
+  if (embedded)
+    for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
+      await pool.query(`ALTER SYSTEM SET ${setting} = off`)
+  if (embedded) await pool.query('SELECT pg_reload_conf()')
+  const template = `plumbline_test_${randomBytes(4).toString('hex')}`
+  await pool.query(`CREATE DATABASE ${template} TEMPLATE template0 ENCODING 'UTF8'`)
+  await migrateInto(urlOf(connection, template))
+  project.provide('testServer', { connection, template })
+
+  return async () => {
+    const { rows } = await pool.query<{ datname: string }>(
+      'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
+      [template],
+    )
+    for (const { datname } of rows) await pool.query(`DROP DATABASE ${datname} WITH (FORCE)`)
+    await close()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,93 @@
+/** Brings a process to the embedded server of its data folder, keeps it there, and lets the last one turn off the light. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { say } from '../../command.ts'
+import { fail, isProblem } from '../../errors.ts'
+import { type Binaries, binaries } from './binaries.ts'
+import { ensureCluster } from './cluster.ts'
+import { locate, type Place } from './place.ts'
+import { dropStaleLock, isServer, readPostmaster, startServer, stopServer } from './postmaster.ts'
+import { knock, leave, type Role, type Seat } from './presence.ts'
+
+/** How long a server that refuses or does not answer is asked again: right after a crash, or while another process starts it. */
+const patienceMs = 20_000
+const longestPauseMs = 5_000
+
+export interface Stay {
+  socketDir: string
+  /** Gives the seat back; the last one of all processes stops the server. */
+  leave(): Promise<void>
+}
+
+interface Joined extends Seat {
+  socketDir: string
+}
+
+async function join(place: Place, programs: Binaries, role: Role): Promise<Joined> {
+  let deadline = Date.now() + patienceMs
+  for (;;) {
+    await ensureCluster(place, programs)
+    const found = readPostmaster(place)
+    const met = found ? await knock(place, found.socketDir, role) : ({ answer: 'absent' } as const)
+    if (met.answer === 'in') return { ...met.seat, socketDir: found!.socketDir }
+    if (met.answer === 'wait') {
+      // A server of ours that recovers or shuts down says so, and may take as long as it needs.
+      if (isServer(found!.pid, place)) deadline = Math.max(deadline, Date.now() + patienceMs / 2)
+    } else {
+      const refused = await startServer(place, programs)
+      if (!refused) continue
+      if (!refused.passing) throw refused.problem
+      if (refused.locked && found && !isServer(found.pid, place)) dropStaleLock(place, found)
+      if (Date.now() > deadline) throw refused.problem
+    }
+    if (Date.now() > deadline)
+      fail('unavailable', 'The database server does not answer.', { where: place.log, hint: 'Look at its log.' })
+    await sleep(20)
+  }
+}
+
+/**
+ * Takes a seat at the server of `dataDir`, starting it where it does not run, and takes it again whenever it is lost.
+ * `moved` hears of the socket then: a process with another runtime folder may have started the server.
+ */
+export async function stayAt(dataDir: string, role: Role, moved: (socketDir: string) => void): Promise<Stay> {
+  const place = locate(dataDir)
+  const programs = binaries(place.owner)
+  let leaving = false
+  let again: Promise<void> | undefined
+  let joined = await join(place, programs, role)
+
+  async function rejoin(): Promise<void> {
+    for (let pause = 20; !leaving; pause = Math.min(pause * 2, longestPauseMs)) {
+      try {
+        joined = await join(place, programs, role)
+        moved(joined.socketDir)
+        watch()
+        say('plumbline: the database is back')
+        return
+      } catch (error) {
+        say(`plumbline: the database does not come back: ${isProblem(error) ? error.message : String(error)}`)
+        await sleep(pause)
+      }
+    }
+  }
+  function watch(): void {
+    joined.ended.then(() => {
+      if (leaving) return
+      say('plumbline: the database server went away; starting it again')
+      again = rejoin()
+    })
+  }
+  watch()
+
+  return {
+    socketDir: joined.socketDir,
+    async leave() {
+      leaving = true
+      await again
+      if (await leave(joined.client)) {
+        await stopServer(place)
+        joined.client.end().catch(() => {})
+      }
+    },
+  }
+}
