@@ -1,0 +1,127 @@
+/** `stats truth`: what is true of each item, and how good each worker is, from several labels an item. */
+import { writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { action, example, print } from '../../platform/command.ts'
+
+interface Options {
+  method: string
+  columns?: string
+  truth?: string
+  gold?: string
+  prior?: string
+  seed: string
+  compare?: boolean
+  out?: string
+  outWorkers?: string
+  json?: boolean
+}
+
+export function truthCommand(stats: Command): void {
+  const command = stats
+    .command('truth <file>')
+    .description('infer the true label of each item and the quality of each worker')
+    .option('--method <method>', 'majority, wawa, dawid-skene, one-coin, ibcc, mace, glad, bwa, ebcc', 'ibcc')
+    .option('--columns <names>', 'item=NAME,worker=NAME,label=NAME, where the file names them otherwise')
+    .option('--truth <file>', 'CSV with item,truth: prints the accuracy')
+    .option('--gold <file>', 'CSV with item,truth: held fixed (dawid-skene, one-coin, ibcc)')
+    .option('--prior <count>', 'Dirichlet pseudo-count of dawid-skene; 0 is maximum likelihood (default 1)')
+    .option('--seed <number>', 'draws other random starts (mace, ebcc)', '0')
+    .option('--compare', 'compare all methods on --truth and recommend one')
+    .option('--out <file>', 'CSV with a row per item: most probable label, ties, posterior of each class')
+    .option('--out-workers <file>', 'CSV with a row per worker: accuracy, interval, labels')
+    .option('--json', 'print JSON')
+    .action(action(run))
+  example(command, 'stats truth labels.csv --method dawid-skene --truth truth.csv --json')
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const [{ readColumns, parseColumns }, { refuse }, { namedLabels }, { methodNames, inferTruth, takesGold }] =
+    await Promise.all([
+      import('./read.ts'),
+      import('../errors.ts'),
+      import('../truth/labels.ts'),
+      import('../truth/methods.ts'),
+    ])
+  const method =
+    methodNames.find((name) => name === options.method) ??
+    refuse(`There is no method ${options.method}.`, { where: '--method', hint: `One of ${methodNames.join(', ')}.` })
+  if (options.gold && !takesGold.includes(method))
+    refuse(`${method} has no place for gold items.`, { where: '--gold', hint: `Use ${takesGold.join(', ')}.` })
+  if (options.compare && !options.truth) refuse('--compare needs --truth.', { where: '--compare' })
+  const prior = options.prior === undefined ? undefined : number(options.prior, '--prior')
+  const seed = number(options.seed, '--seed')
+  const columns = parseColumns(options.columns, { item: 'item', worker: 'worker', label: 'label' })
+  const { values } = readColumns(file, columns)
+  const table = namedLabels(values.item, values.worker, values.label)
+  const known = (path: string) => {
+    const rows = readColumns(path, { item: 'item', truth: 'truth' })
+    return classesOf(table, rows)
+  }
+  const truth = options.truth ? known(options.truth) : undefined
+  if (options.compare && truth) {
+    const { recommend } = await import('../truth/recommend.ts')
+    print(recommend(table, truth.classes), options.json, comparison)
+    return
+  }
+  const gold = options.gold ? known(options.gold).classes : undefined
+  const result = inferTruth(table, method, { prior, gold, seed })
+  const { describe } = await import('../truth/describe.ts')
+  const summary = describe(table, result, { seed, truth: truth?.classes, missing: truth?.missing })
+  if (options.out) writeFileSync(options.out, csv(summary.itemRows()))
+  if (options.outWorkers) writeFileSync(options.outWorkers, csv(summary.workerRows()))
+  print(summary.json(), options.json, summary.text)
+
+  function number(text: string, where: string): number {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
+      refuse(`A number of 0 or more was expected, found ${text}.`, { where })
+    return value
+  }
+
+  /** Class of each item of the table, -1 where it is unknown. */
+  function classesOf(
+    named: ReturnType<typeof namedLabels>,
+    rows: { file: string; lines: number[]; length: number; values: { item: string[]; truth: string[] } },
+  ) {
+    const item = new Map(named.itemNames.map((name, n) => [name, n]))
+    const label = new Map(named.classNames.map((name, n) => [name, n]))
+    const classes = new Int32Array(named.items).fill(-1)
+    let missing = 0
+    for (let n = 0; n < rows.length; n++) {
+      const i = item.get(rows.values.item[n]!)
+      const k = label.get(rows.values.truth[n]!)
+      if (i === undefined) missing++
+      else if (k === undefined)
+        refuse(`No label in ${file} is ${rows.values.truth[n]}.`, {
+          where: `${rows.file}, line ${rows.lines[n]}, column truth`,
+          hint: `Labels are ${named.classNames.slice(0, 10).join(', ')}.`,
+        })
+      else if (classes[i]! >= 0 && classes[i] !== k)
+        refuse(`Item ${rows.values.item[n]} has two truths.`, { where: `${rows.file}, line ${rows.lines[n]}` })
+      else classes[i] = k
+    }
+    if (missing === rows.length)
+      refuse(`No item of ${rows.file} occurs in ${file}.`, {
+        where: rows.file,
+        hint: 'Both name items in a column item.',
+      })
+    return { classes, missing }
+  }
+}
+
+/** Rows as CSV; a cell is quoted where it must be. */
+export function csv(rows: readonly (readonly (string | number)[])[]): string {
+  const cell = (value: string | number) =>
+    /[",\n\r]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : value
+  return `${rows.map((row) => row.map(cell).join(',')).join('\n')}\n`
+}
+
+const comparison = (result: import('../truth/recommend.ts').Recommendation): string =>
+  [
+    'method        accuracy  95% interval      p against the best',
+    ...result.compared.map(
+      ({ method, accuracy, low, high, p }) =>
+        `${method.padEnd(13)} ${accuracy.toFixed(4)}    ${low.toFixed(4)} - ${high.toFixed(4)}   ${p.toFixed(4)}`,
+    ),
+    `Recommended: ${result.recommended}. ${result.reason}`,
+  ].join('\n')
