@@ -1,6 +1,6 @@
 /** Once per test run: one PostgreSQL, with a migrated template database that each test file clones. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -37,30 +37,55 @@ async function migrateInto(url: string): Promise<void> {
   }
 }
 
-/** TEST_DATABASE_URL (a superuser, or one who may create databases), else an embedded server in a temporary folder. */
+const prefix = 'plumbline-test-server-'
+
+/** Ends the servers of test runs that were killed, and removes their folders. */
+async function sweep(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix)) continue
+    const dataDir = join(tmpdir(), name)
+    try {
+      process.kill(Number.parseInt(name.slice(prefix.length), 10), 0)
+    } catch {
+      await (await openDatabase({ dataDir, url: '', role: 'command' })).close()
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  }
+}
+
+/** TEST_DATABASE_URL (a role that may create databases), else an embedded server in a temporary folder. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const url = process.env.TEST_DATABASE_URL ?? ''
-  const dataDir = mkdtempSync(join(tmpdir(), 'plumbline-test-'))
+  if (!url) await sweep()
+  const dataDir = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
   // Root's server runs as another uid; a folder that it cannot enter would put the cluster elsewhere.
   chmodSync(dataDir, 0o711)
-  const { pool, connection, embedded, close } = await openDatabase({ dataDir, url, role: 'command' })
-  // The data of a test run need not survive a power cut.
-  if (embedded)
-    for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes'])
-      await pool.query(`ALTER SYSTEM SET ${setting} = off`)
-  if (embedded) await pool.query('SELECT pg_reload_conf()')
+  const clear = () => rmSync(dataDir, { recursive: true, force: true })
+  const { pool, connection, embedded, close } = await openDatabase({ dataDir, url, role: 'command' }).catch((error) => {
+    clear()
+    throw error
+  })
   const template = `plumbline_test_${randomBytes(4).toString('hex')}`
-  await pool.query(`CREATE DATABASE ${template} TEMPLATE template0 ENCODING 'UTF8'`)
-  await migrateInto(urlOf(connection, template))
-  project.provide('testServer', { connection, template })
-
-  return async () => {
+  const teardown = async () => {
     const { rows } = await pool.query<{ datname: string }>(
       'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
       [template],
     )
     for (const { datname } of rows) await pool.query(`DROP DATABASE ${datname} WITH (FORCE)`)
     await close()
-    rmSync(dataDir, { recursive: true, force: true })
+    clear()
   }
+  try {
+    // The data of a test run need not survive a power cut.
+    const settings = embedded ? ['fsync', 'synchronous_commit', 'full_page_writes'] : []
+    for (const setting of settings) await pool.query(`ALTER SYSTEM SET ${setting} = off`)
+    if (embedded) await pool.query('SELECT pg_reload_conf()')
+    await pool.query(`CREATE DATABASE ${template} TEMPLATE template0 ENCODING 'UTF8'`)
+    await migrateInto(urlOf(connection, template))
+  } catch (error) {
+    await teardown()
+    throw error
+  }
+  project.provide('testServer', { connection, template })
+  return teardown
 }

@@ -1,7 +1,7 @@
 /** One PostgreSQL for the process: the embedded one of the data folder, or the server that DATABASE_URL names. */
 import pg from 'pg'
 import type { Role } from './embedded/presence.ts'
-import { checkServer } from './server.ts'
+import { checkServer, withUser } from './server.ts'
 
 export interface Database {
   pool: pg.Pool
@@ -61,7 +61,7 @@ function once(run: () => Promise<void>): () => Promise<void> {
 }
 
 async function openServer(url: string, role: Role): Promise<Database> {
-  const connection: pg.ClientConfig = { connectionString: url, application_name: `plumbline ${role}` }
+  const connection: pg.ClientConfig = { connectionString: withUser(url), application_name: `plumbline ${role}` }
   await checkServer(connection)
   const pool = poolFor(connection, role)
   return { pool, connection, embedded: false, close: once(() => drain(pool)) }

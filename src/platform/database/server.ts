@@ -1,4 +1,5 @@
 /** A PostgreSQL that somebody else runs (DATABASE_URL): reachable, new enough, writable, UTF-8. */
+import { userInfo } from 'node:os'
 import pg from 'pg'
 import { fail } from '../errors.ts'
 
@@ -16,6 +17,19 @@ function hintFor(code: string): string {
     return 'Create the database (CREATE DATABASE ... ENCODING UTF8), or correct its name in DATABASE_URL.'
   if (code === '57P03') return 'The server is starting or shutting down; try again in a moment.'
   return 'Check host, port and network in DATABASE_URL (postgresql://USER:PASSWORD@HOST:PORT/DATABASE).'
+}
+
+/** As libpq does: an address without a user means the account this process runs as (PGUSER comes first). */
+export function withUser(address: string): string {
+  if (process.env.PGUSER || !URL.canParse(address)) return address
+  const url = new URL(address)
+  if (url.username || url.searchParams.has('user')) return address
+  try {
+    url.username = userInfo().username
+  } catch {
+    // An account without a name: the server says that it wants a user.
+  }
+  return url.href
 }
 
 function clientFor(connection: pg.ClientConfig): pg.Client {

@@ -13,6 +13,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -66,6 +67,19 @@ function stateRoot(data: string): string {
   return lasting
 }
 
+const statePrefix = 'plumbline-state-'
+
+/** The note in a state folder outside DATA that says which DATA it belongs to. */
+const homeNote = (state: string): string => join(state, 'data.json')
+
+function homeOf(state: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(homeNote(state), 'utf8')) as { data?: string }).data
+  } catch {
+    return undefined
+  }
+}
+
 interface Pointer {
   state: string
 }
@@ -87,8 +101,8 @@ function readPointer(data: string): Pointer | undefined {
 
 /** A new state folder outside DATA. Two processes at once: the one whose pointer is written first decides. */
 function newStateElsewhere(data: string): string {
-  const state = mkdtempSync(join(stateRoot(data), 'plumbline-state-'))
-  writeFileSync(join(state, 'data.json'), JSON.stringify({ data }))
+  const state = mkdtempSync(join(stateRoot(data), statePrefix))
+  writeFileSync(homeNote(state), JSON.stringify({ data }))
   const draft = `${pointerOf(data)}.${randomBytes(6).toString('hex')}`
   writeFileSync(draft, `${JSON.stringify({ state })}\n`)
   try {
@@ -113,15 +127,14 @@ function checkPointer(data: string, state: string): void {
       where: pointerOf(data),
       hint: 'Bring the folder back (a volume that is not mounted?), or restore a backup into a new data folder.',
     })
-  const note = join(state, 'data.json')
-  const home = existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as { data: string }).data : data
+  const home = homeOf(state)
   if (home === data) return
-  if (existsSync(home) && readPointer(home)?.state === state)
+  if (home && existsSync(home) && readPointer(home)?.state === state)
     fail('conflict', `${data} is a copy of ${home}, whose database lies outside of it, in ${state}.`, {
       where: pointerOf(data),
       hint: `Copy with './plumbline db move ${home} FOLDER' instead.`,
     })
-  writeFileSync(note, JSON.stringify({ data }))
+  writeFileSync(homeNote(state), JSON.stringify({ data }))
 }
 
 function stateOf(data: string): string {
@@ -190,22 +203,36 @@ export function makeSocketDir({ socketDir, owner }: Place): void {
   else chmodSync(socketDir, 0o700)
 }
 
+function placeAt(data: string, state: string): Place {
+  const owner = ownerOf(state)
+  return {
+    data,
+    state,
+    cluster: join(state, 'cluster'),
+    socketDir: socketDirOf(state, owner),
+    log: join(state, 'postgres.log'),
+    owner,
+  }
+}
+
 /** Finds, or makes, the place of the database of a data folder. */
 export function locate(dataDir: string): Place {
   try {
     mkdirSync(dataDir, { recursive: true })
     const data = realpathSync(dataDir)
-    const state = stateOf(data)
-    const owner = ownerOf(state)
-    return {
-      data,
-      state,
-      cluster: join(state, 'cluster'),
-      socketDir: socketDirOf(state, owner),
-      log: join(state, 'postgres.log'),
-      owner,
-    }
+    return placeAt(data, stateOf(data))
   } catch (error) {
     throw plainly(error, dataDir)
   }
+}
+
+/** State folders among the temporary things whose data folder was deleted: nobody can open them any more. */
+export function forsaken(): Place[] {
+  const root = realpathSync(tmpdir())
+  return readdirSync(root).flatMap((name) => {
+    const state = join(root, name)
+    if (!name.startsWith(statePrefix) || statSync(state).uid !== unprivileged.uid) return []
+    const home = homeOf(state)
+    return home && !existsSync(home) ? [placeAt(home, state)] : []
+  })
 }

@@ -1,10 +1,11 @@
 /** Brings a process to the embedded server of its data folder, keeps it there, and lets the last one turn off the light. */
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { say } from '../../command.ts'
 import { fail, isProblem } from '../../errors.ts'
 import { type Binaries, binaries } from './binaries.ts'
 import { ensureCluster } from './cluster.ts'
-import { locate, type Place } from './place.ts'
+import { forsaken, locate, type Place } from './place.ts'
 import { dropStaleLock, isServer, readPostmaster, startServer, stopServer } from './postmaster.ts'
 import { knock, leave, type Role, type Seat } from './presence.ts'
 
@@ -45,6 +46,17 @@ async function join(place: Place, programs: Binaries, role: Role): Promise<Joine
   }
 }
 
+/** A data folder under /tmp that was simply deleted leaves its cluster behind, perhaps with a server: both go. */
+async function sweepForsaken(): Promise<void> {
+  for (const place of forsaken()) {
+    const found = readPostmaster(place)
+    const met = found && isServer(found.pid, place) ? await knock(place, found.socketDir, 'command') : undefined
+    if (met?.answer === 'wait' || (met?.answer === 'in' && !(await leave(met.seat.client)))) continue
+    await stopServer(place)
+    rmSync(place.state, { recursive: true, force: true })
+  }
+}
+
 /**
  * Takes a seat at the server of `dataDir`, starting it where it does not run, and takes it again whenever it is lost.
  * `moved` hears of the socket then: a process with another runtime folder may have started the server.
@@ -52,6 +64,7 @@ async function join(place: Place, programs: Binaries, role: Role): Promise<Joine
 export async function stayAt(dataDir: string, role: Role, moved: (socketDir: string) => void): Promise<Stay> {
   const place = locate(dataDir)
   const programs = binaries(place.owner)
+  if (!place.state.startsWith(place.data)) await sweepForsaken()
   let leaving = false
   let again: Promise<void> | undefined
   let joined = await join(place, programs, role)
