@@ -1,0 +1,199 @@
+/**
+ * A computation as a list of ONNX nodes over typed tensors, and its bytes.
+ * Field numbers are those of onnx.proto3 (ModelProto, GraphProto, NodeProto, AttributeProto, TensorProto).
+ *
+ * Shapes may name dimensions that are known only at run time ('rows', 'length'): one compiled graph then serves every
+ * batch. Two dimensions are equal when their number or their name is.
+ */
+import { Message } from './protobuf.ts'
+
+export type Dimension = number | string
+export type Shape = readonly Dimension[]
+export type ElementType = 'float32' | 'int64' | 'bool' | 'uint8'
+
+export interface Tensor {
+  readonly name: string
+  readonly shape: Shape
+  readonly type: ElementType
+  readonly graph: Graph
+}
+
+/** A product of dimensions: a number where all are, else a canonical name such as '3*length'. */
+export function times(...dimensions: readonly Dimension[]): Dimension {
+  const factors = dimensions.flatMap((dimension) => String(dimension).split('*'))
+  const names = factors.filter((factor) => Number.isNaN(Number(factor)))
+  const count = factors.reduce<number>((product, factor) => product * (Number(factor) || 1), 1)
+  if (names.length === 0) return count
+  return [...(count === 1 ? [] : [count]), ...names].join('*')
+}
+
+/** The numbers of a shape, given those of its names. */
+export function sizes(shape: Shape, names: Readonly<Record<string, number>>): number[] {
+  const sizeOf = (factor: string): number => names[factor] ?? Number(factor)
+  return shape.map((dimension) =>
+    typeof dimension === 'number' ? dimension : dimension.split('*').reduce((product, f) => product * sizeOf(f), 1),
+  )
+}
+
+/** Integers, lists of integers and text as they are; `{ float }` marks a number that ONNX wants as float. */
+export type Attribute = number | string | readonly number[] | { float: number }
+
+const elementCode: Record<ElementType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9 }
+
+/** ONNX operator set; every operator used here exists in it. */
+const onnxOpset = 21
+const irVersion = 10
+
+export class Graph {
+  readonly name: string
+  /** Keeps names of two graphs apart, so that a tensor of one can be an input of the other under its own name. */
+  private readonly prefix: string
+  private readonly nodes: Message[] = []
+  private readonly initialisers: Message[] = []
+  private readonly known = new Map<string, Tensor>()
+  private readonly constants = new Map<string, { tensor: Tensor; values: readonly number[] }>()
+  private readonly produced = new Set<string>()
+  readonly inputs: Tensor[] = []
+  readonly outputs: Tensor[] = []
+  private count = 0
+
+  constructor(name: string) {
+    this.name = name
+    this.prefix = `${name}_`
+  }
+
+  private tensor(name: string, shape: Shape, type: ElementType): Tensor {
+    return { name, shape, type, graph: this }
+  }
+
+  /** A value fed at each run. */
+  input(name: string, shape: Shape, type: ElementType = 'float32'): Tensor {
+    const tensor = this.tensor(name, shape, type)
+    this.inputs.push(tensor)
+    this.known.set(name, tensor)
+    return tensor
+  }
+
+  /** A value fixed in the graph; equal constants are stored once. */
+  constant(values: readonly number[], shape: readonly number[], type: ElementType = 'float32'): Tensor {
+    const key = `${type}:${shape}:${values}`
+    const present = this.constants.get(key)
+    if (present) return present.tensor
+    const tensor = this.tensor(`${this.prefix}c${this.count++}`, shape, type)
+    const elements = {
+      float32: () => new Float32Array(values),
+      int64: () => new BigInt64Array(values.map(BigInt)),
+      uint8: () => new Uint8Array(values),
+      bool: () => new Uint8Array(values),
+    }[type]()
+    const message = new Message()
+    for (const dimension of shape) message.integer(1, dimension)
+    message.integer(2, elementCode[type]).text(8, tensor.name)
+    this.initialisers.push(message.raw(9, new Uint8Array(elements.buffer)))
+    this.constants.set(key, { tensor, values })
+    return tensor
+  }
+
+  scalar(value: number): Tensor {
+    return this.constant([value], [])
+  }
+
+  /** A list of integers, as shapes and axes are passed to ONNX operators. */
+  integers(...values: number[]): Tensor {
+    return this.constant(values, [values.length], 'int64')
+  }
+
+  /** Adds a node with one output. `domain` is '' for ONNX itself, 'com.microsoft' for the runtime's own operators. */
+  node(
+    operator: string,
+    inputs: readonly (Tensor | undefined)[],
+    shape: Shape,
+    options: { attributes?: Record<string, Attribute>; type?: ElementType; domain?: string } = {},
+  ): Tensor {
+    return this.multi(operator, inputs, [{ shape, type: options.type ?? 'float32' }], options)[0]!
+  }
+
+  /** Adds a node with several outputs; an output given as undefined is not computed. */
+  multi(
+    operator: string,
+    inputs: readonly (Tensor | undefined)[],
+    outputs: readonly ({ shape: Shape; type?: ElementType } | undefined)[],
+    options: { attributes?: Record<string, Attribute>; domain?: string } = {},
+  ): Tensor[] {
+    const message = new Message()
+    for (const input of inputs) message.text(1, input ? this.own(input).name : '')
+    const results: Tensor[] = []
+    for (const output of outputs) {
+      if (!output) {
+        message.text(2, '')
+        continue
+      }
+      const result = this.tensor(`${this.prefix}${this.count++}`, output.shape, output.type ?? 'float32')
+      this.produced.add(result.name)
+      message.text(2, result.name)
+      results.push(result)
+    }
+    message.text(4, operator)
+    for (const [name, value] of Object.entries(options.attributes ?? {})) message.message(5, attributeOf(name, value))
+    if (options.domain) message.text(7, options.domain)
+    this.nodes.push(message)
+    return results
+  }
+
+  /** Marks a tensor as a result, and returns it; what is not computed here is passed through under a new name. */
+  output(tensor: Tensor): Tensor {
+    if (!this.produced.has(tensor.name)) return this.output(this.node('Identity', [tensor], tensor.shape, tensor))
+    if (!this.outputs.some((output) => output.name === tensor.name)) this.outputs.push(tensor)
+    return tensor
+  }
+
+  /**
+   * This graph's own tensor for one of another graph: its constants are copied, what it computes becomes an output
+   * there and an input here, under the same name. So the backward pass reads what the forward pass kept.
+   */
+  own(tensor: Tensor): Tensor {
+    if (tensor.graph === this) return tensor
+    const present = this.known.get(tensor.name)
+    if (present) return present
+    for (const { tensor: constant, values } of tensor.graph.constants.values())
+      if (constant === tensor) return this.constant(values, tensor.shape as number[], tensor.type)
+    if (tensor.graph.produced.has(tensor.name)) tensor.graph.output(tensor)
+    return this.input(tensor.name, tensor.shape, tensor.type)
+  }
+
+  /** The ONNX model. */
+  bytes(): Uint8Array {
+    const graph = new Message()
+    for (const node of this.nodes) graph.message(1, node)
+    graph.text(2, this.name)
+    for (const initialiser of this.initialisers) graph.message(5, initialiser)
+    for (const input of this.inputs) graph.message(11, valueInfo(input))
+    for (const output of this.outputs) graph.message(12, valueInfo(output))
+    return new Message()
+      .integer(1, irVersion)
+      .message(8, new Message().text(1, '').integer(2, onnxOpset))
+      .message(8, new Message().text(1, 'com.microsoft').integer(2, 1))
+      .message(7, graph)
+      .finish()
+  }
+}
+
+function attributeOf(name: string, value: Attribute): Message {
+  const message = new Message().text(1, name)
+  if (typeof value === 'number') return message.integer(3, value).integer(20, 2)
+  if (typeof value === 'string') return message.text(4, value).integer(20, 3)
+  if ('float' in value) return message.float(2, value.float).integer(20, 1)
+  for (const item of value) message.integer(8, item)
+  return message.integer(20, 7)
+}
+
+function valueInfo({ name, shape, type }: Tensor): Message {
+  const dimensions = new Message()
+  for (const dimension of shape)
+    dimensions.message(
+      1,
+      typeof dimension === 'string' ? new Message().text(2, dimension) : new Message().integer(1, dimension),
+    )
+  const tensorType = new Message().integer(1, elementCode[type]).message(2, dimensions)
+  return new Message().text(1, name).message(2, new Message().message(1, tensorType))
+}

@@ -1,0 +1,124 @@
+/**
+ * Runs graphs on ONNX Runtime: `onnxruntime-node` where its binary fits the machine, else `onnxruntime-web`.
+ *
+ * Inputs are read where they lie and results are written where the caller wants them (on node without any copy):
+ * parameters, gradients and kept activations stay in the same arrays from step to step.
+ *
+ * `run` blocks the thread while the kernels work (onnxruntime-node has no asynchronous run): a server runs training
+ * and generation in a worker or a child process.
+ */
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
+import { TrainerError } from '../errors.ts'
+import type { Graph } from './graph.ts'
+
+export interface Value {
+  readonly shape: readonly number[]
+  readonly data: Float32Array | BigInt64Array | Uint8Array
+}
+
+export type Values = ReadonlyMap<string, Value>
+
+export interface Program {
+  /** Fills `results`, which holds a value of the right size for every output. Feeds may hold more than is needed. */
+  run(feeds: Values, results: Values): Promise<void>
+  /** Where profiling is on: ends it and returns the path of the trace file. */
+  close(): Promise<void>
+}
+
+export interface CompileOptions {
+  threads?: number
+  /** Prefix of a trace file in Chrome's format, written on close. */
+  profile?: string
+}
+
+type Ort = typeof import('onnxruntime-node')
+export type RuntimeName = 'node' | 'web'
+
+const loaded = new Map<RuntimeName, Promise<Ort>>()
+
+async function importOrt(name: RuntimeName): Promise<Ort> {
+  try {
+    if (name === 'node') return await import('onnxruntime-node')
+    return (await import('onnxruntime-web')) as unknown as Ort
+  } catch (cause) {
+    throw new TrainerError('unavailable', `The compute kernel onnxruntime-${name} could not be loaded.`, {
+      hint: 'Install the packages again (npm ci) on this machine.',
+      cause,
+    })
+  }
+}
+
+function load(name: RuntimeName): Promise<Ort> {
+  const present = loaded.get(name)
+  if (present) return present
+  const loading = importOrt(name)
+  loaded.set(name, loading)
+  return loading
+}
+
+/** The runtime of this machine: node's where its binary loads, else the one in WebAssembly (about 6 times slower). */
+export async function chooseRuntime(): Promise<RuntimeName> {
+  return await load('node').then(
+    () => 'node' as const,
+    () => load('web').then(() => 'web' as const),
+  )
+}
+
+const elementType = (data: Value['data']): 'float32' | 'int64' | 'uint8' => {
+  if (data instanceof Float32Array) return 'float32'
+  return data instanceof BigInt64Array ? 'int64' : 'uint8'
+}
+
+/** Compiles the graph once; the program then runs for any value of its named dimensions. */
+export async function compile(graph: Graph, options: CompileOptions = {}, name?: RuntimeName): Promise<Program> {
+  const runtime = name ?? (await chooseRuntime())
+  const ort = await load(runtime)
+  const bytes = graph.bytes()
+  const session = await ort.InferenceSession.create(bytes, sessionOptions(runtime, options)).catch((cause) => {
+    throw new TrainerError('bad_input', `ONNX Runtime refuses the graph ${graph.name}: ${cause}`, { cause })
+  })
+  const tensors = new WeakMap<Value, OrtTensor>()
+  const tensorOf = (value: Value): OrtTensor => {
+    const present = tensors.get(value)
+    if (present) return present
+    const tensor = new ort.Tensor(elementType(value.data), value.data as Float32Array, value.shape)
+    tensors.set(value, tensor)
+    return tensor
+  }
+  const gather = (names: readonly string[], values: Values): Record<string, OrtTensor> => {
+    const record: Record<string, OrtTensor> = {}
+    for (const key of names) {
+      const value = values.get(key)
+      if (!value) throw new TrainerError('bad_input', `Nothing is given for ${key} of graph ${graph.name}.`)
+      record[key] = tensorOf(value)
+    }
+    return record
+  }
+  return {
+    run: async (feeds, results) => {
+      const inputs = gather(session.inputNames, feeds)
+      if (runtime === 'node') {
+        await session.run(inputs, gather(session.outputNames, results))
+        return
+      }
+      const computed = await session.run(inputs)
+      for (const key of session.outputNames) results.get(key)!.data.set(computed[key]!.data as Float32Array & bigint[])
+    },
+    close: async () => {
+      if (options.profile) session.endProfiling()
+      await session.release()
+    },
+  }
+}
+
+function sessionOptions(runtime: RuntimeName, { threads, profile }: CompileOptions): InferenceSession.SessionOptions {
+  const options: InferenceSession.SessionOptions = { graphOptimizationLevel: 'all', logSeverityLevel: 3 }
+  if (runtime === 'web') return { ...options, executionProviders: ['wasm'] }
+  options.executionProviders = ['cpu']
+  if (threads) options.intraOpNumThreads = threads
+  if (profile) {
+    options.enableProfiling = true
+    options.profileFilePrefix = profile
+  }
+  return options
+}
