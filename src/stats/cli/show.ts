@@ -1,0 +1,22 @@
+/** How the statistics commands print: tables for a terminal, and the lines every JSON result carries. */
+
+/** Method, version and seed, by which a figure can be computed again. */
+export const method = (name: string, seed?: number): { method: string; version: 1; seed?: number } =>
+  seed === undefined ? { method: name, version: 1 } : { method: name, version: 1, seed }
+
+export const decimals = (value: number | undefined, places = 3): string =>
+  value === undefined ? '' : value.toFixed(places)
+
+/** Columns side by side; columns whose cells are all numbers are set right. */
+export function textTable(header: string[], rows: string[][]): string {
+  const width = header.map((name, c) =>
+    Math.max(name.length, ...rows.map((row) => (row.length === header.length ? row[c]!.length : 0))),
+  )
+  const right = header.map((_, c) => rows.every((row) => row.length < header.length || /^-?[\d.]*%?$/.test(row[c]!)))
+  const line = (row: string[]) =>
+    row
+      .map((cell, c) => (right[c] ? cell.padStart(width[c]!) : cell.padEnd(width[c]!)))
+      .join('  ')
+      .trimEnd()
+  return [line(header), ...rows.map(line)].join('\n')
+}
