@@ -18,7 +18,7 @@ export interface PackedBatch {
 /** Lengths are padded to a multiple of this, so that masks and buffers are reused from batch to batch. */
 const lengthStep = 8
 
-function check({ tokens, mask }: Sequence, row: number, config: ModelConfig, head: Head): number {
+function check({ tokens, mask }: Sequence, row: number, config: ModelConfig, head: Head): void {
   const where = `row ${row}`
   const refuse = (message: string, hint?: string): never => {
     throw new TrainerError('bad_input', message, { where, hint })
@@ -27,20 +27,26 @@ function check({ tokens, mask }: Sequence, row: number, config: ModelConfig, hea
   if (tokens.length > config.maxPositions)
     refuse(`${tokens.length} tokens, but the model takes ${config.maxPositions}.`, 'Cut the row, best at its left.')
   if (mask.length !== tokens.length) refuse(`${mask.length} mask entries for ${tokens.length} tokens.`)
-  let count = 0
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!
     if (!(token >= 0 && token < config.vocabSize) || !Number.isInteger(token))
       refuse(`Token ${i} is ${token}, outside the vocabulary of ${config.vocabSize}.`)
-    if (mask[i]) count++
   }
   if (head === 'lm' && mask[0]) refuse('The first token has nothing before it and so no probability.')
-  return count
 }
 
-/** Packs rows as they come. Throws TrainerError naming the row when one does not fit the model. */
+/** Throws TrainerError naming the row when one does not fit the model. */
+export function checkRows(batch: readonly Sequence[], config: ModelConfig, head: Head): void {
+  for (const [row, sequence] of batch.entries()) check(sequence, row, config, head)
+}
+
+/** Packs checked rows as they come. */
 export function pack(batch: readonly Sequence[], config: ModelConfig, head: Head): PackedBatch {
-  const counts = batch.map((row, i) => check(row, i, config, head))
+  const counts = batch.map(({ mask }) => {
+    let count = 0
+    for (let i = 0; i < mask.length; i++) if (mask[i]) count++
+    return count
+  })
   const rows = batch.length
   const longest = batch.reduce((most, { tokens }) => Math.max(most, tokens.length), 1)
   const length = Math.min(Math.ceil(longest / lengthStep) * lengthStep, config.maxPositions)

@@ -1,0 +1,219 @@
+/** Opens a training session: see `session.ts` for what it promises. */
+import { TrainerError } from '../errors.ts'
+import type { Value } from '../graph/runtime.ts'
+import { randomOf } from '../random.ts'
+import { adamW, normOf } from './adamw.ts'
+import { checkRows, type PackedBatch, pack, perRow } from './batch.ts'
+import { checkConfig, type Weights } from './config.ts'
+import { mergeAdapter } from './lora.ts'
+import { adapterShapes, elementsOf, initialAdapter, parameterShapes, scoreName } from './parameters.ts'
+import { fixedInputs, outputPass, trainingGraphs, trainingPass } from './passes.ts'
+import {
+  type Adapter,
+  loraTargets,
+  type Outputs,
+  type Sequence,
+  type SessionOptions,
+  type TrainingSession,
+} from './session.ts'
+import { overwrite, storageOf } from './storage.ts'
+
+/** Without gradient, rows are run in chunks of at most this many tokens and this many logits. */
+const chunkTokens = 4096
+const chunkLogits = 2 ** 25
+
+function checkAdapter({ rank, alpha, targets, dropout }: Adapter): void {
+  const refuse = (field: string, message: string): never => {
+    throw new TrainerError('bad_input', message, { where: `adapter, ${field}` })
+  }
+  if (!Number.isInteger(rank) || rank < 1) refuse('rank', `The rank is ${rank}, not a positive integer.`)
+  if (!(alpha > 0)) refuse('alpha', `alpha is ${alpha}, not above 0.`)
+  if (!(dropout >= 0 && dropout < 1)) refuse('dropout', `The dropout is ${dropout}, not within 0 and 1.`)
+  const unknown = targets.find((target) => !loraTargets.includes(target))
+  if (unknown || targets.length === 0)
+    refuse('targets', `${unknown ?? 'Nothing'} is no linear layer to adapt; there are ${loraTargets.join(', ')}.`)
+}
+
+/** Checks that the coefficients have the shape of the outputs and are numbers; dL/d output is their negative. */
+function flowOf(coefficients: Outputs, { counts, picked }: PackedBatch): Float32Array {
+  const flow = new Float32Array(picked)
+  let n = 0
+  for (const [row, count] of counts.entries()) {
+    const own = coefficients[row]
+    if (own?.length !== count)
+      throw new TrainerError('bad_input', `${own?.length ?? 0} coefficients for ${count} outputs.`, {
+        where: `row ${row}`,
+      })
+    for (const c of own) {
+      if (!Number.isFinite(c))
+        throw new TrainerError('diverged', `A coefficient is ${c}.`, {
+          where: `row ${row}`,
+          hint: 'A lower learning rate, or a look at this row of the data.',
+        })
+      flow[n++] = -c
+    }
+  }
+  return flow
+}
+
+/** Rows in order of length, in chunks that keep memory bounded; indices into the batch. */
+function chunks(batch: readonly Sequence[], vocabSize: number): number[][] {
+  const order = batch.map((_, i) => i).sort((a, b) => batch[b]!.tokens.length - batch[a]!.tokens.length || a - b)
+  const result: number[][] = []
+  let [longest, rows] = [0, 0]
+  for (const i of order) {
+    const length = batch[i]!.tokens.length
+    const fits = (rows + 1) * longest <= chunkTokens && (rows + 1) * longest * vocabSize <= chunkLogits
+    if (rows > 0 && fits) {
+      result.at(-1)!.push(i)
+      rows++
+    } else {
+      result.push([i])
+      longest = length
+      rows = 1
+    }
+  }
+  return result
+}
+
+export async function openTrainingSession(options: SessionOptions): Promise<TrainingSession> {
+  const { config, head, adapter, threads, seed } = options
+  checkConfig(config)
+  if (adapter) checkAdapter(adapter)
+  const shapes = parameterShapes(config, head)
+  const given: Weights = new Map(options.weights)
+  if (head === 'scalar' && !given.has(scoreName))
+    given.set(scoreName, { shape: [1, config.hiddenSize], data: new Float32Array(config.hiddenSize) })
+  if (adapter) {
+    for (const [name, weight] of adapter.weights ?? initialAdapter(config, adapter, seed)) given.set(name, weight)
+    for (const [name, shape] of adapterShapes(config, adapter)) shapes.set(name, shape)
+  }
+  const isTrained = (name: string): boolean => !adapter || /\.lora_[AB]\.weight$/.test(name) || name === scoreName
+  const storage = storageOf(shapes, given, isTrained)
+  const trained = storage.views(storage.weights)
+
+  const model = { config, head, adapter }
+  const graphs = trainingGraphs(model, [...trained.keys()])
+  const pass = await trainingPass(graphs, threads)
+  let outputs: Awaited<ReturnType<typeof outputPass>> | undefined
+  const inputsOf = fixedInputs(model)
+  let [updates, passes, accumulated] = [0, 0, 0]
+  let addend: Float32Array | undefined
+
+  const feedsOf = (batch: PackedBatch, adapterScale: number): Map<string, Value> => {
+    const scale: Value = { shape: [], data: Float32Array.of(adapterScale) }
+    return new Map([...storage.values, ...inputsOf(batch.length), ...batch.values, ['adapterScale', scale]])
+  }
+  const scaleOf = (which: 'on' | 'off'): number => (adapter && which === 'on' ? adapter.alpha / adapter.rank : 0)
+
+  /** Masks of 0 and 1 / (1 - p): a function of the seed and the number of the pass alone. */
+  const dropoutOf = ({ rows, length }: PackedBatch): [string, Value][] => {
+    const random = randomOf(seed, 1000 + passes)
+    return graphs.dropoutMasks.map(({ name, shape }) => {
+      const size = [rows, length, shape[2] as number]
+      const kept = 1 / (1 - adapter!.dropout)
+      const data = new Float32Array(elementsOf(size))
+      for (let i = 0; i < data.length; i++) data[i] = random.uniform() < adapter!.dropout ? 0 : kept
+      return [name, { shape: size, data }]
+    })
+  }
+
+  const ofGradient = storage.views(storage.gradient)
+
+  const session: TrainingSession = {
+    config,
+    head,
+    parameters: {
+      trained: storage.weights.length,
+      total: [...storage.values.values()].reduce((sum, { data }) => sum + data.length, 0),
+    },
+
+    forward: async (batch, { adapter: which = 'on' } = {}) => {
+      checkRows(batch, config, head)
+      outputs ??= await outputPass(model, threads)
+      const results: Outputs = batch.map(() => new Float32Array(0))
+      for (const chunk of chunks(batch, head === 'lm' ? config.vocabSize : 1)) {
+        const packed = pack(
+          chunk.map((i) => batch[i]!),
+          config,
+          head,
+        )
+        if (packed.picked === 0) continue
+        const flat = await outputs.run(packed, feedsOf(packed, scaleOf(which)))
+        for (const [n, row] of perRow(flat, packed.counts).entries()) results[chunk[n]!] = row
+      }
+      return results
+    },
+
+    accumulate: async (batch, coefficientsOf) => {
+      checkRows(batch, config, head)
+      const packed = pack(batch, config, head)
+      if (packed.picked === 0) return batch.map(() => new Float32Array(0))
+      const feeds = feedsOf(packed, scaleOf('on'))
+      for (const [name, value] of dropoutOf(packed)) feeds.set(name, value)
+      const result = perRow(await pass.forward(packed, feeds), packed.counts)
+      passes++
+      const flow = flowOf(await coefficientsOf(result), packed)
+      if (accumulated === 0) await pass.backward(flow, ofGradient)
+      else {
+        addend ??= new Float32Array(storage.gradient.length)
+        await pass.backward(flow, storage.views(addend))
+        const { gradient } = storage
+        for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! + addend[i]!
+      }
+      accumulated++
+      return result
+    },
+
+    update: ({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, maxGradientNorm = 1 }) => {
+      if (accumulated === 0)
+        throw new TrainerError('bad_input', 'There is no gradient to update with.', { hint: 'Call accumulate first.' })
+      accumulated = 0
+      const gradientNorm = normOf(storage.gradient)
+      if (!Number.isFinite(gradientNorm)) return { gradientNorm, clipped: false, applied: false }
+      const clipped = gradientNorm > maxGradientNorm
+      updates++
+      adamW(storage, storage.stretches, {
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        gradientScale: clipped ? maxGradientNorm / gradientNorm : 1,
+        update: updates,
+      })
+      return { gradientNorm, clipped, applied: true }
+    },
+
+    trained: () => trained,
+    merged: () => {
+      const all: Weights = new Map()
+      for (const name of parameterShapes(config, head).keys()) all.set(name, storage.values.get(name)!)
+      return adapter ? mergeAdapter(config, all, adapter, trained) : all
+    },
+    state: () => ({
+      weights: trained,
+      firstMoment: storage.views(storage.firstMoment),
+      secondMoment: storage.views(storage.secondMoment),
+      updates,
+      passes,
+    }),
+    restore: (state) => {
+      overwrite(trained, state.weights, 'weights')
+      overwrite(storage.views(storage.firstMoment), state.firstMoment, 'first moment')
+      overwrite(storage.views(storage.secondMoment), state.secondMoment, 'second moment')
+      updates = state.updates
+      passes = state.passes
+      accumulated = 0
+    },
+    gradients: () => {
+      if (accumulated === 0) storage.gradient.fill(0)
+      return storage.views(storage.gradient)
+    },
+    close: async () => {
+      await pass.close()
+      await outputs?.close()
+    },
+  }
+  return session
+}
