@@ -1,0 +1,52 @@
+/** Checks a judgement that a file brings along against the responses of its row. */
+import { badRow } from './errors.ts'
+import type { Judgement } from './record.ts'
+
+/** Reads a judgement about `count` responses; throws `bad_row` with the field at fault. */
+export function readJudgement(value: unknown, count: number): Judgement {
+  if (typeof value !== 'object' || value === null) return badRow('must be an object', 'judgement')
+  const given = value as Record<string, unknown>
+  const index = (i: unknown, field: string): number =>
+    typeof i === 'number' && Number.isInteger(i) && i >= 0 && i < count
+      ? i
+      : badRow(`must be the index of a response, 0 to ${count - 1}`, `judgement.${field}`)
+  switch (given.kind) {
+    case 'preference': {
+      const chosen = index(given.chosen, 'chosen')
+      const rejected = index(given.rejected, 'rejected')
+      if (chosen === rejected) badRow('is the chosen response too', 'judgement.rejected')
+      const strength = readStrength(given.strength, 'judgement.strength')
+      return { kind: 'preference', chosen, rejected, ...(strength === undefined ? {} : { strength }) }
+    }
+    case 'demonstration':
+      return { kind: 'demonstration', response: index(given.response, 'response') }
+    case 'desirability':
+      if (typeof given.desirable !== 'boolean') return badRow('must be true or false', 'judgement.desirable')
+      return { kind: 'desirability', response: index(given.response, 'response'), desirable: given.desirable }
+    case 'ranking':
+      return { kind: 'ranking', tiers: readTiers(given.tiers, index) }
+    default:
+      return badRow('must be preference, demonstration, desirability or ranking', 'judgement.kind')
+  }
+}
+
+/** How strongly the chosen response was preferred: 1, 2 or 3, or not said. */
+export function readStrength(value: unknown, field: string): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  const strength = typeof value === 'string' ? Number(value) : value
+  return strength === 1 || strength === 2 || strength === 3 ? strength : badRow('must be 1, 2 or 3', field)
+}
+
+function readTiers(value: unknown, index: (i: unknown, field: string) => number): number[][] {
+  const seen = new Set<number>()
+  if (!Array.isArray(value)) return badRow('must be a list of lists', 'judgement.tiers')
+  return value.map((tier: unknown, t) => {
+    if (!Array.isArray(tier) || tier.length === 0) return badRow('must be a list of responses', `judgement.tiers[${t}]`)
+    return tier.map((i: unknown) => {
+      const response = index(i, `tiers[${t}]`)
+      if (seen.has(response)) badRow(`ranks response ${response} twice`, 'judgement.tiers')
+      seen.add(response)
+      return response
+    })
+  })
+}

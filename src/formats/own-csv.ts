@@ -1,0 +1,73 @@
+/**
+ * Our own tables: columns `prompt`, `response_1`, `response_2`, ..., and, where they were judged, `preferred` (the number
+ * of the better of two responses) and `strength`; every other column is metadata. With a mapping, any table.
+ */
+import { unguard } from './csv.ts'
+import { badRow, FormatError } from './errors.ts'
+import { withMetadata } from './judged.ts'
+import { readStrength } from './judgement.ts'
+import { readMapped } from './mapped.ts'
+import { readPrompt, writePromptText } from './prompt.ts'
+import type { ImportRecord, Judgement, Response, Row, RowFormat, RowWriter } from './record.ts'
+
+const responseColumn = /^response_[1-9]\d*$/
+
+/** Only our own tables are unguarded: in a foreign one an apostrophe before a sign may be the author's. */
+function readOwn(row: Row, line: number): ImportRecord {
+  const responses: Response[] = []
+  const metadata: Row = {}
+  for (const [name, value] of Object.entries(row)) {
+    const cell = typeof value === 'string' ? unguard(value) : value
+    if (responseColumn.test(name)) {
+      if (cell === null) continue
+      responses.push({ content: typeof cell === 'string' ? cell : badRow('must be a text', name) })
+    } else if (!['prompt', 'preferred', 'strength'].includes(name)) metadata[name] = cell
+  }
+  const prompt = readPrompt(typeof row.prompt === 'string' ? unguard(row.prompt) : row.prompt).turns
+  const judgement = readPreferred(row, responses.length)
+  return judgement ? { line, prompt, responses, judgement, metadata } : { line, prompt, responses, metadata }
+}
+
+function readPreferred({ preferred, strength }: Row, count: number): Judgement | undefined {
+  if (preferred === undefined || preferred === null) return undefined
+  if (count !== 2) badRow(`says which of two responses is better, but the row has ${count}`, 'preferred')
+  if (preferred !== '1' && preferred !== '2') badRow('must be 1 or 2', 'preferred')
+  const chosen = Number(preferred) - 1
+  const given = readStrength(strength, 'strength')
+  return { kind: 'preference', chosen, rejected: 1 - chosen, ...(given === undefined ? {} : { strength: given }) }
+}
+
+export const ownCsv: RowFormat = {
+  name: 'csv',
+  title: 'CSV or TSV, our own or with a mapping',
+  extensions: ['.csv', '.tsv', '.csv.gz', '.tsv.gz'],
+  sniff: (rows) => rows.length > 0 && rows.every((row) => 'prompt' in row && 'response_1' in row),
+  read: (row, line, { mapping }) => (mapping ? readMapped(row, line, mapping) : readOwn(row, line)),
+}
+
+export const ownCsvWriter: RowWriter = {
+  name: 'csv',
+  title: 'Table of prompts and responses',
+  columns: [
+    { name: 'prompt', type: 'string' },
+    { name: 'response_1', type: 'string' },
+    { name: 'response_2', type: 'string' },
+    { name: 'preferred', type: 'integer' },
+    { name: 'strength', type: 'integer' },
+  ],
+  write(record) {
+    const { prompt, responses, judgement } = record
+    if (judgement && (judgement.kind !== 'preference' || responses.length !== 2))
+      throw new FormatError(
+        'not_expressible',
+        'a table holds preferences between two responses and no other judgement',
+        {
+          hint: 'Export it as jsonl, which holds every judgement.',
+        },
+      )
+    const row: Row = { prompt: writePromptText(prompt).text }
+    for (const [i, { content }] of responses.entries()) row[`response_${i + 1}`] = content
+    if (judgement) row.preferred = judgement.chosen + 1
+    return withMetadata(row, record)
+  },
+}
