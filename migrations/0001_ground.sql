@@ -61,6 +61,14 @@ CREATE TABLE two_factors (
   failed_verification_count int NOT NULL DEFAULT 0,
   locked_until timestamptz
 );
+CREATE INDEX two_factors_person ON two_factors (person_id);
+
+-- How often signing in was tried (rate-limiter-flexible); keys are digests.
+CREATE TABLE rate_limits (
+  key varchar(255) PRIMARY KEY,
+  points int NOT NULL DEFAULT 0,
+  expire bigint -- milliseconds since 1970
+);
 
 CREATE TABLE projects (
   id uuid PRIMARY KEY,
@@ -104,10 +112,12 @@ CREATE TABLE invitations (
   id uuid PRIMARY KEY,
   token_hash bytea NOT NULL UNIQUE,
   email text, -- null: whoever holds the link (the one-time setup link of the owner)
+  person_id uuid REFERENCES people, -- set: this person sets a new password with it
   organisation_role text NOT NULL DEFAULT 'member' CHECK (organisation_role IN ('owner', 'member')),
   project_id uuid REFERENCES projects,
   role text CHECK (role IN ('lead', 'engineer', 'reviewer', 'annotator', 'viewer')),
-  invited_by uuid REFERENCES people,
+  skills text[] NOT NULL DEFAULT '{}',
+  invited_by uuid REFERENCES people, -- null: the operator
   expires_at timestamptz NOT NULL,
   accepted_at timestamptz,
   revoked_at timestamptz,
