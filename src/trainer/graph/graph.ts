@@ -9,7 +9,7 @@ import { Message } from './protobuf.ts'
 
 export type Dimension = number | string
 export type Shape = readonly Dimension[]
-export type ElementType = 'float32' | 'int64' | 'bool' | 'uint8'
+export type ElementType = 'float32' | 'int32' | 'int64' | 'uint8'
 
 export interface Tensor {
   readonly name: string
@@ -38,7 +38,7 @@ export function sizes(shape: Shape, names: Readonly<Record<string, number>>): nu
 /** Integers, lists of integers and text as they are; `{ float }` marks a number that ONNX wants as float. */
 export type Attribute = number | string | readonly number[] | { float: number }
 
-const elementCode: Record<ElementType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9 }
+const elementCode: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7 }
 
 /** ONNX operator set; every operator used here exists in it. */
 const onnxOpset = 21
@@ -83,8 +83,8 @@ export class Graph {
     const elements = {
       float32: () => new Float32Array(values),
       int64: () => new BigInt64Array(values.map(BigInt)),
+      int32: () => new Int32Array(values),
       uint8: () => new Uint8Array(values),
-      bool: () => new Uint8Array(values),
     }[type]()
     const message = new Message()
     for (const dimension of shape) message.integer(1, dimension)

@@ -13,7 +13,7 @@ import type { Graph } from './graph.ts'
 
 export interface Value {
   readonly shape: readonly number[]
-  readonly data: Float32Array | BigInt64Array | Uint8Array
+  readonly data: Float32Array | BigInt64Array | Int32Array | Uint8Array
 }
 
 export type Values = ReadonlyMap<string, Value>
@@ -64,8 +64,9 @@ export async function chooseRuntime(): Promise<RuntimeName> {
   )
 }
 
-const elementType = (data: Value['data']): 'float32' | 'int64' | 'uint8' => {
+const elementType = (data: Value['data']): 'float32' | 'int32' | 'int64' | 'uint8' => {
   if (data instanceof Float32Array) return 'float32'
+  if (data instanceof Int32Array) return 'int32'
   return data instanceof BigInt64Array ? 'int64' : 'uint8'
 }
 

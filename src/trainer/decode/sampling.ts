@@ -1,0 +1,111 @@
+/**
+ * From logits to a token: repetition penalty, temperature, top-k, top-p, in the order of transformers.
+ *
+ * - Repetition penalty (N. Keskar et al., CTRL, arXiv:1909.05858): logits of tokens seen before are divided by it where
+ *   positive and multiplied where negative.
+ * - top-k (A. Fan et al., 2018): the k largest. top-p (A. Holtzman et al., 2020): the fewest of them that hold p.
+ *
+ * Example: logits ln(4), ln(3), ln(2), ln(1) have probabilities .4, .3, .2, .1; with top-p .6 two remain, 4/7 and 3/7.
+ */
+import type { Random } from '../random.ts'
+
+export interface SamplingOptions {
+  /** 0 takes the most probable token. */
+  temperature: number
+  topK?: number
+  topP?: number
+  repetitionPenalty?: number
+}
+
+export interface TokenLogProb {
+  id: number
+  logprob: number
+}
+
+export function argmax(logits: Float32Array): number {
+  let best = 0
+  for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i
+  return best
+}
+
+/** log of the sum of exp(scale * logit). */
+export function logSumExp(logits: Float32Array, scale = 1): number {
+  const most = logits[argmax(logits)]! * scale
+  let sum = 0
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! * scale - most)
+  return most + Math.log(sum)
+}
+
+/** Divides positive and multiplies negative logits of the tokens that stand in `seen`; in place, each token once. */
+export function penalise(logits: Float32Array, seen: Iterable<number>, penalty: number): void {
+  for (const token of new Set(seen)) {
+    const logit = logits[token]!
+    logits[token] = logit > 0 ? logit / penalty : logit * penalty
+  }
+}
+
+/** The `count` largest, best first. */
+export function largest(values: Float32Array, count: number): number[] {
+  const kept: number[] = []
+  for (let i = 0; i < values.length; i++) {
+    if (kept.length === count && !(values[i]! > values[kept.at(-1)!]!)) continue
+    let place = kept.length
+    while (place > 0 && values[i]! > values[kept[place - 1]!]!) place--
+    kept.splice(place, 0, i)
+    if (kept.length > count) kept.pop()
+  }
+  return kept
+}
+
+/** How many of the values, best first, hold the share `topP` of exp(scale * value - whole). */
+function countOf(values: Iterable<number>, topP: number, scale: number, whole: number): number {
+  let [mass, count] = [0, 0]
+  for (const value of values) {
+    mass += Math.exp(value * scale - whole)
+    count++
+    if (mass >= topP) return count
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+/** The fewest of the `topK` largest that hold `topP` of their mass. */
+function nucleus(logits: Float32Array, scale: number, topP: number, topK: number): number[] {
+  // Most steps are decided by a few tokens: look there before sorting the vocabulary.
+  const head = largest(logits, Math.min(64, topK))
+  const heights = Float32Array.from(head, (i) => logits[i]!)
+  if (topK <= head.length) return head.slice(0, countOf(heights, topP, scale, logSumExp(heights, scale)))
+  if (topK === logits.length) {
+    const count = countOf(heights, topP, scale, logSumExp(logits, scale))
+    if (count <= head.length) return head.slice(0, count)
+  }
+  const sorted = logits.slice().sort().reverse().subarray(0, topK)
+  const count = Math.min(countOf(sorted, topP, scale, logSumExp(sorted, scale)), topK)
+  const least = sorted[count - 1]!
+  const above: number[] = []
+  const equal: number[] = []
+  for (let i = 0; i < logits.length; i++)
+    if (logits[i]! > least) above.push(i)
+    else if (logits[i] === least) equal.push(i)
+  return [...above, ...equal.slice(0, count - above.length)]
+}
+
+/** Draws a token. `logits` have the penalty applied already. */
+export function sample(logits: Float32Array, options: SamplingOptions, random: Random): number {
+  if (options.temperature === 0) return argmax(logits)
+  const scale = 1 / options.temperature
+  const topK = Math.min(options.topK || logits.length, logits.length)
+  const topP = options.topP ?? 1
+  const draw = random.uniform()
+  if (topK === logits.length && topP >= 1) {
+    const whole = logSumExp(logits, scale)
+    let rest = draw
+    for (let i = 0; i < logits.length; i++) if ((rest -= Math.exp(logits[i]! * scale - whole)) < 0) return i
+    return argmax(logits)
+  }
+  const candidates = topP < 1 ? nucleus(logits, scale, topP, topK) : largest(logits, topK)
+  const chosen = Float32Array.from(candidates, (i) => logits[i]!)
+  const whole = logSumExp(chosen, scale)
+  let rest = draw
+  for (const [n, i] of candidates.entries()) if ((rest -= Math.exp(chosen[n]! * scale - whole)) < 0) return i
+  return candidates[0]!
+}
