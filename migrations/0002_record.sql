@@ -113,7 +113,7 @@ CREATE TABLE assignments (
   flag text,
   UNIQUE (task_id, person_id)
 ) WITH (fillfactor = 80);
-CREATE INDEX assignments_leased ON assignments (lease_until) WHERE state = 0;
+CREATE INDEX assignments_leased ON assignments (person_id, project_id, lease_until) WHERE state = 0;
 CREATE INDEX assignments_person ON assignments (person_id, project_id, id DESC);
 CREATE INDEX assignments_flagged ON assignments (project_id, id) WHERE flag IS NOT NULL;
 
@@ -155,7 +155,7 @@ CREATE INDEX annotations_submission ON annotations (submission_id) WHERE submiss
 CREATE INDEX annotations_task ON annotations (task_id);
 CREATE INDEX annotations_project ON annotations (project_id, id);
 CREATE INDEX annotations_person ON annotations (person_id, project_id, id) WHERE person_id IS NOT NULL;
-CREATE UNIQUE INDEX annotations_supersedes ON annotations (supersedes) WHERE supersedes IS NOT NULL;
+CREATE INDEX annotations_supersedes ON annotations (supersedes) WHERE supersedes IS NOT NULL;
 
 CREATE FUNCTION annotations_never_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { canonicalJson, newId, sha256 } from './ids.ts'
-import type { Db } from './sql.ts'
+import { type Db, inTransaction } from './sql.ts'
 
 export interface AuditEntry {
   /** A person's id, `operator` (the command line) or `system`. */
@@ -76,7 +76,7 @@ const nextLink = (link: Buffer, digest: Buffer) => sha256(link, digest)
 
 /** Links the settled rows that are not linked yet, at most `limit`; returns how many. Safe to call from many replicas. */
 export async function seal(db: Db, limit = 5000): Promise<number> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     const { rows: heads } = await sql<Head>`SELECT sequence, link FROM audit_head FOR UPDATE SKIP LOCKED`.execute(trx)
     const head = heads[0]
     if (!head) return 0 // another replica is at it

@@ -3,7 +3,7 @@
  * position in the transaction in which it acts, so that after a crash each event has had its effect exactly once.
  */
 import { sql } from 'kysely'
-import type { Db } from './sql.ts'
+import { type Db, inTransaction } from './sql.ts'
 
 export interface Event<Data = Record<string, unknown>> {
   project: string
@@ -37,7 +37,7 @@ interface Position {
 /** Handles the next batch; returns how many events were read (0: caught up, or another replica is at it). */
 export async function follow(db: Db, { name, kinds, handle }: Follower, limit = 500): Promise<number> {
   await sql`INSERT INTO followers (name) VALUES (${name}) ON CONFLICT DO NOTHING`.execute(db)
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     const { rows: held } = await sql<Position>`
       SELECT epoch, xid::text AS xid, position FROM followers WHERE name = ${name} FOR UPDATE SKIP LOCKED`.execute(trx)
     const from = held[0]

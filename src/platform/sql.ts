@@ -1,5 +1,10 @@
 /** How features speak to PostgreSQL: Kysely's `sql` with SQL as SQL; rows are typed where they are read. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import pg from 'pg'
+
+// bigint as a number: counts and positions stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /** A connection pool or an open transaction: a store function takes either. */
 export type Db = Kysely<unknown>
@@ -26,3 +31,19 @@ export const sqlState = (error: unknown): string | undefined =>
     ? error.code
     : undefined
 export const uniqueViolation = '23505'
+
+/** Serialisation failure and deadlock: PostgreSQL asks to try again, and the second try may well succeed. */
+const retriable = new Set(['40001', '40P01'])
+
+/** One transaction: everything or nothing. Runs again after a deadlock, so it must do nothing that a rollback leaves. */
+export async function inTransaction<T>(db: Db, act: (trx: Db) => Promise<T>, attempts = 5): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(act)
+    } catch (error) {
+      if (attempt === attempts || !retriable.has(sqlState(error) ?? '')) throw error
+      // Those who collided must not collide again in step.
+      await sleep(Math.random() * 10 * 2 ** attempt)
+    }
+  }
+}

@@ -3,6 +3,7 @@ import { authorised } from '../people/access.ts'
 import { recordAudit } from '../platform/audit.ts'
 import type { CallContext } from '../platform/context.ts'
 import { fail } from '../platform/errors.ts'
+import { inTransaction } from '../platform/sql.ts'
 import { projects as contract } from './contract.ts'
 import { addProject, changeProject, findProject, listProjects, setArchived } from './store.ts'
 
@@ -18,7 +19,7 @@ export const projects = os.router({
 
   create: os.create.handler(async ({ input, context: { platform, caller } }) => {
     if (caller.keyProject) fail('forbidden', 'This API key is narrowed to one project.')
-    return platform.db.transaction().execute(async (trx) => {
+    return inTransaction(platform.db, async (trx) => {
       const id = await addProject(trx, input, caller.id)
       await recordAudit(
         trx,
@@ -35,7 +36,7 @@ export const projects = os.router({
   ),
 
   change: os.change.handler(async ({ input: { project, ...change }, context: { platform, caller, role } }) =>
-    platform.db.transaction().execute(async (trx) => {
+    inTransaction(platform.db, async (trx) => {
       const before = (await findProject(trx, project, role!)) ?? missing()
       await changeProject(trx, project, change)
       const after = (await findProject(trx, project, role!)) ?? missing()
@@ -49,7 +50,7 @@ export const projects = os.router({
   ),
 
   archive: os.archive.handler(async ({ input: { project, archived }, context: { platform, caller } }) => {
-    await platform.db.transaction().execute(async (trx) => {
+    await inTransaction(platform.db, async (trx) => {
       await setArchived(trx, project, archived ? platform.clock() : null)
       await recordAudit(
         trx,

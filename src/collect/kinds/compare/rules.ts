@@ -1,0 +1,93 @@
+/** Compare: which of two responses is better, how much, on which aspects, and why. */
+import { z } from 'zod'
+import { defineKind } from '../kind.ts'
+
+/** -3 the first target is much better, 0 a tie, 3 the second is much better: targets in stored order, never sides. */
+export const strength = z.number().int().min(-3).max(3)
+
+const word = z.string().trim().min(1).max(60)
+
+export const settings = z.object({
+  aspects: z.array(word).max(12).default(['quality', 'relevance', 'safety']),
+  reasons: z
+    .array(word)
+    .max(40)
+    .default(['more correct', 'more complete', 'clearer', 'better tone', 'safer', 'follows the instruction']),
+  askConfidence: z.boolean().default(false),
+  requireReason: z.boolean().default(false),
+})
+export type CompareSettings = z.infer<typeof settings>
+
+const more = {
+  aspects: z.record(z.string(), strength).optional(),
+  reasons: z.array(z.string().max(200)).max(40).optional(),
+  comment: z.string().max(5000).optional(),
+  confidence: z.number().int().min(1).max(5).optional(),
+}
+const payload = z.union([z.strictObject({ strength, ...more }), z.strictObject({ bothBad: z.literal(true), ...more })])
+export type ComparePayload = z.infer<typeof payload>
+
+const labelOf = (value: number) => (value < 0 ? 'first' : value > 0 ? 'second' : 'tie')
+
+export const compare = defineKind<ComparePayload, CompareSettings>({
+  name: 'compare',
+  version: 1,
+  title: 'Compare two responses',
+  settings,
+
+  payload: (allowed) =>
+    payload.superRefine((value, ctx) => {
+      for (const aspect of Object.keys(value.aspects ?? {}))
+        if (!allowed.aspects.includes(aspect))
+          ctx.addIssue({
+            code: 'custom',
+            path: ['aspects', aspect],
+            message: `no such aspect; it is one of ${allowed.aspects.join(', ')}`,
+          })
+      for (const [i, reason] of (value.reasons ?? []).entries())
+        if (!allowed.reasons.includes(reason))
+          ctx.addIssue({ code: 'custom', path: ['reasons', i], message: 'no such reason' })
+      if (allowed.requireReason && !value.reasons?.length && !value.comment?.trim())
+        ctx.addIssue({ code: 'custom', path: ['reasons'], message: 'give a reason or a comment' })
+    }),
+
+  votes: ({ payload }) => [
+    'bothBad' in payload
+      ? { attribute: 'preference', label: 'both_bad' }
+      : { attribute: 'preference', label: labelOf(payload.strength), value: payload.strength },
+    ...Object.entries(payload.aspects ?? {}).map(([aspect, value]) => ({
+      attribute: aspect,
+      label: labelOf(value),
+      value,
+    })),
+  ],
+
+  // Two bad responses say nothing of which is better, so they make no pair.
+  pairs: ({ payload, targets: [first, second] }) => {
+    const pair = (attribute: string, value: number) => ({
+      attribute,
+      chosen: value > 0 ? second! : first!,
+      rejected: value > 0 ? first! : second!,
+      strength: Math.abs(value),
+    })
+    return [
+      ...('bothBad' in payload ? [] : [pair('preference', payload.strength)]),
+      ...Object.entries(payload.aspects ?? {}).map(([aspect, value]) => pair(aspect, value)),
+    ]
+  },
+
+  rows: ({ payload, targets: [first, second] }) => [
+    {
+      first: first!,
+      second: second!,
+      strength: 'bothBad' in payload ? null : payload.strength,
+      both_bad: 'bothBad' in payload,
+      ...Object.fromEntries(
+        Object.entries(payload.aspects ?? {}).map(([aspect, value]) => [`aspect_${aspect}`, value]),
+      ),
+      reasons: payload.reasons?.join('; ') ?? null,
+      comment: payload.comment ?? null,
+      confidence: payload.confidence ?? null,
+    },
+  ],
+})

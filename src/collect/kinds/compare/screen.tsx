@@ -1,0 +1,6 @@
+export function Editor() {
+  return null
+}
+export function Reading() {
+  return null
+}

@@ -1,0 +1,267 @@
+/**
+ * The queue: one row a task. A claim is one atomic statement that hands out a slot, moves the person's cursor and
+ * writes the lease. Overlap is never exceeded and no slot is forgotten, also where leases expire or claims collide.
+ */
+import { randomInt } from 'node:crypto'
+import { type RawBuilder, sql } from 'kysely'
+import { newId } from '../../platform/ids.ts'
+import { all, type Db, sqlState, uniqueViolation } from '../../platform/sql.ts'
+
+/** States of an assignment, as `assignments.state` holds them. */
+export const assignmentState = { leased: 0, answered: 1, expired: 2, skipped: 3, givenBack: 4, returned: 5 } as const
+/** States of a task in the queue, as `queue.state` holds them. */
+export const queueState = { open: 0, handedOut: 1, answered: 2, withdrawn: 3 } as const
+
+export interface Claimant {
+  person: string
+  project: string
+  role: 'annotator' | 'reviewer'
+  skills: string[]
+}
+
+export interface Lease {
+  id: string
+  task: string
+  leaseUntil: Date
+  seed: number
+}
+
+interface LeaseRow {
+  id: string
+  task_id: string
+  lease_until: Date
+  seed: number
+}
+const toLease = (row: LeaseRow): Lease => ({
+  id: row.id,
+  task: row.task_id,
+  leaseUntil: row.lease_until,
+  seed: row.seed,
+})
+
+interface RouteRow {
+  route: number
+  priority: number
+  position: number
+}
+
+/** Routes that the person may be handed, with the cursor on each. */
+const eligibleRoutes = ({ person, project, role, skills }: Claimant) => sql<RouteRow>`
+  SELECT r.id AS route, coalesce(c.priority, -32768) AS priority, coalesce(c.position, 0) AS position
+  FROM routes r LEFT JOIN queue_cursors c ON c.route = r.id AND c.project_id = r.project_id AND c.person_id = ${person}::uuid
+  WHERE r.project_id = ${project}::uuid AND r.role = ${role} AND r.skills <@ ${skills}::text[]`
+
+/** Tasks of one route that this person may be handed: not one's own work, and nothing that one had before. */
+const mayHave = (person: string) => sql`
+  q.state = ${queueState.open} AND q.excluded_person IS DISTINCT FROM ${person}::uuid
+  AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = q.task_id AND a.person_id = ${person}::uuid
+    AND a.state <> ${assignmentState.expired})`
+
+/** Best next task of each route beyond its cursor, without locks: `= ANY(...) ORDER BY` would sort whole routes. */
+const bestFirst = ({ person, project }: Claimant, routes: RouteRow[]) => sql<{ route: number }>`
+  SELECT r.route FROM unnest(${routes.map((r) => r.route)}::int[], ${routes.map((r) => r.priority)}::int[],
+    ${routes.map((r) => r.position)}::bigint[]) AS r(route, priority, position)
+  LEFT JOIN LATERAL (
+    SELECT q.priority, q.position FROM queue q
+    WHERE q.project_id = ${project}::uuid AND q.route = r.route AND (q.priority, q.position) > (r.priority, r.position)
+      AND ${mayHave(person)}
+    ORDER BY q.priority, q.position LIMIT 1) n ON true
+  ORDER BY n.priority NULLS LAST, n.position NULLS LAST, r.route`
+
+type Pass = 'onward' | 'wrapped' | 'waiting'
+
+/** Which row to lock. Recalled rows come first; where there is none, the second scan runs. */
+function candidates(
+  { person, project }: Claimant,
+  { route, priority, position }: RouteRow,
+  pass: Pass,
+): RawBuilder<unknown> {
+  const scan = (condition: RawBuilder<unknown>, lock: RawBuilder<unknown>) => sql`
+    SELECT q.task_id FROM queue q
+    WHERE q.project_id = ${project}::uuid AND q.route = ${route}::int AND ${condition} AND ${mayHave(person)}
+    ORDER BY q.priority, q.position LIMIT 1 FOR NO KEY UPDATE OF q ${lock}`
+  const skip = sql`SKIP LOCKED`
+  if (pass === 'waiting') return sql`picked AS (${scan(sql`true`, sql``)})`
+  if (pass === 'wrapped') return sql`picked AS (${scan(sql`true`, skip)})`
+  const beyond = sql`(q.priority, q.position) > (${priority}::int, ${position}::bigint) AND NOT EXISTS (SELECT 1 FROM front)`
+  return sql`
+    front AS MATERIALIZED (${scan(sql`q.recalled`, skip)}),
+    onward AS MATERIALIZED (${scan(beyond, skip)}),
+    picked AS (SELECT task_id FROM front UNION ALL SELECT task_id FROM onward)`
+}
+
+const attempt = (claimant: Claimant, route: RouteRow, pass: Pass, now: Date) => sql<LeaseRow>`
+  WITH ${candidates(claimant, route, pass)},
+  taken AS (
+    UPDATE queue q SET remaining = q.remaining - 1,
+      state = CASE WHEN q.remaining = 1 THEN ${queueState.handedOut} ELSE ${queueState.open} END::smallint,
+      recalled = q.recalled AND q.remaining > 1
+    FROM picked WHERE q.task_id = picked.task_id
+    RETURNING q.task_id, q.priority, q.position, q.project_id, q.route),
+  lease AS (
+    SELECT t.task_id, ${now}::timestamptz + make_interval(secs => p.lease_seconds) AS lease_until, p.guideline_version
+    FROM taken t JOIN projects p ON p.id = t.project_id),
+  revived AS (
+    UPDATE assignments a SET state = ${assignmentState.leased}, lease_until = lease.lease_until, claimed_at = ${now}::timestamptz,
+      guideline_version = lease.guideline_version
+    FROM lease WHERE a.task_id = lease.task_id AND a.person_id = ${claimant.person}::uuid AND a.state = ${assignmentState.expired}
+    RETURNING a.id, a.task_id, a.lease_until, (a.presentation->>'seed')::int AS seed),
+  inserted AS (
+    INSERT INTO assignments (id, task_id, person_id, project_id, lease_until, guideline_version, presentation, claimed_at)
+    SELECT ${newId()}::uuid, lease.task_id, ${claimant.person}::uuid, ${claimant.project}::uuid, lease.lease_until,
+      lease.guideline_version, jsonb_build_object('seed', ${randomInt(2 ** 31)}::int), ${now}::timestamptz
+    FROM lease WHERE NOT EXISTS (SELECT 1 FROM revived)
+    RETURNING id, task_id, lease_until, (presentation->>'seed')::int AS seed),
+  moved AS (
+    INSERT INTO queue_cursors AS c (person_id, project_id, route, priority, position)
+    SELECT ${claimant.person}::uuid, project_id, route, priority, position FROM taken
+    ON CONFLICT (person_id, project_id, route) DO UPDATE SET priority = EXCLUDED.priority, position = EXCLUDED.position
+    WHERE ${pass !== 'onward'} OR (EXCLUDED.priority, EXCLUDED.position) > (c.priority, c.position))
+  SELECT * FROM revived UNION ALL SELECT * FROM inserted`
+
+/** The person's first request may have taken the very task that the second one saw: then it looks again. */
+async function tryClaim(
+  db: Db,
+  claimant: Claimant,
+  route: RouteRow,
+  pass: Pass,
+  now: Date,
+): Promise<LeaseRow | undefined> {
+  for (;;) {
+    try {
+      return (await attempt(claimant, route, pass, now).execute(db)).rows[0]
+    } catch (error) {
+      if (sqlState(error) !== uniqueViolation) throw error
+    }
+  }
+}
+
+/**
+ * Hands the person a slot of the best task, or nothing. Looks beyond the cursor, then once from the start, then once
+ * more waiting for locks: SKIP LOCKED sees "empty" where another claim is only under way and may yet be rolled back.
+ */
+export async function claim(db: Db, claimant: Claimant, now: Date): Promise<Lease | undefined> {
+  const found = await all(db, eligibleRoutes(claimant))
+  const ranked = found.length > 1 ? await all(db, bestFirst(claimant, found)) : found
+  const routes = ranked.map(({ route }) => found.find((row) => row.route === route)!)
+  for (const pass of ['onward', 'wrapped', 'waiting'] as const)
+    for (const route of routes) {
+      const row = await tryClaim(db, claimant, route, pass, now)
+      if (row) return toLease(row)
+    }
+  return undefined
+}
+
+/** What a person holds at the moment, oldest first. */
+export async function heldLeases(db: Db, person: string, project: string): Promise<Lease[]> {
+  const rows = await all(
+    db,
+    sql<LeaseRow>`
+      SELECT id, task_id, lease_until, (presentation->>'seed')::int AS seed FROM assignments
+      WHERE person_id = ${person}::uuid AND project_id = ${project}::uuid AND state = ${assignmentState.leased}
+      ORDER BY claimed_at, id`,
+  )
+  return rows.map(toLease)
+}
+
+/** Gives `count` slots of each task back; found by the small index of recalled rows, so that no cursor is reset. */
+const giveBack = (from: RawBuilder<unknown>) => sql`
+  UPDATE queue q SET remaining = q.remaining + given.slots, recalled = true,
+    state = CASE WHEN q.state = ${queueState.withdrawn} THEN q.state ELSE ${queueState.open} END
+  FROM (SELECT task_id, count(*)::smallint AS slots FROM ${from} GROUP BY task_id) given
+  WHERE q.task_id = given.task_id`
+
+/** Returns the slots of leases that ran out; returns how many. Safe to run on every replica. */
+export async function expireLeases(db: Db, now: Date, limit = 1000): Promise<number> {
+  const rows = await all(
+    db,
+    sql<{ id: string }>`
+      WITH expired AS (
+        UPDATE assignments SET state = ${assignmentState.expired} WHERE id IN (
+          SELECT id FROM assignments WHERE state = ${assignmentState.leased} AND lease_until < ${now}::timestamptz
+          LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+        RETURNING id, task_id),
+      given AS (${giveBack(sql`expired`)} RETURNING q.task_id)
+      SELECT id FROM expired`,
+  )
+  return rows.length
+}
+
+/** Ends a lease by the person's own will. Returns false where the person holds no such lease. */
+export async function release(
+  trx: Db,
+  assignment: string,
+  person: string,
+  into: { state: typeof assignmentState.skipped | typeof assignmentState.givenBack; reason?: string },
+): Promise<boolean> {
+  const rows = await all(
+    trx,
+    sql<{ id: string }>`
+      WITH ended AS (
+        UPDATE assignments SET state = ${into.state}, skip_reason = ${into.reason ?? null}, draft = NULL
+        WHERE id = ${assignment}::uuid AND person_id = ${person}::uuid AND state = ${assignmentState.leased}
+        RETURNING id, task_id),
+      given AS (${giveBack(sql`ended`)} RETURNING q.task_id)
+      SELECT id FROM ended`,
+  )
+  return rows.length === 1
+}
+
+/** Extends a lease that is still held; returns its new end. */
+export async function renew(db: Db, assignment: string, person: string, now: Date): Promise<Date | undefined> {
+  const rows = await all(
+    db,
+    sql<{ lease_until: Date }>`
+      UPDATE assignments a SET lease_until = ${now}::timestamptz + make_interval(secs => p.lease_seconds)
+      FROM projects p
+      WHERE a.id = ${assignment}::uuid AND a.person_id = ${person}::uuid AND a.state = ${assignmentState.leased} AND p.id = a.project_id
+      RETURNING a.lease_until`,
+  )
+  return rows[0]?.lease_until
+}
+
+/** Takes back the slot of an expired assignment, if it has not been given out again. */
+export async function retakeSlot(trx: Db, task: string): Promise<boolean> {
+  const rows = await all(
+    trx,
+    sql<{ task_id: string }>`
+      UPDATE queue SET remaining = remaining - 1,
+        state = CASE WHEN remaining = 1 THEN ${queueState.handedOut} ELSE ${queueState.open} END::smallint
+      WHERE task_id = ${task}::uuid AND state = ${queueState.open} AND remaining > 0 RETURNING task_id`,
+  )
+  return rows.length === 1
+}
+
+export interface QueuedTask {
+  task: string
+  project: string
+  route: number
+  priority: number
+  overlap: number
+  excludedPerson?: string
+}
+
+/** Puts tasks at the end of their priority. Those that come before the usual 0 are recalled, or cursors would pass them. */
+export async function enqueue(trx: Db, tasks: QueuedTask[]): Promise<void> {
+  const column = <K extends keyof QueuedTask>(name: K) => tasks.map((task) => task[name] ?? null)
+  await sql`
+    INSERT INTO queue (task_id, project_id, route, priority, remaining, recalled, excluded_person)
+    SELECT task_id, project_id, route, priority, overlap, priority < 0, excluded FROM unnest(
+      ${column('task')}::uuid[], ${column('project')}::uuid[], ${column('route')}::int[], ${column('priority')}::smallint[],
+      ${column('overlap')}::smallint[], ${column('excludedPerson')}::uuid[])
+      AS t(task_id, project_id, route, priority, overlap, excluded)`.execute(trx)
+}
+
+/** Moves tasks ahead or back; the ones that move ahead are found by the recalled index. */
+export const setPriority = (trx: Db, project: string, tasks: string[], priority: number) =>
+  sql`
+    UPDATE queue SET recalled = recalled OR ${priority}::smallint < priority, priority = ${priority}::smallint
+    WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])`.execute(trx)
+
+/** Takes tasks out of the queue, or puts them back; answers given so far stay. */
+export const setWithdrawn = (trx: Db, project: string, tasks: string[], withdrawn: boolean) =>
+  sql`
+    UPDATE queue SET recalled = true, state = CASE
+        WHEN ${withdrawn} THEN ${queueState.withdrawn} WHEN remaining > 0 THEN ${queueState.open} ELSE ${queueState.handedOut} END::smallint
+    WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])
+      AND (state = ${queueState.withdrawn}) <> ${withdrawn}`.execute(trx)

@@ -1,0 +1,64 @@
+/** Reads of tasks and messages that later stations use, inside the caller's transaction. */
+import { sql } from 'kysely'
+import { all, type Db, first } from '../../platform/sql.ts'
+
+export interface Turn {
+  role: 'system' | 'user' | 'assistant'
+  text: string
+}
+
+/** The conversation that ends with a message, oldest turn first. An erased text reads as such. */
+export const conversationTo = (db: Db, message: string): Promise<Turn[]> =>
+  all(
+    db,
+    sql<Turn>`
+      WITH RECURSIVE line AS (
+        SELECT id, parent_id, role, text, 0 AS depth FROM messages WHERE id = ${message}::uuid
+        UNION ALL
+        SELECT m.id, m.parent_id, m.role, m.text, line.depth + 1 FROM messages m JOIN line ON m.id = line.parent_id)
+      SELECT role, coalesce(text, '[erased]') AS text FROM line ORDER BY depth DESC`,
+  )
+
+export interface Message {
+  id: string
+  text: string | null
+  author: 'import' | 'person' | 'policy'
+  authorId: string | null
+}
+
+/** Messages in the order asked for. */
+export const messagesOf = (db: Db, ids: string[]): Promise<Message[]> =>
+  all(
+    db,
+    sql<Message>`
+      SELECT m.id, m.text, m.author, m.author_id AS "authorId"
+      FROM unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted(id, place) JOIN messages m ON m.id = wanted.id ORDER BY place`,
+  )
+
+export interface AnnotationInForce {
+  id: string
+  task: string
+  person: string
+  step: string
+  kind: string
+  targets: string[]
+  payload: unknown
+  at: Date
+}
+
+/** What people said of a task, as it counts today: not withdrawn, not superseded, not imported. */
+export const annotationsInForce = (db: Db, tasks: string[]): Promise<AnnotationInForce[]> =>
+  all(
+    db,
+    sql<AnnotationInForce>`
+      SELECT id, task_id AS task, person_id AS person, step, kind, targets, payload, at FROM annotations_in_force
+      WHERE task_id = ANY(${tasks}::uuid[]) AND source = 'person' ORDER BY id`,
+  )
+
+/** Project and purpose of a task. */
+export const taskOf = (db: Db, task: string) =>
+  first(
+    db,
+    sql<{ id: string; project: string; purpose: string; prompt: string; targets: string[] }>`
+      SELECT id, project_id AS project, purpose, prompt_id AS prompt, targets FROM tasks WHERE id = ${task}::uuid`,
+  )

@@ -1,0 +1,211 @@
+import { implement } from '@orpc/server'
+import { authorised } from '../../people/access.ts'
+import { membershipOf } from '../../people/read.ts'
+import { recordAudit } from '../../platform/audit.ts'
+import type { CallContext, Platform } from '../../platform/context.ts'
+import { fail } from '../../platform/errors.ts'
+import { emit } from '../../platform/events.ts'
+import { inTransaction } from '../../platform/sql.ts'
+import { tasks as contract } from './contract.ts'
+import { findTask, listTasks } from './list.ts'
+import {
+  assignmentState,
+  type Claimant,
+  claim,
+  heldLeases,
+  release,
+  renew,
+  setPriority,
+  setWithdrawn,
+} from './queue.ts'
+import {
+  type AssignedTask,
+  findAssignment,
+  lockSubmission,
+  progressOf,
+  saveDraft,
+  setFlag,
+  withdrawSubmission,
+} from './store.ts'
+import { submit, worksOf } from './work.ts'
+
+const os = implement(contract).$context<CallContext>().use(authorised)
+
+/** More than a person can work on at once: a client that claims and never answers gets its oldest task again. */
+const mostHeld = 20
+const undoWindowMs = 10 * 60_000
+
+const noAssignment = (): never =>
+  fail('not_found', 'There is no such assignment, or it is not yours.', { where: 'assignment' })
+
+const startOfDay = (now: Date) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()))
+
+/** The caller's own assignment, while the caller is still a member of the project. */
+async function ownAssignment(
+  platform: Platform,
+  assignment: string,
+  caller: { id: string; keyProject: string | null },
+): Promise<AssignedTask> {
+  const held = await findAssignment(platform.db, assignment)
+  if (!held || held.person !== caller.id || (caller.keyProject && caller.keyProject !== held.project))
+    return noAssignment()
+  if (!(await membershipOf(platform.db, held.project, caller.id))) return noAssignment()
+  return held
+}
+
+export const tasks = os.router({
+  claim: os.claim.handler(async ({ input: { project, queue }, context: { platform, caller, role, skills } }) => {
+    if (queue === 'reviewer' && role === 'annotator') fail('forbidden', 'Reviewing takes the role of a reviewer.')
+    const { db } = platform
+    const now = platform.clock()
+    const claimant: Claimant = { person: caller.id, project, role: queue, skills }
+    const held = await heldLeases(db, caller.id, project)
+    const lease = held.length >= mostHeld ? held[0] : await claim(db, claimant, now)
+    if (!lease) return { assignment: null, reason: 'empty' as const }
+    const [work] = await worksOf(db, [lease.id])
+    return work!
+  }),
+
+  held: os.held.handler(async ({ input: { project }, context: { platform, caller } }) => {
+    const held = await heldLeases(platform.db, caller.id, project)
+    return {
+      rows: await worksOf(
+        platform.db,
+        held.map((lease) => lease.id),
+      ),
+    }
+  }),
+
+  submit: os.submit.handler(async ({ input: { params, headers, body }, context: { platform, caller } }) => {
+    await ownAssignment(platform, params.assignment, caller)
+    const submission = await submit(platform, {
+      assignment: params.assignment,
+      person: caller.id,
+      key: headers['idempotency-key'],
+      answers: body.annotations,
+      activeMs: body.activeMs,
+      openedAt: body.openedAt,
+    })
+    platform.wake()
+    return { submission }
+  }),
+
+  withdraw: os.withdraw.handler(async ({ input: { submission }, context: { platform, caller } }) => {
+    const now = platform.clock()
+    const assignment = await inTransaction(platform.db, async (trx) => {
+      const own = await lockSubmission(trx, submission)
+      if (!own || own.person !== caller.id) return fail('not_found', 'There is no such submission, or it is not yours.')
+      const held = await findAssignment(trx, own.assignment)
+      if (!held || !(await membershipOf(trx, held.project, caller.id))) return noAssignment()
+      if (own.withdrawn) return own.assignment
+      if (now.getTime() - own.sentAt.getTime() > undoWindowMs)
+        fail('gone', 'It is too late to undo this answer.', {
+          hint: 'Flag the task, and a reviewer can return it to you.',
+        })
+      await withdrawSubmission(trx, own, new Date(now.getTime() + undoWindowMs), now)
+      await emit(trx, {
+        project: held.project,
+        kind: 'annotation.withdrawn',
+        subject: submission,
+        data: { task: held.task, person: caller.id, purpose: held.purpose },
+      })
+      await recordAudit(
+        trx,
+        [
+          {
+            actor: caller.id,
+            action: 'annotation.withdraw',
+            subject: `submission ${submission}`,
+            project: held.project,
+          },
+        ],
+        now,
+      )
+      return own.assignment
+    })
+    platform.wake()
+    const [work] = await worksOf(platform.db, [assignment])
+    return work!
+  }),
+
+  draft: os.draft.handler(async ({ input: { assignment, draft, revision }, context: { platform, caller } }) => {
+    const held = await ownAssignment(platform, assignment, caller)
+    const saved = await saveDraft(platform.db, assignment, caller.id, draft, revision)
+    return saved ?? { revision: held.draftRevision }
+  }),
+
+  renew: os.renew.handler(async ({ input: { assignment }, context: { platform, caller } }) => {
+    await ownAssignment(platform, assignment, caller)
+    const until = await renew(platform.db, assignment, caller.id, platform.clock())
+    if (!until)
+      return fail('lease_lost', 'This task is no longer held.', {
+        hint: 'Submit anyway: it is kept unless someone else has it.',
+      })
+    return { leaseUntil: until.toISOString() }
+  }),
+
+  skip: os.skip.handler(async ({ input: { assignment, reason }, context: { platform, caller } }) => {
+    await ownAssignment(platform, assignment, caller)
+    const ended = await release(platform.db, assignment, caller.id, { state: assignmentState.skipped, reason })
+    if (!ended) fail('conflict', 'This task is not held any more.')
+    return { ok: true as const }
+  }),
+
+  release: os.release.handler(async ({ input: { assignment }, context: { platform, caller } }) => {
+    await ownAssignment(platform, assignment, caller)
+    await release(platform.db, assignment, caller.id, { state: assignmentState.givenBack })
+    return { ok: true as const }
+  }),
+
+  flag: os.flag.handler(async ({ input: { assignment, reason }, context: { platform, caller } }) => {
+    const held = await ownAssignment(platform, assignment, caller)
+    await inTransaction(platform.db, async (trx) => {
+      await setFlag(trx, assignment, reason)
+      await emit(trx, { project: held.project, kind: 'task.flagged', subject: held.task, data: { assignment } })
+      await recordAudit(
+        trx,
+        [{ actor: caller.id, action: 'task.flag', subject: `task ${held.task}`, project: held.project, after: reason }],
+        platform.clock(),
+      )
+    })
+    return { ok: true as const }
+  }),
+
+  progress: os.progress.handler(async ({ input: { project }, context: { platform, caller } }) => {
+    const progress = await progressOf(platform.db, caller.id, project, startOfDay(platform.clock()))
+    return { ...progress, activeMsToday: Number(progress.activeMsToday), capReached: false }
+  }),
+
+  list: os.list.handler(async ({ input, context: { platform } }) => listTasks(platform.db, input)),
+
+  show: os.show.handler(
+    async ({ input: { project, task }, context: { platform } }) =>
+      (await findTask(platform.db, project, task)) ?? fail('not_found', 'There is no such task.', { where: 'task' }),
+  ),
+
+  change: os.change.handler(
+    async ({ input: { project, tasks: ids, priority, withdrawn }, context: { platform, caller } }) => {
+      const changed = await inTransaction(platform.db, async (trx) => {
+        let count = 0
+        if (priority !== undefined)
+          count = Number((await setPriority(trx, project, ids, priority)).numAffectedRows ?? 0)
+        if (withdrawn !== undefined)
+          count = Number((await setWithdrawn(trx, project, ids, withdrawn)).numAffectedRows ?? 0)
+        const action = withdrawn === undefined ? 'task.prioritise' : withdrawn ? 'task.withdraw' : 'task.restore'
+        await recordAudit(
+          trx,
+          ids.map((id) => ({
+            actor: caller.id,
+            action,
+            subject: `task ${id}`,
+            project,
+            after: { priority, withdrawn },
+          })),
+          platform.clock(),
+        )
+        return count
+      })
+      return { changed }
+    },
+  ),
+})

@@ -1,0 +1,191 @@
+/** SQL of the annotator's work: what a task shows, and what a submission writes. */
+import { sql } from 'kysely'
+import { all, type Db, first, json, one } from '../../platform/sql.ts'
+import { assignmentState, queueState } from './queue.ts'
+import type { Turn } from './read.ts'
+
+export interface AssignedTask {
+  assignment: string
+  person: string
+  state: number
+  leaseUntil: Date
+  seed: number
+  guidelineVersion: number | null
+  draft: unknown
+  draftRevision: number
+  task: string
+  project: string
+  projectName: string
+  purpose: string
+  templateId: string
+  templateVersion: number
+  /** Message id of the prompt. */
+  prompt: string
+  promptId: string
+  targets: string[]
+}
+
+const assignedTask = sql`
+  SELECT a.id AS assignment, a.person_id AS person, a.state, a.lease_until AS "leaseUntil", (a.presentation->>'seed')::int AS seed,
+    a.guideline_version AS "guidelineVersion", a.draft, a.draft_revision AS "draftRevision", t.id AS task, t.project_id AS project,
+    pr.name AS "projectName", t.purpose, t.template_id AS "templateId", t.template_version AS "templateVersion",
+    p.message_id AS prompt, t.prompt_id AS "promptId", t.targets
+  FROM assignments a JOIN tasks t ON t.id = a.task_id JOIN prompts p ON p.id = t.prompt_id JOIN projects pr ON pr.id = t.project_id`
+
+/** The assignment with its task, its row locked until the transaction ends. */
+export const lockAssignment = (trx: Db, assignment: string): Promise<AssignedTask | undefined> =>
+  first(trx, sql<AssignedTask>`${assignedTask} WHERE a.id = ${assignment}::uuid FOR NO KEY UPDATE OF a`)
+
+export const findAssignment = (db: Db, assignment: string): Promise<AssignedTask | undefined> =>
+  first(db, sql<AssignedTask>`${assignedTask} WHERE a.id = ${assignment}::uuid`)
+
+export type ShownTask = AssignedTask & { conversation: Turn[]; texts: string[] }
+
+/** Assignments with all that they show, in one round trip. */
+export const loadShown = (db: Db, assignments: string[]): Promise<ShownTask[]> =>
+  all(
+    db,
+    sql<ShownTask>`
+      SELECT w.*, c.conversation, coalesce(m.texts, '[]') AS texts
+      FROM (${assignedTask} WHERE a.id = ANY(${assignments}::uuid[])) w
+      CROSS JOIN LATERAL (
+        WITH RECURSIVE line AS (
+          SELECT id, parent_id, role, text, 0 AS depth FROM messages WHERE id = w.prompt
+          UNION ALL
+          SELECT m.id, m.parent_id, m.role, m.text, line.depth + 1 FROM messages m JOIN line ON m.id = line.parent_id)
+        SELECT json_agg(json_build_object('role', role, 'text', coalesce(text, '[erased]')) ORDER BY depth DESC) AS conversation
+        FROM line) c
+      CROSS JOIN LATERAL (
+        SELECT json_agg(coalesce(m.text, '[erased]') ORDER BY place) AS texts
+        FROM unnest(w.targets) WITH ORDINALITY AS wanted(id, place) JOIN messages m ON m.id = wanted.id) m
+      ORDER BY w.assignment`,
+  )
+
+/** Every submission of an assignment, oldest first: usually none. */
+export const submissionsOf = (db: Db, assignment: string): Promise<{ id: string; key: string; withdrawn: boolean }[]> =>
+  all(
+    db,
+    sql<{ id: string; key: string; withdrawn: boolean }>`
+      SELECT id, idempotency_key AS key, withdrawn_at IS NOT NULL AS withdrawn FROM submissions
+      WHERE assignment_id = ${assignment}::uuid ORDER BY sent_at, id`,
+  )
+
+export interface NewAnnotation {
+  id: string
+  step: string
+  kind: string
+  kindVersion: number
+  targets: string[]
+  parent: string | null
+  supersedes: string | null
+  payload: unknown
+}
+
+export interface NewSubmission {
+  id: string
+  assignment: AssignedTask
+  /** Whose judgement it is. */
+  person: string
+  key: string
+  supersedes: string | null
+  activeMs: number
+  openedAt: string | null
+  at: Date
+  shown: object
+  annotations: NewAnnotation[]
+  /** Whether the task now counts one more answer: not for an answer that replaces another. */
+  counts: boolean
+}
+
+/** Writes a submission with its annotations, ends the lease and counts the answer: one statement, one round trip. */
+export async function writeSubmission(trx: Db, s: NewSubmission): Promise<void> {
+  const { assignment } = s
+  const column = <K extends keyof NewAnnotation>(name: K) => s.annotations.map((annotation) => annotation[name])
+  await sql`
+    WITH submission AS (
+      INSERT INTO submissions (id, assignment_id, idempotency_key, supersedes, active_ms, opened_at, sent_at)
+      VALUES (${s.id}, ${assignment.assignment}, ${s.key}, ${s.supersedes}, ${s.activeMs}, ${s.openedAt}, ${s.at})),
+    written AS (
+      INSERT INTO annotations (id, project_id, submission_id, assignment_id, task_id, person_id, source, step, kind, kind_version,
+        targets, parent_annotation, supersedes, payload, shown, guideline_version, at, active_ms)
+      SELECT a.id, ${assignment.project}, ${s.id}, ${assignment.assignment}, ${assignment.task}, ${s.person}, 'person', a.step, a.kind,
+        a.kind_version, ARRAY(SELECT jsonb_array_elements_text(a.targets)::uuid), a.parent, a.supersedes, a.payload, ${json(s.shown)},
+        ${assignment.guidelineVersion}, ${s.at}, ${s.activeMs}
+      FROM unnest(${column('id')}::uuid[], ${column('step')}::text[], ${column('kind')}::text[], ${column('kindVersion')}::int[],
+        ${column('targets').map((ids) => JSON.stringify(ids))}::jsonb[], ${column('parent')}::uuid[], ${column('supersedes')}::uuid[],
+        ${column('payload').map((payload) => JSON.stringify(payload))}::jsonb[])
+        AS a(id, step, kind, kind_version, targets, parent, supersedes, payload)),
+    ended AS (
+      UPDATE assignments SET state = ${assignmentState.answered}, draft = NULL, opened_at = coalesce(opened_at, ${s.openedAt})
+      WHERE id = ${assignment.assignment})
+    UPDATE queue SET answered = answered + 1,
+      state = CASE WHEN answered + 1 >= (SELECT overlap FROM tasks WHERE id = ${assignment.task}) AND state = ${queueState.handedOut}
+        THEN ${queueState.answered} ELSE state END
+    WHERE task_id = ${assignment.task} AND ${s.counts}`.execute(trx)
+}
+
+export interface OwnSubmission {
+  id: string
+  assignment: string
+  person: string
+  supersedes: string | null
+  sentAt: Date
+  withdrawn: boolean
+}
+
+export const lockSubmission = (trx: Db, submission: string): Promise<OwnSubmission | undefined> =>
+  first(
+    trx,
+    sql<OwnSubmission>`
+      SELECT s.id, s.assignment_id AS assignment, a.person_id AS person, s.supersedes, s.sent_at AS "sentAt", s.withdrawn_at IS NOT NULL AS withdrawn
+      FROM submissions s JOIN assignments a ON a.id = s.assignment_id
+      WHERE s.id = ${submission}::uuid FOR NO KEY UPDATE OF s`,
+  )
+
+/**
+ * Undo: the submission no longer counts, its answers come back as the draft, and the task is held again. Where it had
+ * replaced an answer that a review returned, that one is in force again and stays returned.
+ */
+export const withdrawSubmission = (trx: Db, submission: OwnSubmission, leaseUntil: Date, at: Date) =>
+  sql`
+    WITH withdrawn AS (
+      UPDATE submissions SET withdrawn_at = ${at} WHERE id = ${submission.id} RETURNING assignment_id),
+    held AS (
+      UPDATE assignments a SET lease_until = ${leaseUntil}, draft_revision = draft_revision + 1,
+        state = ${submission.supersedes ? assignmentState.returned : assignmentState.leased}, draft = (
+          SELECT jsonb_agg(jsonb_build_object('step', n.step, 'payload', n.payload) ORDER BY n.id)
+          FROM annotations n WHERE n.submission_id = ${submission.id})
+      FROM withdrawn WHERE a.id = withdrawn.assignment_id RETURNING a.task_id)
+    UPDATE queue q SET answered = q.answered - 1, state = CASE WHEN q.state = ${queueState.answered} THEN ${queueState.handedOut} ELSE q.state END
+    FROM held WHERE q.task_id = held.task_id AND ${!submission.supersedes}`.execute(trx)
+
+/** Stores a draft; undefined where a newer one is there or the task is not held. */
+export const saveDraft = (db: Db, assignment: string, person: string, draft: unknown, revision: number) =>
+  first(
+    db,
+    sql<{ revision: number }>`
+      UPDATE assignments SET draft = ${json(draft)}, draft_revision = ${revision}
+      WHERE id = ${assignment} AND person_id = ${person} AND state IN (${assignmentState.leased}, ${assignmentState.expired},
+        ${assignmentState.returned}) AND draft_revision < ${revision} RETURNING draft_revision AS revision`,
+  )
+
+export const setFlag = (trx: Db, assignment: string, reason: string) =>
+  sql`UPDATE assignments SET flag = ${reason} WHERE id = ${assignment}`.execute(trx)
+
+/** What a person did since a moment, and how many tasks are open in the project. */
+export const progressOf = (db: Db, person: string, project: string, since: Date) =>
+  one(
+    db,
+    sql<{ today: number; activeMsToday: number; open: number }>`
+      SELECT count(DISTINCT n.submission_id) AS today, coalesce(sum(n.active_ms) FILTER (WHERE n.parent_annotation IS NULL), 0)::bigint AS "activeMsToday",
+        (SELECT count(*) FROM (SELECT 1 FROM queue WHERE project_id = ${project} AND state = 0 LIMIT 10000) o) AS open
+      FROM annotations_in_force n
+      WHERE n.person_id = ${person} AND n.project_id = ${project} AND n.at >= ${since}`,
+  )
+
+export const annotationsOf = (db: Db, submission: string) =>
+  all(
+    db,
+    sql<{ id: string; step: string; targets: string[]; payload: unknown }>`
+      SELECT id, step, targets, payload FROM annotations WHERE submission_id = ${submission} ORDER BY id`,
+  )
