@@ -90,7 +90,7 @@ export function Palette({ search, children }: { search?: PaletteSearch; children
         padding={0}
         size="lg"
         yOffset="10vh"
-        aria-label="Search"
+        attributes={{ content: { 'aria-label': 'Search' } }}
       >
         <Finder search={search} onDone={() => setOpened(false)} />
       </Modal>

@@ -1,5 +1,5 @@
 /** The frame of every page: rail of stations, top bar, content; and the full window of the work screen. */
-import { ActionIcon, Burger, Drawer, VisuallyHidden } from '@mantine/core'
+import { Burger, CloseButton, Drawer, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useRouterState } from '@tanstack/react-router'
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react'
@@ -38,7 +38,7 @@ export function Shell({ stations, search, banner, children, ...top }: ShellProps
         <div className={classes.shell}>
           <header className={classes.top}>
             <Burger
-              className={classes.burger}
+              hiddenFrom="sm"
               size="sm"
               opened={drawer}
               onClick={toggle}
@@ -190,15 +190,12 @@ export function FullWindow(props: FullWindowProps) {
           </main>
           {aside && (
             <aside aria-label={asideLabel} className={classes.aside}>
-              {onCloseAside && (
-                <ActionIcon
-                  className={classes.closeAside}
-                  onClick={onCloseAside}
-                  aria-label={`Close ${asideLabel.toLowerCase()}`}
-                >
-                  ×
-                </ActionIcon>
-              )}
+              <div className={classes.asideHead}>
+                <h2>{asideLabel}</h2>
+                {onCloseAside && (
+                  <CloseButton onClick={onCloseAside} aria-label={`Close ${asideLabel.toLowerCase()}`} />
+                )}
+              </div>
               <Boundary>{aside}</Boundary>
             </aside>
           )}

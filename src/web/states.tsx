@@ -57,6 +57,7 @@ export function Problem({ error, onRetry, title }: { error: unknown; onRetry?: (
       role="alert"
       icon={<IconAlertTriangle aria-hidden="true" />}
       title={title ?? message}
+      styles={{ title: { color: 'var(--bad)' } }}
     >
       <Stack gap="xs" align="flex-start">
         {title && <Text>{message}</Text>}

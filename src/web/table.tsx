@@ -23,7 +23,7 @@ export interface Column<Row> {
   filter?: { kind: 'text' } | { kind: 'choice'; options: readonly { value: string; label: string }[] }
   /** Not shown until chosen. */
   hidden?: boolean
-  /** CSS width, for columns whose content varies. */
+  /** CSS length it is never narrower than (5rem for figures, 9rem for anything else); a narrow window scrolls the table. */
   width?: string
 }
 
@@ -213,7 +213,7 @@ function Rows<Row>(props: RowsProps<Row>) {
               <Grid.Th
                 key={column.key}
                 scope="col"
-                w={column.width}
+                miw={column.width ?? (column.numeric ? '5rem' : '9rem')}
                 data-numeric={column.numeric || undefined}
                 aria-sort={sort?.key === column.key ? (sort.descending ? 'descending' : 'ascending') : undefined}
               >

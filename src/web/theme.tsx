@@ -6,7 +6,8 @@ import {
   type MantineColorsTuple,
   MantineProvider,
 } from '@mantine/core'
-import '@mantine/core/styles.css'
+// In a layer: what our own style sheets say wins, whatever the order in which they are loaded.
+import '@mantine/core/styles.layer.css'
 import './page.css'
 import type { ReactNode } from 'react'
 
@@ -22,6 +23,44 @@ const petrol: MantineColorsTuple = [
   '#0a6c74',
   '#07575e',
   '#044148',
+]
+
+// What stands for trouble, success and care: as with petrol, shades 6 and 7 carry white text.
+const red: MantineColorsTuple = [
+  '#fdecea',
+  '#fad5d1',
+  '#f3aba4',
+  '#ec8077',
+  '#e55f54',
+  '#d9463b',
+  '#c5352b',
+  '#b3261e',
+  '#921d16',
+  '#71150f',
+]
+const green: MantineColorsTuple = [
+  '#e8f6ec',
+  '#cfead7',
+  '#a1d5b0',
+  '#71c088',
+  '#4cae69',
+  '#33964f',
+  '#24803f',
+  '#1a6f34',
+  '#145a29',
+  '#0e451f',
+]
+const yellow: MantineColorsTuple = [
+  '#fdf3e0',
+  '#f9e4bd',
+  '#f1cb84',
+  '#e8b14b',
+  '#d99a25',
+  '#b87f14',
+  '#9a6a0c',
+  '#855a06',
+  '#6b4803',
+  '#523602',
 ]
 
 const graphite: MantineColorsTuple = [
@@ -41,7 +80,7 @@ const systemFont = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "
 const monospace = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono", "Liberation Mono", monospace'
 
 export const theme = createTheme({
-  colors: { petrol, dark: graphite },
+  colors: { petrol, red, green, yellow, dark: graphite },
   primaryColor: 'petrol',
   primaryShade: { light: 7, dark: 6 },
   fontFamily: systemFont,
@@ -64,6 +103,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: 'sm' } },
+    Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 500 } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     Modal: { defaultProps: { transitionProps: { duration: 0 }, closeButtonProps: { 'aria-label': 'Close' } } },
@@ -84,6 +124,7 @@ const resolver: CSSVariablesResolver = () => ({
     '--surface': '#ffffff',
     '--surface-sunk': '#f5f6f7',
     '--line': '#dfe3e6',
+    '--shade': '#1c212633',
     '--line-strong': '#8b949c',
     '--accent': '#0a6c74',
     '--accent-soft': '#e3f3f4',
@@ -105,6 +146,7 @@ const resolver: CSSVariablesResolver = () => ({
     '--surface': '#171b1f',
     '--surface-sunk': '#111417',
     '--line': '#30373d',
+    '--shade': '#000000b0',
     '--line-strong': '#69737c',
     '--accent': '#5fbac2',
     '--accent-soft': '#12353a',
@@ -129,6 +171,8 @@ const schemes = localStorageColorSchemeManager({ key: 'plumbline-color-scheme' }
 
 /** Around everything: theme, style nonce, and the remembered colour scheme. */
 export function Look({ children }: { children: ReactNode }) {
+  // The scroll lock under dialogs writes a <style> too and looks for its nonce under this name, bundler or not.
+  Reflect.set(globalThis, '__webpack_nonce__', styleNonce() || undefined)
   return (
     <MantineProvider
       theme={theme}

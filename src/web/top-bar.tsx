@@ -52,7 +52,7 @@ export function TopBar({ project, projects, onProject, activity = [], me, meItem
       <ProjectSwitch project={project} projects={projects} onProject={onProject} />
       <div className={classes.space} />
       <Button
-        className={classes.searchWide}
+        visibleFrom="sm"
         variant="default"
         size="xs"
         onClick={openPalette}
@@ -61,7 +61,7 @@ export function TopBar({ project, projects, onProject, activity = [], me, meItem
       >
         Search
       </Button>
-      <ActionIcon className={classes.searchNarrow} size="lg" onClick={openPalette} aria-label="Search">
+      <ActionIcon hiddenFrom="sm" size="lg" onClick={openPalette} aria-label="Search">
         <IconSearch size={18} aria-hidden />
       </ActionIcon>
       <Activity items={activity} />
@@ -119,14 +119,14 @@ function Activity({ items }: { items: readonly ActivityItem[] }) {
   return (
     <Popover position="bottom-end" width="min(24rem, 94vw)" trapFocus>
       <Popover.Target>
-        <Indicator disabled={!items.length} label={items.length} size={16} offset={4}>
-          <ActionIcon
-            size="lg"
-            aria-label={`Activity: ${items.length ? `${items.length} under way` : 'nothing under way'}`}
-          >
+        <ActionIcon
+          size="lg"
+          aria-label={`Activity: ${items.length ? `${items.length} under way` : 'nothing under way'}`}
+        >
+          <Indicator disabled={!items.length} label={items.length} size={16} offset={0}>
             <IconActivity size={18} aria-hidden />
-          </ActionIcon>
-        </Indicator>
+          </Indicator>
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown aria-label="Activity">
         <Stack gap="md">
