@@ -34,7 +34,7 @@ export function writePair({ prompt, responses, judgement }: Pick<ExportRecord, '
   const beginning = printTranscript(prompt)
   const whole = (content: string) => beginning + printTurn({ role: 'assistant', content })
   const texts = { chosen: whole(pair.chosen.content), rejected: whole(pair.rejected.content) }
-  if (!survives(prompt, pair.chosen.content, pair.rejected.content, texts))
+  if (!isTranscript(texts.chosen) || !survives(prompt, pair.chosen.content, pair.rejected.content, texts))
     throw new FormatError('not_expressible', 'a transcript cannot say where these turns begin and end', {
       hint: 'Export it as trl-preference-conversational, which keeps turns apart.',
     })

@@ -14,15 +14,16 @@ const responseColumn = /^response_[1-9]\d*$/
 
 /** Only our own tables are unguarded: in a foreign one an apostrophe before a sign may be the author's. */
 function readOwn(row: Row, line: number): ImportRecord {
-  const responses: Response[] = []
-  const metadata: Row = {}
-  for (const [name, value] of Object.entries(row)) {
-    const cell = typeof value === 'string' ? unguard(value) : value
-    if (responseColumn.test(name)) {
-      if (cell === null) continue
-      responses.push({ content: typeof cell === 'string' ? cell : badRow('must be a text', name) })
-    } else if (!['prompt', 'preferred', 'strength'].includes(name)) metadata[name] = cell
-  }
+  const cells = Object.entries(row).map(([name, value]): [string, unknown] => [
+    name,
+    typeof value === 'string' ? unguard(value) : value,
+  ])
+  const responses = cells.flatMap(([name, cell]): Response[] => {
+    if (!responseColumn.test(name) || cell === null) return []
+    return [{ content: typeof cell === 'string' ? cell : badRow('must be a text', name) }]
+  })
+  const known = (name: string) => responseColumn.test(name) || ['prompt', 'preferred', 'strength'].includes(name)
+  const metadata = Object.fromEntries(cells.filter(([name]) => !known(name)))
   const prompt = readPrompt(typeof row.prompt === 'string' ? unguard(row.prompt) : row.prompt).turns
   const judgement = readPreferred(row, responses.length)
   return judgement ? { line, prompt, responses, judgement, metadata } : { line, prompt, responses, metadata }

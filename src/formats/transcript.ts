@@ -38,7 +38,10 @@ export const printTurn = ({ role, content }: Turn): string =>
 
 export const printTranscript = (turns: Turn[]): string => turns.map(printTurn).join('')
 
-/** Whether a text is certainly a transcript, and not one that merely mentions a speaker. */
-export const isTranscript = (text: string): boolean => /^(?:\n\n)?Human:/.test(text) && /\n\nAssistant:/.test(text)
+/** Whether a text is a transcript, and not one that merely mentions a speaker: a human turn, and after it an answer. */
+export function isTranscript(text: string): boolean {
+  const human = text.startsWith('Human:') ? 0 : text.indexOf(nameOf.user)
+  return human >= 0 && text.includes(nameOf.assistant, human)
+}
 
 export const sameTurn = (a: Turn, b: Turn): boolean => a.role === b.role && a.content === b.content
