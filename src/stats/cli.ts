@@ -1,8 +1,12 @@
 /** `./plumbline stats ...`: the statistics on files of one's own, without server or database. */
 import type { Command } from 'commander'
 import { agreementCommand } from './cli/agreement.ts'
+import { preferenceCommand } from './cli/preference.ts'
+import { truthCommand } from './cli/truth.ts'
 
 export function statsCommands(program: Command): void {
   const stats = program.command('stats').description('statistics on files of labels, ratings and votes')
   agreementCommand(stats)
+  truthCommand(stats)
+  preferenceCommand(stats)
 }

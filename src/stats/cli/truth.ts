@@ -18,8 +18,9 @@ interface Options {
 
 export function truthCommand(stats: Command): void {
   const command = stats
-    .command('truth <file>')
-    .description('infer the true label of each item and the quality of each worker')
+    .command('truth')
+    .description('the true label of each item and the quality of each worker, from several labels an item')
+    .argument('<file>', 'CSV or JSON lines with item, worker, label')
     .option('--method <method>', 'majority, wawa, dawid-skene, one-coin, ibcc, mace, glad, bwa, ebcc', 'ibcc')
     .option('--columns <names>', 'item=NAME,worker=NAME,label=NAME, where the file names them otherwise')
     .option('--truth <file>', 'CSV with item,truth: prints the accuracy')

@@ -16,6 +16,7 @@ export interface WorkerSummary {
 
 export interface TruthSummary {
   method: string
+  version: 1
   items: number
   workers: number
   labels: number
@@ -54,6 +55,7 @@ export function describe(
   function json(): TruthSummary {
     const summary: TruthSummary = {
       method: result.method,
+      version: 1,
       items: table.items,
       workers: table.workers,
       labels: table.label.length,
