@@ -13,7 +13,8 @@ import { plainly, type Refusal, refusal } from './reasons.ts'
 /** What `postmaster.pid` says: it may be left over from a crash, or be copied along with its folder. */
 export interface Postmaster {
   pid: number
-  socketDir: string
+  /** Absent while it is only just starting. */
+  socketDir?: string
   ready: boolean
 }
 
@@ -30,8 +31,8 @@ export function readPostmaster(place: Place): Postmaster | undefined {
     throw plainly(error, place.cluster)
   }
   const pid = Number.parseInt(lines[0] ?? '', 10)
-  if (!(pid > 0)) return undefined
-  return { pid, socketDir: lines[4] ?? '', ready: lines[7]?.trim() === 'ready' }
+  // The socket is written after the pid; an empty host would lead to another server on this machine.
+  return pid > 0 ? { pid, socketDir: lines[4] || undefined, ready: lines[7]?.trim() === 'ready' } : undefined
 }
 
 function commandLine(pid: number): string {
@@ -113,7 +114,7 @@ export async function startServer(place: Place, { postgres }: Binaries): Promise
 }
 
 /** Whether a process with this pid runs (and is not merely unreaped). */
-function runs(pid: number): boolean {
+export function runs(pid: number): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { fail, isProblem } from '../../errors.ts'
 import type { Place } from './place.ts'
+import { plainly } from './reasons.ts'
 
 export type Role = 'serve' | 'command'
 
@@ -15,7 +16,7 @@ export type Role = 'serve' | 'command'
 const presenceLock = '1886287213, 1'
 const serveLock = '1886287213, 2'
 /** A killed `serve` keeps its lock until the server has noticed, some milliseconds. */
-const serveGraceMs = 2_000
+const serveGraceMs = 1_000
 
 /** What a process meets at the socket: nobody, a server that comes or goes, or a seat. */
 export type Knock = { answer: 'absent' } | { answer: 'wait' } | { answer: 'in'; seat: Seat }
@@ -27,15 +28,16 @@ export interface Seat {
 }
 
 const absentCodes = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'])
-/** Starting, recovering, shutting down, or the connection was cut because it stops. */
-const waitCodes = new Set(['57P03', '57P01', '57P02', 'ECONNRESET', 'EPIPE', '08006', '53300'])
+/** Starting or recovering, shutting down, crashed, full. */
+const waitStates = new Set(['57P03', '57P01', '57P02', '53300'])
 
-function answerTo(error: unknown): Knock {
+function answerTo(error: unknown, socketDir: string): Knock {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (absentCodes.has(code)) return { answer: 'absent' }
-  const cut = error instanceof Error && /terminated unexpectedly|timeout expired|ended by user/i.test(error.message)
-  if (waitCodes.has(code) || cut) return { answer: 'wait' }
-  throw error
+  // Without a word from the server the connection was cut or nobody answered: it comes or goes.
+  const refused = error instanceof pg.DatabaseError && !waitStates.has(code)
+  if (refused || code === 'EACCES' || code === 'EPERM') throw plainly(error, socketDir)
+  return { answer: 'wait' }
 }
 
 /** Whether the server behind the socket is the one of this cluster, and not one whose lock file was copied here. */
@@ -106,7 +108,7 @@ export async function knock(place: Place, socketDir: string, role: Role): Promis
       throw error
     }
     client.end().catch(() => {})
-    return answerTo(error)
+    return answerTo(error, socketDir)
   }
 }
 

@@ -11,6 +11,8 @@ import { knock, leave, type Role, type Seat } from './presence.ts'
 
 /** How long a server that refuses or does not answer is asked again: right after a crash, or while another process starts it. */
 const patienceMs = 20_000
+/** A lock file whose process is no server of ours must stay so this long: a server that just ended or starts looks alike. */
+const suspicionMs = 500
 const longestPauseMs = 5_000
 
 export interface Stay {
@@ -25,20 +27,23 @@ interface Joined extends Seat {
 
 async function join(place: Place, programs: Binaries, role: Role): Promise<Joined> {
   let deadline = Date.now() + patienceMs
+  let suspect: { pid: number; since: number } | undefined
   for (;;) {
-    await ensureCluster(place, programs)
     const found = readPostmaster(place)
-    const met = found ? await knock(place, found.socketDir, role) : ({ answer: 'absent' } as const)
-    if (met.answer === 'in') return { ...met.seat, socketDir: found!.socketDir }
+    const socketDir = found?.socketDir
+    const met = socketDir ? await knock(place, socketDir, role) : ({ answer: 'absent' } as const)
+    if (met.answer === 'in') return { ...met.seat, socketDir: socketDir! }
     if (met.answer === 'wait') {
       // A server of ours that recovers or shuts down says so, and may take as long as it needs.
-      if (isServer(found!.pid, place)) deadline = Math.max(deadline, Date.now() + patienceMs / 2)
+      if (isServer(found!.pid, place)) deadline = Date.now() + patienceMs
     } else {
       const refused = await startServer(place, programs)
       if (!refused) continue
-      if (!refused.passing) throw refused.problem
-      if (refused.locked && found && !isServer(found.pid, place)) dropStaleLock(place, found)
-      if (Date.now() > deadline) throw refused.problem
+      if (!refused.passing || Date.now() > deadline) throw refused.problem
+      if (refused.locked && found && !isServer(found.pid, place)) {
+        if (suspect?.pid !== found.pid) suspect = { pid: found.pid, since: Date.now() }
+        else if (Date.now() > suspect.since + suspicionMs) dropStaleLock(place, found)
+      }
     }
     if (Date.now() > deadline)
       fail('unavailable', 'The database server does not answer.', { where: place.log, hint: 'Look at its log.' })
@@ -50,7 +55,8 @@ async function join(place: Place, programs: Binaries, role: Role): Promise<Joine
 async function sweepForsaken(): Promise<void> {
   for (const place of forsaken()) {
     const found = readPostmaster(place)
-    const met = found && isServer(found.pid, place) ? await knock(place, found.socketDir, 'command') : undefined
+    const runs = found?.socketDir && isServer(found.pid, place)
+    const met = runs ? await knock(place, found.socketDir!, 'command') : undefined
     if (met?.answer === 'wait' || (met?.answer === 'in' && !(await leave(met.seat.client)))) continue
     await stopServer(place)
     rmSync(place.state, { recursive: true, force: true })
@@ -67,6 +73,7 @@ export async function stayAt(dataDir: string, role: Role, moved: (socketDir: str
   if (!place.state.startsWith(place.data)) await sweepForsaken()
   let leaving = false
   let again: Promise<void> | undefined
+  await ensureCluster(place, programs)
   let joined = await join(place, programs, role)
 
   async function rejoin(): Promise<void> {
