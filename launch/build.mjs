@@ -1,6 +1,6 @@
-// Compiles the server with tsc and bundles the browser side with Vite, both at once.
+// Compiles the server with tsc and bundles the browser side with Vite, both at once; the old build stays until both are done.
 import { spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './ready.mjs'
 
@@ -11,10 +11,24 @@ const run = (name, args) =>
     child.once('exit', (code) => done(code === 0 ? undefined : `${name} exited with ${code}`))
   })
 
-rmSync(join(root, 'dist'), { recursive: true, force: true })
+const fresh = join(root, `dist.${process.pid}`)
+const old = join(root, `dist.old.${process.pid}`)
+const place = join(root, 'dist')
 const failures = await Promise.all([
-  run('tsc', [bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json']),
-  run('vite', [bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn']),
+  run('tsc', [bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', join(fresh, 'server')]),
+  run('vite', [bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn', '--outDir', join(fresh, 'web')]),
 ])
 for (const failure of failures) if (failure) process.stderr.write(`build: ${failure}\n`)
-process.exitCode = failures.some(Boolean) ? 1 : 0
+if (failures.some(Boolean)) {
+  rmSync(fresh, { recursive: true, force: true })
+  process.exitCode = 1
+} else {
+  rmSync(old, { recursive: true, force: true })
+  try {
+    renameSync(place, old)
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+  }
+  renameSync(fresh, place)
+  rmSync(old, { recursive: true, force: true })
+}

@@ -1,13 +1,42 @@
-/** The one place that knows every folder: gathers each folder's `cli.ts` into one command line. */
-import { Command } from 'commander'
-import { report } from './platform/command.ts'
+/** The one command line: gathers each folder's `cli.ts`. What a command needs is loaded when it runs. */
+import { Command, InvalidArgumentError } from 'commander'
+import { exportCommands } from './collect/export/cli.ts'
+import { promptCommands } from './collect/prompts/cli.ts'
+import { auditCommands } from './platform/audit-cli.ts'
+import { action, example, report } from './platform/command.ts'
+import { projectCommands } from './projects/cli.ts'
 import { statsCommands } from './stats/cli.ts'
+
+function port(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65535)
+    throw new InvalidArgumentError('It is a number from 0 to 65535.')
+  return value
+}
 
 const program = new Command('plumbline')
   .description('Turns human feedback into aligned, safe language models')
   .showHelpAfterError('(--help shows what it takes)')
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
 
+const serve = program
+  .command('serve')
+  .description('Run the server until SIGTERM')
+  .option('--data <dir>', 'the data folder', './data')
+  .option('--port <n>', 'the port', port, 7700)
+  .option('--host <name>', 'the address to listen on', '127.0.0.1')
+  .option('--no-demo', 'without the demo project')
+example(serve, 'serve --data ./data --port 7700').action(
+  action(async (options) => {
+    const { serveUntilStopped } = await import('./serve.ts')
+    await serveUntilStopped(options)
+  }),
+)
+
+projectCommands(program)
+promptCommands(program)
+exportCommands(program)
+auditCommands(program)
 statsCommands(program)
 
 try {

@@ -1,0 +1,147 @@
+/** Reads a file in one of the formats and writes its rows in batches: flat memory, and the same file twice adds nothing. */
+import {
+  type Format,
+  type ImportRecord,
+  isProblem,
+  type Mapping,
+  type Problem,
+  type Source,
+} from '../../formats/index.ts'
+import { recordAudit } from '../../platform/audit.ts'
+import { fail } from '../../platform/errors.ts'
+import { type Db, inTransaction } from '../../platform/sql.ts'
+import { saltOf } from '../../projects/store.ts'
+import { compareTemplate, routeFor } from '../templates/store.ts'
+import { type NewPrompt, type TaskPlan, type Written, writePromptBatch } from './write.ts'
+
+export interface ImportOptions {
+  project: string
+  format: Format
+  /** Opened twice where nothing may be taken unless everything is right. */
+  open(): Source
+  fileName?: string
+  mapping?: Mapping
+  /** Make compare tasks of rows with two responses. */
+  tasks?: { overlap: number; skills?: string[]; priority?: number }
+  tags?: string[]
+  /** What becomes of the file when rows of it are wrong. */
+  onProblem: 'keep-the-rest' | 'take-nothing'
+  /** Who imports, for the audit log. */
+  actor: string
+  clock(): Date
+  signal?: AbortSignal
+  progress?(rows: number): void
+}
+
+export interface ImportResult extends Omit<Written, 'judgements'> {
+  judgements: number
+  failed: { line: number; reason: string }[]
+  /** All failed rows; `failed` lists the first thousand. */
+  failedCount: number
+}
+
+const batchRows = 2000
+const mostListed = 1000
+
+/** A preference of unknown strength counts as the weakest. */
+const weakest = 1
+
+function toPrompt({ prompt, responses, judgement, metadata }: ImportRecord, tags: string[] | undefined): NewPrompt {
+  const isPreference = judgement?.kind === 'preference'
+  return {
+    turns: prompt.map(({ role, content }) => ({ role, text: content })),
+    responses: responses.map(({ content, metadata }) => ({ text: content, metadata })),
+    judgement: isPreference
+      ? {
+          kind: 'compare',
+          targets: [judgement.chosen, judgement.rejected],
+          payload: { strength: -Math.min(3, Math.max(1, Math.round(judgement.strength ?? weakest))) },
+        }
+      : undefined,
+    // What is no comparison is kept with the prompt until its own kind reads it.
+    metadata: judgement && !isPreference ? { ...metadata, judgement } : metadata,
+    tags,
+  }
+}
+
+/** The rows of a file that cannot be read; used before anything is written, and by the preview. */
+async function problemsOf({ format, open, mapping, fileName, signal }: ImportOptions): Promise<Problem[]> {
+  const problems: Problem[] = []
+  for await (const item of format.parse(open(), { mapping, fileName })) {
+    signal?.throwIfAborted()
+    if (isProblem(item) && problems.push(item) >= mostListed) break
+  }
+  return problems
+}
+
+async function planFor(db: Db, { project, tasks }: ImportOptions): Promise<TaskPlan | undefined> {
+  if (!tasks) return undefined
+  return inTransaction(db, async (trx) => {
+    const template = await compareTemplate(trx, project)
+    const route = await routeFor(trx, project, { skills: tasks.skills })
+    return { template, route, overlap: tasks.overlap, purpose: 'label', priority: tasks.priority }
+  })
+}
+
+/**
+ * Imports a file. Each batch is one transaction; an import that was cut off is finished by running it again. With
+ * `take-nothing` the whole file is read first, and one wrong row stops it before anything is written.
+ */
+export async function importFile(db: Db, options: ImportOptions): Promise<ImportResult> {
+  const { project, format, open, fileName, mapping, tags, onProblem, actor, clock, signal, progress } = options
+  if (onProblem === 'take-nothing') {
+    const problems = await problemsOf(options)
+    if (problems[0])
+      fail(
+        'bad_input',
+        `${problems.length} rows cannot be read, so nothing was taken. The first: ${problems[0].reason}.`,
+        {
+          where: `${fileName ?? 'file'}, line ${problems[0].line}`,
+          hint: 'Mend them, or import the other rows by choosing to keep the rest.',
+        },
+      )
+  }
+  const salt = await saltOf(db, project)
+  const plan = await planFor(db, options)
+  const result: ImportResult = {
+    prompts: 0,
+    responses: 0,
+    tasks: 0,
+    judgements: 0,
+    skipped: 0,
+    failed: [],
+    failedCount: 0,
+  }
+  const refuse = (line: number, reason: string) => {
+    result.failedCount++
+    if (result.failed.length < mostListed) result.failed.push({ line, reason })
+  }
+  let rows = 0
+  const flush = async (batch: NewPrompt[]) => {
+    signal?.throwIfAborted()
+    const written = await inTransaction(db, (trx) => writePromptBatch(trx, { project, salt, at: clock() }, batch, plan))
+    for (const key of ['prompts', 'responses', 'tasks', 'judgements', 'skipped'] as const) result[key] += written[key]
+    rows += batch.length
+    progress?.(rows)
+  }
+  let batch: NewPrompt[] = []
+  for await (const item of format.parse(open(), { mapping, fileName })) {
+    if (isProblem(item)) refuse(item.line, item.reason)
+    else if (plan && item.responses.length !== 2)
+      refuse(item.line, `a compare task needs two responses, this row has ${item.responses.length}`)
+    else if (batch.push(toPrompt(item, tags)) === batchRows) {
+      await flush(batch)
+      batch = []
+    }
+  }
+  if (batch.length) await flush(batch)
+  const { failed, ...counts } = result
+  await inTransaction(db, (trx) =>
+    recordAudit(
+      trx,
+      [{ actor, action: 'prompt.import', subject: `project ${project}`, project, after: counts }],
+      clock(),
+    ),
+  )
+  return result
+}

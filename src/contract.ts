@@ -1,0 +1,6 @@
+/** The whole contract: one line a feature. Router, typed client, OpenAPI and the permission table are read off it. */
+import { tasks } from './collect/tasks/contract.ts'
+import { people } from './people/contract.ts'
+import { projects } from './projects/contract.ts'
+
+export const contract = { ...people, projects, tasks }

@@ -1,0 +1,63 @@
+/** `project`: add and list projects. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { action, example, print } from '../platform/command.ts'
+import { type DataOptions, openData, withData } from '../platform/data-option.ts'
+import { fail } from '../platform/errors.ts'
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > 86400)
+    throw new InvalidArgumentError('It is a whole number from 1 to 86400.')
+  return value
+}
+
+async function add(name: string, options: DataOptions & { leaseSeconds?: number }): Promise<void> {
+  if (!name.trim()) fail('bad_input', 'A project needs a name.', { where: 'NAME' })
+  const [{ addProject, findProjectByName }, { recordAudit }, { inTransaction }] = await Promise.all([
+    import('./store.ts'),
+    import('../platform/audit.ts'),
+    import('../platform/sql.ts'),
+  ])
+  const { db, close } = await openData(options)
+  try {
+    const id = await inTransaction(db, async (trx) => {
+      if (await findProjectByName(trx, name))
+        fail('conflict', `There is a project called "${name}" already.`, { where: 'NAME' })
+      const id = await addProject(trx, { name, leaseSeconds: options.leaseSeconds }, undefined)
+      await recordAudit(
+        trx,
+        [{ actor: 'operator', action: 'project.create', subject: `project ${id}`, project: id }],
+        new Date(),
+      )
+      return id
+    })
+    print({ id, name }, options.json, (project) => `${project.id}  ${project.name}`)
+  } finally {
+    await close()
+  }
+}
+
+async function list(options: DataOptions): Promise<void> {
+  const { listProjects } = await import('./store.ts')
+  const { db, close } = await openData(options)
+  try {
+    const rows = await listProjects(db, '00000000-0000-0000-0000-000000000000', true)
+    print(
+      rows,
+      options.json,
+      (projects) => projects.map((one) => `${one.id}  ${one.name}`).join('\n') || 'no projects yet',
+    )
+  } finally {
+    await close()
+  }
+}
+
+export function projectCommands(program: Command): void {
+  const project = program.command('project').description('Add and list projects')
+  const adding = project
+    .command('add <name>')
+    .description('Add a project')
+    .option('--lease-seconds <n>', 'how long a person may hold a task', seconds)
+  example(withData(adding), 'project add Helpdesk --lease-seconds 1800').action(action(add))
+  example(withData(project.command('list').description('List projects')), 'project list --json').action(action(list))
+}

@@ -1,0 +1,130 @@
+/** Starts the server: database, sign-in, HTTP, and the loops that keep the queue, the audit chain and the followers moving. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { serve as listen, type ServerType } from '@hono/node-server'
+import { pino } from 'pino'
+import { expireLeases } from './collect/tasks/queue.ts'
+import { contract } from './contract.ts'
+import { createAuth } from './people/auth.ts'
+import { ensureSetupLink } from './people/invitations/store.ts'
+import { seal } from './platform/audit.ts'
+import { say } from './platform/command.ts'
+import type { Platform } from './platform/context.ts'
+import { openDatabase } from './platform/database/connect.ts'
+import { migrate } from './platform/database/migrate.ts'
+import { dbOver } from './platform/db.ts'
+import { fail } from './platform/errors.ts'
+import { createHttp } from './platform/http/server.ts'
+import { type Loop, loop } from './platform/loop.ts'
+import { derivedKey, masterKey, openVault } from './platform/vault.ts'
+import { router } from './router.ts'
+
+export interface ServeOptions {
+  data: string
+  port: number
+  host: string
+  demo: boolean
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+export const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
+
+export interface Server {
+  url: string
+  close(): Promise<void>
+}
+
+const addressInUse = (port: number) => (error: NodeJS.ErrnoException) =>
+  error.code === 'EADDRINUSE'
+    ? fail('unavailable', `Port ${port} is taken by another program.`, {
+        where: `--port ${port}`,
+        hint: 'Choose another: --port 7701.',
+      })
+    : Promise.reject(error)
+
+const bind = (
+  fetch: (request: Request) => Response | Promise<Response>,
+  port: number,
+  host: string,
+): Promise<ServerType> =>
+  new Promise((done, failed) => {
+    const server = listen({ fetch, port, hostname: host }, () => done(server))
+    server.once('error', failed)
+  })
+
+/** Opens everything and listens; what was opened is closed again when a later step fails. */
+export async function startServer({ data, port, host }: ServeOptions): Promise<Server> {
+  const publicUrl =
+    process.env.PLUMBLINE_URL ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`
+  const log = pino(
+    {
+      level: process.env.PLUMBLINE_LOG ?? 'warn',
+      redact: ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.key', '*.secret'],
+    },
+    pino.destination(2),
+  )
+  const database = await openDatabase({ dataDir: data, role: 'serve' })
+  const undo: (() => Promise<void>)[] = [() => database.close()]
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    await migrate(database.pool)
+    const db = dbOver(database.pool)
+    const master = masterKey(data)
+    const auth = await createAuth({ pool: database.pool, secret: derivedKey(master, 'sign-in'), publicUrl, log })
+    const loops: Loop[] = []
+    const platform: Platform = {
+      db,
+      clock: () => new Date(),
+      log,
+      jobs: {},
+      vault: openVault(master),
+      wake: () => {
+        for (const one of loops) one.wake()
+      },
+      personOf: auth.personOf,
+      publicUrl,
+    }
+    const webRoot = join(root, 'dist', 'web')
+    const http = createHttp({
+      platform,
+      contract,
+      router: router(auth),
+      auth: auth.handler,
+      version,
+      webRoot: existsSync(webRoot) ? webRoot : undefined,
+    })
+    loops.push(
+      loop('audit sealer', 500, log, async () => (await seal(db)) > 0),
+      loop('lease keeper', 1000, log, async () => (await expireLeases(db, platform.clock())) > 0),
+    )
+    undo.push(async () => void (await Promise.all(loops.map((one) => one.stop()))))
+    const server = await bind(http.fetch, port, host).catch(addressInUse(port))
+    undo.push(
+      () =>
+        new Promise((done) => {
+          server.close(() => done())
+          if ('closeAllConnections' in server) server.closeAllConnections()
+        }),
+    )
+    say(`plumbline: ready at ${publicUrl}`)
+    const link = await ensureSetupLink(db, publicUrl, platform.clock)
+    if (link) say(`plumbline: set up the owner's account here (once, within a day):\n\n    ${link}\n`)
+    return { url: publicUrl, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Runs until SIGTERM or SIGINT; a second signal ends at once. */
+export async function serveUntilStopped(options: ServeOptions): Promise<void> {
+  const server = await startServer(options)
+  await new Promise<void>((done) => {
+    process.once('SIGTERM', () => done())
+    process.once('SIGINT', () => done())
+  })
+  await server.close()
+}
