@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { TrainerError } from '../errors.ts'
 import type { ModelConfig, Weights } from '../model/config.ts'
+import { parameterShapes, weightOf } from '../model/parameters.ts'
 import { configFields, configOf, tokenIdsOf } from './configuration.ts'
 import type { TokenizerFiles } from './gguf-tokenizer.ts'
 import { isFields, readFields } from './json.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
-import { checkWeights } from './shapes.ts'
 import { writeJson, writeText } from './writing.ts'
 
 /** How a model wants to be sampled; what is absent is left to the caller. */
@@ -91,7 +91,7 @@ export function readFolder(folder: string): ModelFolder {
     for (const [name, weight] of readSafetensors(file).tensors) weights.set(name, weight)
   const isClassifier = String(fields.architectures).includes('SequenceClassification')
   const head = isClassifier || weights.has('score.weight') ? 'scalar' : 'lm'
-  checkWeights(config, weights, head, folder)
+  for (const [name, shape] of parameterShapes(config, head)) weightOf(weights, name, shape, folder)
   const { settings, eosTokenIds } = generationOf(folder)
   if (eosTokenIds.length) config.eosTokenIds = eosTokenIds
   return { config, weights, head, tokenizer: readTokenizerFiles(folder), generation: settings }

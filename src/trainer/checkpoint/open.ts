@@ -2,12 +2,12 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { TrainerError } from '../errors.ts'
 import type { ModelConfig, Weights } from '../model/config.ts'
+import { checkWeights } from '../model/parameters.ts'
 import type { Adapter } from '../model/session.ts'
 import { hasAdapter, readAdapter } from './adapter.ts'
 import { type GenerationSettings, readFolder } from './folder.ts'
 import { readGguf } from './gguf.ts'
 import { type TokenizerFiles, tokenizerOf } from './gguf-tokenizer.ts'
-import { checkWeights } from './shapes.ts'
 
 export interface Checkpoint {
   /** The folder or file it was read from; of an adapter the folder of the adapter. */
@@ -35,7 +35,7 @@ const magicOf = (path: string): string => {
 
 async function openGguf(path: string): Promise<Checkpoint> {
   const { config, weights, metadata } = await readGguf(path)
-  checkWeights(config, weights, 'lm', path)
+  checkWeights(config, weights, path)
   const tokenizer = tokenizerOf(metadata, path)
   return { path, basePath: path, config, weights, head: 'lm', tokenizer, generation: {} }
 }

@@ -1,0 +1,83 @@
+/** What the loop needs of an algorithm: a gradient for some rows, and figures on held-out rows. */
+import type { Outputs, Sequence, SessionState, TrainingSession } from '../model/session.ts'
+import type { Message } from '../text/chat.ts'
+import type { Line } from '../text/rows.ts'
+import type { Tokenizer } from '../text/tokenizer.ts'
+import { passesOf } from './batches.ts'
+import type { Figures, Sample } from './events.ts'
+import type { Settings } from './spec.ts'
+
+export interface Learner {
+  /** Tokens of each row: batches are made of rows of similar length. */
+  lengths: readonly number[]
+  evalRows: number
+  /** Adds the gradient of the mean over `rows` to the session's. `tokens` are those trained on, padding left out. */
+  accumulate(rows: readonly number[], step: number): Promise<{ figures: Figures; tokens: number; samples?: Sample[] }>
+  /** Whatever has an optimiser of its own besides the session; called after each update of the session. */
+  updateValues?(learningRate: number): void
+  values?(): SessionState
+  restoreValues?(state: SessionState): void
+  /** Before the first step of a fresh run: what the end will be compared with. */
+  prepare?(): Promise<void>
+  evaluate(): Promise<Record<string, number>>
+  /** What a resumed run must remember. */
+  memory: Record<string, number>
+  close(): Promise<void>
+}
+
+/** Scores whole responses to one prompt; from a reward model, or from whoever embeds the trainer. */
+export type RewardFunction = (items: readonly { prompt: string | Message[]; response: string }[]) => Promise<number[]>
+
+export interface Bench {
+  session: TrainingSession
+  text: Tokenizer
+  settings: Settings
+  lines: readonly Line[]
+  evalLines: readonly Line[]
+  /** Padded tokens a pass may have. */
+  passTokens: number
+  /** Log-probabilities under the policy that the run started from. */
+  reference: (batch: readonly Sequence[]) => Promise<Outputs>
+  reward?: RewardFunction
+  /** A second model of the policy's shape, for values (PPO). */
+  openValues: () => Promise<TrainingSession>
+}
+
+/**
+ * Runs rows through the session in passes. Each item of a pass is one or more sequences that belong together (a pair);
+ * `coefficientsOf` answers for a pass whose share of the step's units is `share`.
+ */
+export async function inPasses<Item>(
+  { session, passTokens }: Pick<Bench, 'session' | 'passTokens'>,
+  items: readonly Item[],
+  sequencesOf: (item: Item) => readonly Sequence[],
+  unitsOf: (item: Item) => number,
+  coefficientsOf: (outputs: Outputs, items: readonly Item[], share: number) => Outputs | Promise<Outputs>,
+): Promise<void> {
+  const groups = items.map(sequencesOf)
+  const widest = Math.max(...groups.map((sequences) => sequences.length))
+  const lengths = groups.map((sequences) => Math.max(...sequences.map(({ tokens }) => tokens.length)) * widest)
+  const total = items.reduce((units, item) => units + unitsOf(item), 0)
+  for (const pass of passesOf(
+    items.map((_, i) => i),
+    lengths,
+    passTokens,
+  )) {
+    const own = pass.map((i) => items[i])
+    const share = total ? own.reduce((units, item) => units + unitsOf(item), 0) / total : 0
+    await session.accumulate(
+      pass.flatMap((i) => groups[i]),
+      (outputs) => coefficientsOf(outputs, own, share),
+    )
+  }
+}
+
+/** One coefficient for each sequence, spread over its outputs and scaled. */
+export const spread = (outputs: Outputs, coefficients: ArrayLike<number>, share: number): Outputs =>
+  outputs.map((row, i) => new Float32Array(row.length).fill(coefficients[i] * share))
+
+/** Adds `part` times `share` to each figure of `into`. */
+export function blend(into: Figures, part: Figures, share: number): void {
+  for (const [name, value] of Object.entries(part) as [keyof Figures, number | undefined][])
+    if (value !== undefined) into[name] = (into[name] ?? 0) + share * value
+}

@@ -1,0 +1,188 @@
+/** Learning from pairs: reward model, DPO, ORPO. Chosen and rejected responses of a pair always share a pass. */
+import { directPreference } from '../../algorithms/dpo.ts'
+import { oddsRatio } from '../../algorithms/orpo.ts'
+import { bradleyTerry } from '../../algorithms/reward.ts'
+import { mean, sum } from '../../algorithms/step.ts'
+import type { Outputs } from '../../model/session.ts'
+import { type Encoded, encodeRow, scored } from '../../text/encoding.ts'
+import { type Line, preferenceRow } from '../../text/rows.ts'
+import type { Figures } from '../events.ts'
+import { calibrationOf, orderingOf } from '../interval.ts'
+import { type Bench, blend, inPasses, type Learner, spread } from '../learner.ts'
+
+interface Pair {
+  chosen: Encoded
+  rejected: Encoded
+  /** Completion tokens of chosen less those of rejected. */
+  longer: number
+  label?: number
+  margin?: number
+  weight?: number
+}
+
+function readPairs({ text, settings }: Bench, lines: readonly Line[]): Pair[] {
+  const answers = ({ mask }: Encoded) => mask.reduce((a, b) => a + b, 0)
+  return lines.map((line) => {
+    const { prompt, chosen, rejected, ...rest } = preferenceRow(line)
+    const encode = (completion: typeof chosen) => encodeRow(text, prompt, completion, settings.maxLength)
+    const [good, bad] = [encode(chosen), encode(rejected)]
+    return { ...rest, chosen: good, rejected: bad, longer: answers(good) - answers(bad) }
+  })
+}
+
+const lengthOf = ({ chosen, rejected }: Pair) => chosen.tokens.length + rejected.tokens.length
+const tokensOf = (pairs: readonly Pair[]) => pairs.reduce((total, pair) => total + lengthOf(pair), 0)
+/** Outputs of a pass of pairs, chosen and rejected apart. */
+const halves = (outputs: Outputs) => ({
+  chosen: outputs.filter((_, i) => i % 2 === 0),
+  rejected: outputs.filter((_, i) => i % 2 === 1),
+})
+const woven = (chosen: ArrayLike<number>, rejected: ArrayLike<number>): number[] =>
+  Array.from(chosen).flatMap((value, i) => [value, rejected[i]])
+const both = ({ chosen, rejected }: Pair) => [chosen, rejected]
+
+/** One step of any of the three: `stepOf` answers for the pairs of one pass. */
+async function accumulatePairs(
+  bench: Bench,
+  pairs: readonly Pair[],
+  sequencesOf: (pair: Pair) => readonly Encoded[],
+  stepOf: (
+    outputs: Outputs,
+    pairs: readonly Pair[],
+  ) => Promise<Figures & { chosenPull: ArrayLike<number>; rejectedPull: ArrayLike<number> }>,
+) {
+  const figures: Figures = { loss: 0 }
+  await inPasses(
+    bench,
+    pairs,
+    sequencesOf,
+    () => 1,
+    async (outputs, own, share) => {
+      const { chosenPull, rejectedPull, ...part } = await stepOf(outputs, own)
+      blend(figures, part, share)
+      return spread(outputs, woven(chosenPull, rejectedPull), share)
+    },
+  )
+  return { figures, tokens: tokensOf(pairs) }
+}
+
+export function rewardLearner(bench: Bench): Learner {
+  const pairs = readPairs(bench, bench.lines)
+  const held = readPairs(bench, bench.evalLines)
+  const heads = ({ chosen, rejected }: Pair) => [scored(chosen), scored(rejected)]
+  const scoresOf = (outputs: Outputs) => outputs.map(([score]) => score)
+  return {
+    lengths: pairs.map(lengthOf),
+    evalRows: held.length,
+    memory: {},
+    accumulate: (rows) =>
+      accumulatePairs(
+        bench,
+        rows.map((i) => pairs[i]),
+        heads,
+        async (outputs, own) => {
+          const { chosen, rejected } = halves(outputs)
+          const [good, bad] = [scoresOf(chosen), scoresOf(rejected)]
+          const step = bradleyTerry(good, bad, own, bench.settings.centring)
+          const margin = mean(good) - mean(bad)
+          return {
+            loss: step.loss,
+            accuracy: step.accuracy,
+            margin,
+            chosenPull: step.chosen,
+            rejectedPull: step.rejected,
+          }
+        },
+      ),
+    evaluate: async () => {
+      if (!held.length) return {}
+      const { chosen, rejected } = halves(await bench.session.forward(held.flatMap(heads)))
+      const [good, bad] = [scoresOf(chosen), scoresOf(rejected)]
+      const margins = good.map((score, i) => score - bad[i])
+      const { loss } = bradleyTerry(good, bad, held)
+      const longer = held.map((pair) => pair.longer)
+      return { ...orderingOf(margins, longer), loss, ...calibrationOf(margins), meanScore: mean([...good, ...bad]) }
+    },
+    close: async () => {},
+  }
+}
+
+export function dpoLearner(bench: Bench): Learner {
+  const { settings, session, reference } = bench
+  const pairs = readPairs(bench, bench.lines)
+  const held = readPairs(bench, bench.evalLines)
+  const referenceOf = async (own: readonly Pair[]) => {
+    const rows = own.flatMap(both)
+    // Without a reference its log-probabilities count as 0.
+    return halves(settings.referenceFree ? rows.map(() => new Float32Array(0)) : await reference(rows))
+  }
+  return {
+    lengths: pairs.map(lengthOf),
+    evalRows: held.length,
+    memory: {},
+    accumulate: (rows) =>
+      accumulatePairs(
+        bench,
+        rows.map((i) => pairs[i]),
+        both,
+        async (outputs, own) => {
+          const step = directPreference(halves(outputs), await referenceOf(own), settings, own)
+          return {
+            loss: step.loss,
+            accuracy: step.accuracy,
+            margin: step.margin,
+            chosenPull: step.chosen,
+            rejectedPull: step.rejected,
+          }
+        },
+      ),
+    evaluate: async () => {
+      if (!held.length) return {}
+      const policy = halves(await session.forward(held.flatMap(both)))
+      const fixed = await referenceOf(held)
+      const step = directPreference(policy, fixed, settings, held)
+      const rewardOf = (side: 'chosen' | 'rejected', i: number) =>
+        settings.beta * (sum(policy[side][i]) - (settings.referenceFree ? 0 : sum(fixed[side][i])))
+      const margins = held.map((_, i) => rewardOf('chosen', i) - rewardOf('rejected', i))
+      const longer = held.map((pair) => pair.longer)
+      return {
+        ...orderingOf(margins, longer),
+        loss: step.loss,
+        ...calibrationOf(margins),
+        margin: step.margin,
+        chosenReward: mean(held.map((_, i) => rewardOf('chosen', i))),
+        rejectedReward: mean(held.map((_, i) => rewardOf('rejected', i))),
+      }
+    },
+    close: async () => {},
+  }
+}
+
+export function orpoLearner(bench: Bench): Learner {
+  const pairs = readPairs(bench, bench.lines)
+  const held = readPairs(bench, bench.evalLines)
+  return {
+    lengths: pairs.map(lengthOf),
+    evalRows: held.length,
+    memory: {},
+    accumulate: (rows) =>
+      accumulatePairs(
+        bench,
+        rows.map((i) => pairs[i]),
+        both,
+        async (outputs) => {
+          const { chosen, rejected } = halves(outputs)
+          const step = oddsRatio(chosen, rejected, bench.settings.beta)
+          return { loss: step.loss, accuracy: step.accuracy, chosenPull: step.chosen, rejectedPull: step.rejected }
+        },
+      ),
+    evaluate: async () => {
+      if (!held.length) return {}
+      const { chosen, rejected } = halves(await bench.session.forward(held.flatMap(both)))
+      const margins = held.map((_, i) => mean(chosen[i]) - mean(rejected[i]))
+      const longer = held.map((pair) => pair.longer)
+      return { ...orderingOf(margins, longer), loss: oddsRatio(chosen, rejected, bench.settings.beta).loss }
+    },
+    close: async () => {},
+  }
+}

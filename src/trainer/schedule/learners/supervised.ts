@@ -1,0 +1,48 @@
+/** SFT: completions of the rows. */
+import { supervised } from '../../algorithms/sft.ts'
+import { sum } from '../../algorithms/step.ts'
+import { encodeRow } from '../../text/encoding.ts'
+import { completionRow, type Line } from '../../text/rows.ts'
+import type { Figures } from '../events.ts'
+import { type Bench, blend, inPasses, type Learner, spread } from '../learner.ts'
+
+export function supervisedLearner(bench: Bench): Learner {
+  const { session, text, settings } = bench
+  const encode = (line: Line) => {
+    const { prompt, completion, weight = 1 } = completionRow(line)
+    const row = encodeRow(text, prompt, completion, settings.maxLength)
+    return { ...row, weight, answers: row.mask.reduce((a, b) => a + b, 0) }
+  }
+  const rows = bench.lines.map(encode)
+  const held = bench.evalLines.map(encode)
+  return {
+    lengths: rows.map(({ tokens }) => tokens.length),
+    evalRows: held.length,
+    memory: {},
+    accumulate: async (indices) => {
+      const figures: Figures = { loss: 0 }
+      const items = indices.map((i) => rows[i])
+      await inPasses(
+        bench,
+        items,
+        (row) => [row],
+        ({ weight, answers }) => weight * answers,
+        (outputs, own, share) => {
+          const weights = own.map(({ weight }) => weight)
+          const { loss, coefficients } = supervised(outputs, weights)
+          blend(figures, { loss }, share)
+          return spread(outputs, coefficients, share)
+        },
+      )
+      return { figures, tokens: items.reduce((total, { tokens }) => total + tokens.length, 0) }
+    },
+    evaluate: async (): Promise<Record<string, number>> => {
+      if (!held.length) return {}
+      const outputs = await session.forward(held)
+      const tokens = held.reduce((total, { answers }) => total + answers, 0)
+      const loss = -outputs.reduce((total, row) => total + sum(row), 0) / tokens
+      return { rows: held.length, loss, perplexity: Math.exp(loss) }
+    },
+    close: async () => {},
+  }
+}

@@ -1,0 +1,62 @@
+/** KTO: single responses, each desirable or not. */
+import { kahnemanTversky, referencePoint } from '../../algorithms/kto.ts'
+import { sum } from '../../algorithms/step.ts'
+import { encodeRow } from '../../text/encoding.ts'
+import { type Line, type UnpairedRow, unpairedRows } from '../../text/rows.ts'
+import type { Figures } from '../events.ts'
+import { wilson } from '../interval.ts'
+import { type Bench, blend, inPasses, type Learner, spread } from '../learner.ts'
+
+export function ktoLearner(bench: Bench): Learner {
+  const { session, text, settings, reference } = bench
+  const encode = ({ prompt, completion }: Pick<UnpairedRow, 'prompt' | 'completion'>) =>
+    encodeRow(text, prompt, completion, settings.maxLength)
+  const read = (lines: readonly Line[]) => lines.flatMap(unpairedRows).map((row) => ({ ...row, ...encode(row) }))
+  const rows = read(bench.lines)
+  const held = read(bench.evalLines)
+  /** z: each prompt of the batch with the response to the next one. */
+  const pointOf = async (own: typeof rows) => {
+    const crossed = own.map(({ prompt }, i) => encode({ prompt, completion: own[(i + 1) % own.length].completion }))
+    return own.length < 2 ? 0 : referencePoint(await session.forward(crossed), await reference(crossed))
+  }
+  return {
+    lengths: rows.map(({ tokens }) => tokens.length),
+    evalRows: held.length,
+    memory: {},
+    accumulate: async (indices) => {
+      const items = indices.map((i) => rows[i])
+      const z = await pointOf(items)
+      const figures: Figures = { loss: 0 }
+      await inPasses(
+        bench,
+        items,
+        (row) => [row],
+        () => 1,
+        async (outputs, own, share) => {
+          const desirable = own.map((row) => row.desirable)
+          const fixed = await reference(own)
+          const { loss, coefficients } = kahnemanTversky(outputs, fixed, desirable, z, settings)
+          const right = own.filter((row, i) => sum(outputs[i]) - sum(fixed[i]) > z === row.desirable)
+          blend(figures, { loss, accuracy: right.length / own.length }, share)
+          return spread(outputs, coefficients, share)
+        },
+      )
+      return { figures, tokens: items.reduce((total, { tokens }) => total + tokens.length, 0) }
+    },
+    evaluate: async () => {
+      if (!held.length) return {}
+      const [policy, fixed] = [await session.forward(held), await reference(held)]
+      const gains = held.map((_, i) => settings.beta * (sum(policy[i]) - sum(fixed[i])))
+      const z = await pointOf(held)
+      const desirable = held.map((row) => row.desirable)
+      const right = gains.filter((gain, i) => gain > settings.beta * z === desirable[i]).length
+      return {
+        rows: held.length,
+        accuracy: right / held.length,
+        ...wilson(right, held.length),
+        loss: kahnemanTversky(policy, fixed, desirable, z, settings).loss,
+      }
+    },
+    close: async () => {},
+  }
+}

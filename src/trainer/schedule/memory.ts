@@ -1,0 +1,64 @@
+/** How much memory a run takes, estimated before it starts, and how many tokens a pass may have to stay within it. */
+import { TrainerError } from '../errors.ts'
+import type { ModelConfig } from '../model/config.ts'
+
+export interface MemoryFacts {
+  config: ModelConfig
+  head: 'lm' | 'scalar'
+  parameters: { trained: number; total: number }
+  /** Weights kept beside: a reference policy, a reward model. */
+  otherParameters: number
+  /** Longest row, tokens. */
+  longest: number
+}
+
+const gigabyte = 2 ** 30
+/** The process itself, its libraries and the rows. */
+const processBytes = 0.25 * gigabyte
+/** What passes may take where memory is not the limit: larger ones are no faster. */
+const roomyPassBytes = 0.8 * gigabyte
+
+/** Bytes that one token of a pass keeps until its gradient is computed. */
+export function bytesPerToken({ config, head, longest }: Pick<MemoryFacts, 'config' | 'head' | 'longest'>): number {
+  const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, layers, vocabSize } = config
+  const attention = 3 * heads * headDim + 4 * keyValueHeads * headDim + 2 * heads * longest
+  const layer = 8 * hiddenSize + attention + 5 * intermediateSize
+  const logits = head === 'lm' ? 3 * vocabSize : 0
+  return 4 * (layers * layer + logits + 4 * hiddenSize)
+}
+
+/** Bytes without passes: weights, the optimiser's state (weights, gradient and its addend, two moments) and the rest. */
+export function fixedBytes({
+  parameters,
+  otherParameters,
+}: Pick<MemoryFacts, 'parameters' | 'otherParameters'>): number {
+  return processBytes + 4 * (parameters.total + 4 * parameters.trained + otherParameters)
+}
+
+export interface MemoryPlan {
+  /** Padded tokens a pass may have. */
+  passTokens: number
+  estimatedBytes: number
+}
+
+/** Throws TrainerError `too_large` with the figures when not even one row fits into `availableBytes`. */
+export function planMemory(facts: MemoryFacts, availableBytes: number): MemoryPlan {
+  const perToken = bytesPerToken(facts)
+  const fixed = fixedBytes(facts)
+  const room = Math.min(roomyPassBytes, availableBytes - fixed)
+  const passTokens = Math.floor(room / perToken)
+  // A pair is the smallest unit of most algorithms; one row after the other still needs one row's room.
+  if (passTokens < facts.longest && room < roomyPassBytes) {
+    const needed = fixed + facts.longest * perToken
+    throw new TrainerError(
+      'too_large',
+      `This run needs about ${(needed / gigabyte).toFixed(1)} GiB; ${(availableBytes / gigabyte).toFixed(1)} GiB are free.`,
+      {
+        where: `${facts.parameters.trained} trained of ${facts.parameters.total} weights, rows of ${facts.longest} tokens`,
+        hint: 'Train a LoRA adapter (lora rank 16), shorten the rows (max length) or take a smaller model.',
+      },
+    )
+  }
+  const tokens = Math.max(facts.longest, passTokens)
+  return { passTokens: tokens, estimatedBytes: fixed + Math.min(tokens, passTokens || tokens) * perToken }
+}
