@@ -116,7 +116,8 @@ export async function authorise(
     fail('not_signed_in', 'Sign in first.', { hint: 'Or send an API key: Authorization: Bearer KEY.' })
   if (access === 'person') return who
   if (access === 'owner') {
-    if (!caller.owner || caller.keyProject) fail('forbidden', 'Only an owner of the organisation may do this.')
+    if (!caller.owner || caller.keyProject || caller.keyActions)
+      fail('forbidden', 'Only an owner of the organisation may do this.')
     return who
   }
   if (!project || (caller.keyProject && caller.keyProject !== project)) return noProject()
