@@ -7,13 +7,17 @@
  */
 import { distanceTotal } from './distances.ts'
 import { type Estimate, type EstimateOptions, fromInfluence, noPairs, noVariation, type Undefined } from './estimate.ts'
-import { influenceOf, observedAgreement, type Prepared } from './prepared.ts'
+import { correctForChance, influenceOf, type Point, type Prepared } from './prepared.ts'
 
-export function brennanPrediger(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
+export function brennanPredigerPoint(prepared: Prepared): Point | Undefined {
   if (prepared.paired === 0) return noPairs
   const q = prepared.ratings.categories.length
   if (q < 2) return noVariation
-  const chance = 1 - distanceTotal(prepared.distance) / (q * q)
-  const estimate = (observedAgreement(prepared) - chance) / (1 - chance)
-  return fromInfluence(estimate, influenceOf(prepared, chance, estimate), estimate, options)
+  return correctForChance(prepared, 1 - distanceTotal(prepared.distance) / (q * q))
+}
+
+export function brennanPrediger(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
+  const point = brennanPredigerPoint(prepared)
+  if ('undefined' in point) return point
+  return fromInfluence(point.estimate, influenceOf(prepared, point), point.estimate, options)
 }

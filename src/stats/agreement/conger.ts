@@ -8,59 +8,79 @@
  */
 import { spread } from './distances.ts'
 import { type Estimate, type EstimateOptions, fromInfluence, noPairs, noVariation, type Undefined } from './estimate.ts'
-import { influenceOf, observedAgreement, type Prepared } from './prepared.ts'
+import { correctForChance, influenceOf, type Point, type Prepared } from './prepared.ts'
 
-export function congerKappa(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
+interface CongerPoint extends Point {
+  /** Ratings of each rater. */
+  rated: Float64Array
+  /** How far category k of rater g lies from what the other raters say: entry g q + k; and its mean over g's ratings. */
+  others: Float64Array
+  mean: Float64Array
+  /** Ordered pairs of raters. */
+  pairs: number
+}
+
+export function congerPoint(prepared: Prepared): CongerPoint | Undefined {
   if (prepared.paired === 0) return noPairs
-  const { ratings, distance, counts } = prepared
+  const { ratings, distance, itemTimes, raterTimes } = prepared
   const q = ratings.categories.length
   const rated = new Float64Array(ratings.raters)
   const share = new Float64Array(ratings.raters * q)
   for (let r = 0; r < ratings.item.length; r++) {
-    rated[ratings.rater[r]!]! += 1
-    share[ratings.rater[r]! * q + ratings.category[r]!]! += 1
+    const weight = itemTimes ? itemTimes[ratings.item[r]!]! : 1
+    rated[ratings.rater[r]!]! += weight
+    share[ratings.rater[r]! * q + ratings.category[r]!]! += weight
   }
   let raters = 0
+  let self = 0
   const all = new Float64Array(q)
   for (let g = 0; g < ratings.raters; g++) {
+    const times = raterTimes ? raterTimes[g]! : 1
     if (rated[g] === 0) continue
-    raters++
+    raters += times
+    self += times * times
     for (let k = 0; k < q; k++) {
       share[g * q + k]! /= rated[g]!
-      all[k]! += share[g * q + k]!
+      all[k]! += times * share[g * q + k]!
     }
   }
-  const pairs = raters * (raters - 1)
+  const pairs = raters * raters - self
+  if (pairs === 0) return noPairs
 
-  // others[g, k]: how far category k of rater g lies from what the other raters say; mean[g]: its mean over g's ratings.
   const others = new Float64Array(ratings.raters * q)
   const mean = new Float64Array(ratings.raters)
   let disagreement = 0
   for (let g = 0; g < ratings.raters; g++) {
-    if (rated[g] === 0) continue
+    const times = raterTimes ? raterTimes[g]! : 1
+    if (rated[g] === 0 || times === 0) continue
     const own = share.subarray(g * q, g * q + q)
     const far = spread(
       distance,
-      all.map((sum, k) => sum - own[k]!),
+      all.map((sum, k) => sum - times * own[k]!),
     )
     others.set(far, g * q)
     for (let k = 0; k < q; k++) mean[g]! += own[k]! * far[k]!
-    disagreement += mean[g]! / pairs
+    disagreement += (times * mean[g]!) / pairs
   }
   if (!(disagreement > 1e-15)) return noVariation
-  const chance = 1 - disagreement
-  const estimate = (observedAgreement(prepared) - chance) / disagreement
+  return { ...correctForChance(prepared, 1 - disagreement), rated, others, mean, pairs }
+}
 
-  const chanceOf = new Float64Array(counts.items).fill(chance)
+export function congerKappa(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
+  const point = congerPoint(prepared)
+  if ('undefined' in point) return point
+  const { ratings, counts } = prepared
+  const q = ratings.categories.length
+  const chanceOf = new Float64Array(counts.items).fill(point.chance)
   for (let r = 0; r < ratings.item.length; r++) {
     const g = ratings.rater[r]!
-    const away = others[g * q + ratings.category[r]!]! - mean[g]!
-    chanceOf[ratings.item[r]!]! -= ((counts.items / rated[g]!) * away) / pairs
+    const away = point.others[g * q + ratings.category[r]!]! - point.mean[g]!
+    chanceOf[ratings.item[r]!]! -= ((counts.items / point.rated[g]!) * away) / point.pairs
   }
   return fromInfluence(
-    estimate,
-    influenceOf(prepared, chance, estimate, (i) => chanceOf[i]!),
-    estimate,
+    point.estimate,
+    influenceOf(prepared, point, (i) => chanceOf[i]!),
+    point.estimate,
     options,
   )
 }

@@ -8,17 +8,22 @@
  */
 import { spread } from './distances.ts'
 import { type Estimate, type EstimateOptions, fromInfluence, noPairs, noVariation, type Undefined } from './estimate.ts'
-import { categoryShares, influenceOf, itemMean, observedAgreement, type Prepared } from './prepared.ts'
+import { categoryShares, correctForChance, influenceOf, itemMean, type Point, type Prepared } from './prepared.ts'
 
-export function fleissKappa(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
+/** The coefficient and, for each category, its mean distance from all ratings. */
+export function fleissPoint(prepared: Prepared): (Point & { far: Float64Array }) | Undefined {
   if (prepared.paired === 0) return noPairs
   const shares = categoryShares(prepared)
   const far = spread(prepared.distance, shares)
   let disagreement = 0
   for (let k = 0; k < shares.length; k++) disagreement += shares[k]! * far[k]!
   if (!(disagreement > 1e-15)) return noVariation
-  const chance = 1 - disagreement
-  const estimate = (observedAgreement(prepared) - chance) / disagreement
-  const influence = influenceOf(prepared, chance, estimate, (i) => 1 - itemMean(prepared, i, far))
-  return fromInfluence(estimate, influence, estimate, options)
+  return { ...correctForChance(prepared, 1 - disagreement), far }
+}
+
+export function fleissKappa(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
+  const point = fleissPoint(prepared)
+  if ('undefined' in point) return point
+  const influence = influenceOf(prepared, point, (i) => 1 - itemMean(prepared, i, point.far))
+  return fromInfluence(point.estimate, influence, point.estimate, options)
 }

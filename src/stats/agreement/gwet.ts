@@ -9,9 +9,10 @@
  */
 import { distanceTotal } from './distances.ts'
 import { type Estimate, type EstimateOptions, fromInfluence, noPairs, noVariation, type Undefined } from './estimate.ts'
-import { categoryShares, influenceOf, itemMean, observedAgreement, type Prepared } from './prepared.ts'
+import { categoryShares, correctForChance, influenceOf, itemMean, type Point, type Prepared } from './prepared.ts'
 
-export function gwetAC(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
+/** The coefficient and, for each category, how often two raters agree by chance on an item that one of them put there. */
+export function gwetPoint(prepared: Prepared): (Point & { hard: Float64Array }) | Undefined {
   if (prepared.paired === 0) return noPairs
   const q = prepared.ratings.categories.length
   if (q < 2) return noVariation
@@ -20,12 +21,12 @@ export function gwetAC(prepared: Prepared, options?: EstimateOptions): Estimate 
   let chance = 0
   for (const share of shares) chance += scale * share * (1 - share)
   if (!(chance < 1 - 1e-15)) return noVariation
-  const estimate = (observedAgreement(prepared) - chance) / (1 - chance)
-  const hard = shares.map((share) => scale * (1 - share))
-  return fromInfluence(
-    estimate,
-    influenceOf(prepared, chance, estimate, (i) => itemMean(prepared, i, hard)),
-    estimate,
-    options,
-  )
+  return { ...correctForChance(prepared, chance), hard: shares.map((share) => scale * (1 - share)) }
+}
+
+export function gwetAC(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
+  const point = gwetPoint(prepared)
+  if ('undefined' in point) return point
+  const influence = influenceOf(prepared, point, (i) => itemMean(prepared, i, point.hard))
+  return fromInfluence(point.estimate, influence, point.estimate, options)
 }

@@ -12,28 +12,58 @@ import { type Estimate, type EstimateOptions, fromInfluence, noPairs, noVariatio
 import { itemMean, type Prepared } from './prepared.ts'
 import type { ItemCounts } from './ratings.ts'
 
-/** Ratings of each category among the items with at least two: what the metric `ordinal` counts. */
-export function pairableTotals(counts: ItemCounts, categories: number): Float64Array {
+/** Ratings of each category among the items with pairs: what the metric `ordinal` counts. */
+export function pairableTotals(counts: ItemCounts, categories: number, times?: Float64Array): Float64Array {
   const totals = new Float64Array(categories)
-  for (let i = 0; i < counts.items; i++)
-    if (counts.total[i]! >= 2)
-      for (let e = counts.start[i]!; e < counts.start[i + 1]!; e++) totals[counts.category[e]!]! += counts.count[e]!
+  for (let i = 0; i < counts.items; i++) {
+    const weight = times ? times[i]! : 1
+    if (counts.pairs[i]! > 0 && weight > 0)
+      for (let e = counts.start[i]!; e < counts.start[i + 1]!; e++)
+        totals[counts.category[e]!]! += weight * counts.count[e]!
+  }
   return totals
 }
 
-export function krippendorffAlpha(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
-  const { counts, within, paired, distance } = prepared
+interface AlphaPoint {
+  estimate: number
+  observed: number
+  expected: number
+  /** Ratings that can be paired. */
+  ratings: number
+  /** Mean distance of each category from all ratings. */
+  far: Float64Array
+}
+
+export function krippendorffPoint(prepared: Prepared): AlphaPoint | Undefined {
+  const { counts, within, paired, distance, itemTimes } = prepared
   if (paired === 0) return noPairs
-  const totals = pairableTotals(counts, distance.size)
+  const totals = pairableTotals(counts, distance.size, itemTimes)
   let ratings = 0
   for (const total of totals) ratings += total
   const { far, expected } = expectedDisagreement(distance, totals, ratings)
   if (!(expected > 0)) return noVariation
-
   let observed = 0
-  for (let i = 0; i < counts.items; i++) if (counts.total[i]! >= 2) observed += within[i]! / (counts.total[i]! - 1)
+  for (let i = 0; i < counts.items; i++)
+    if (counts.pairs[i]! > 0)
+      observed += ((itemTimes ? itemTimes[i]! : 1) * counts.total[i]! * within[i]!) / counts.pairs[i]!
   observed /= ratings
-  const estimate = 1 - (observed / expected) * (1 - 1 / ratings)
+  return { estimate: 1 - (observed / expected) * (1 - 1 / ratings), observed, expected, ratings, far }
+}
+
+/** Mean distance of each category from all ratings, and the mean distance of two ratings drawn with replacement. */
+function expectedDisagreement(distance: Distance, totals: Float64Array, ratings: number) {
+  const shares = totals.map((total) => total / ratings)
+  const far = spread(distance, shares)
+  let expected = 0
+  for (let k = 0; k < shares.length; k++) expected += shares[k]! * far[k]!
+  return { far, expected }
+}
+
+export function krippendorffAlpha(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
+  const point = krippendorffPoint(prepared)
+  if ('undefined' in point) return point
+  const { observed, expected, ratings, far } = point
+  const { counts, within, paired } = prepared
 
   // Linearised about the estimate without the small-sample factor (N - 1) / N. An item weighs by its share of the ratings.
   const plain = 1 - observed / expected
@@ -48,14 +78,5 @@ export function krippendorffAlpha(prepared: Prepared, options?: EstimateOptions)
     const ownExpected = (n / perItem) * itemMean(prepared, i, far) - expected * more
     influence[at++] = 1 - ownObserved / expected - 2 * (1 - plain) * (1 - ownExpected / expected)
   }
-  return fromInfluence(estimate, influence, plain, options)
-}
-
-/** Mean distance of each category from all ratings, and the mean distance of two ratings drawn with replacement. */
-function expectedDisagreement(distance: Distance, totals: Float64Array, ratings: number) {
-  const shares = totals.map((total) => total / ratings)
-  const far = spread(distance, shares)
-  let expected = 0
-  for (let k = 0; k < shares.length; k++) expected += shares[k]! * far[k]!
-  return { far, expected }
+  return fromInfluence(point.estimate, influence, plain, options)
 }

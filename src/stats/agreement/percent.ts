@@ -5,10 +5,13 @@
  * Worked example: items rated (a, a), (a, b), (b, b): (1 + 0 + 1) / 3 = 0.667.
  */
 import { type Estimate, type EstimateOptions, fromInfluence, noPairs, type Undefined } from './estimate.ts'
-import { influenceOf, observedAgreement, type Prepared } from './prepared.ts'
+import { correctForChance, influenceOf, type Point, type Prepared } from './prepared.ts'
+
+export const percentPoint = (prepared: Prepared): Point | Undefined =>
+  prepared.paired === 0 ? noPairs : correctForChance(prepared, 0)
 
 export function percentAgreement(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
-  if (prepared.paired === 0) return noPairs
-  const estimate = observedAgreement(prepared)
-  return fromInfluence(estimate, influenceOf(prepared, 0, estimate), estimate, options)
+  const point = percentPoint(prepared)
+  if ('undefined' in point) return point
+  return fromInfluence(point.estimate, influenceOf(prepared, point), point.estimate, options)
 }

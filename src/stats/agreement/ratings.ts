@@ -144,16 +144,21 @@ export interface ItemCounts {
   count: Float64Array
   /** Ratings of each item. */
   total: Float64Array
+  /** Ordered pairs of ratings by two raters of each item: n (n - 1). */
+  pairs: Float64Array
 }
 
-/** Counts per item, in time linear in the ratings. */
-export function countItems({ items, item, category, categories }: Ratings): ItemCounts {
+/**
+ * Counts per item, in time linear in the ratings.
+ * @param times how often each rater counts (a resample); a rater makes no pair with itself
+ */
+export function countItems({ items, item, rater, category, categories }: Ratings, times?: Float64Array): ItemCounts {
   const begin = new Int32Array(items + 1)
   for (const i of item) begin[i + 1]! += 1
   for (let i = 0; i < items; i++) begin[i + 1]! += begin[i]!
   const sorted = new Int32Array(item.length)
   const at = begin.slice()
-  for (let r = 0; r < item.length; r++) sorted[at[item[r]!]!++] = category[r]!
+  for (let r = 0; r < item.length; r++) sorted[at[item[r]!]!++] = r
 
   const counts: ItemCounts = {
     items,
@@ -161,21 +166,30 @@ export function countItems({ items, item, category, categories }: Ratings): Item
     category: new Int32Array(item.length),
     count: new Float64Array(item.length),
     total: new Float64Array(items),
+    pairs: new Float64Array(items),
   }
   const entryOf = new Int32Array(categories.length).fill(-1)
   let entries = 0
   for (let i = 0; i < items; i++) {
     const first = entries
-    for (let r = begin[i]!; r < begin[i + 1]!; r++) {
-      const k = sorted[r]!
+    let total = 0
+    let self = 0
+    for (let s = begin[i]!; s < begin[i + 1]!; s++) {
+      const r = sorted[s]!
+      const k = category[r]!
+      const weight = times ? times[rater[r]!]! : 1
+      if (weight === 0) continue
       if (entryOf[k]! < first) {
         entryOf[k] = entries
         counts.category[entries++] = k
       }
-      counts.count[entryOf[k]!]! += 1
+      counts.count[entryOf[k]!]! += weight
+      total += weight
+      self += weight * weight
     }
     counts.start[i + 1] = entries
-    counts.total[i] = begin[i + 1]! - begin[i]!
+    counts.total[i] = total
+    counts.pairs[i] = total * total - self
   }
   counts.category = counts.category.subarray(0, entries)
   counts.count = counts.count.subarray(0, entries)
