@@ -1,0 +1,74 @@
+/** Answers in text from a model on this machine. */
+import type { Decoder } from '../trainer/decode/decoder.ts'
+import type { TokenLogProb } from '../trainer/decode/sampling.ts'
+import type { Message } from '../trainer/text/chat.ts'
+import { encodePrompt } from '../trainer/text/encoding.ts'
+import type { Tokenizer } from '../trainer/text/tokenizer.ts'
+
+export interface TextOptions {
+  maxTokens: number
+  /** 0: the most probable token each time. */
+  temperature: number
+  topK?: number
+  topP?: number
+  repetitionPenalty?: number
+  seed: number
+  /** The answer ends before the first of these. */
+  stop?: readonly string[]
+  topLogProbs?: number
+  /** Hears of each answer's text as it grows; pieces never split a character. True ends that answer. */
+  onText?: (index: number, piece: string) => boolean | undefined
+}
+
+export interface Answer {
+  text: string
+  /** The end token included where it came. */
+  tokens: number[]
+  promptTokens: number[]
+  finish: 'end' | 'stopped' | 'length'
+  logprobs?: TokenLogProb[][]
+}
+
+/** A prompt as the model is asked it: a text becomes the user's message where the model has a chat template. */
+export const asked = (prompt: string | Message[], text: Tokenizer): string | Message[] =>
+  typeof prompt === 'string' && text.template ? [{ role: 'user', content: prompt }] : prompt
+
+/** Ends before the first stop string, also one that only the newest token completed. */
+function beforeStop(text: string, stop: readonly string[]): string {
+  const places = stop.map((end) => text.indexOf(end)).filter((place) => place >= 0)
+  return places.length ? text.slice(0, Math.min(...places)) : text
+}
+
+/** Bytes of a character that is not complete yet decode to this. */
+const incomplete = /\uFFFD+$/
+
+/** One answer per prompt, in order; prompts are answered together. */
+export async function answer(
+  { decoder, text }: { decoder: Decoder; text: Tokenizer },
+  prompts: readonly (string | Message[])[],
+  options: TextOptions,
+): Promise<Answer[]> {
+  const { stop = [], onText } = options
+  const promptTokens = prompts.map((prompt) => encodePrompt(text, prompt))
+  const told = prompts.map(() => 0)
+  const onToken = (row: number, _: number, soFar: readonly number[]): boolean => {
+    const whole = text.decode(soFar)
+    const kept = beforeStop(whole, stop)
+    const isStopped = kept.length < whole.length
+    const piece = kept.replace(isStopped ? '' : incomplete, '').slice(told[row])
+    told[row]! += piece.length
+    return (piece !== '' && onText?.(row, piece) === true) || isStopped
+  }
+  const completions = await decoder.generate(promptTokens, {
+    ...options,
+    stopTokenIds: [...text.endIds],
+    onToken: onText || stop.length ? onToken : undefined,
+  })
+  return completions.map(({ tokens, finish, topLogProbs }, i) => ({
+    text: beforeStop(text.decode(tokens), stop),
+    tokens,
+    promptTokens: promptTokens[i]!,
+    finish,
+    ...(topLogProbs ? { logprobs: topLogProbs } : {}),
+  }))
+}

@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Decoder, openDecoder } from '../trainer/decode/decoder.ts'
+import { readLines } from '../trainer/text/rows.ts'
+import { catalogue } from './catalogue.ts'
+import { fetched, fetchModel } from './fetch.ts'
+import { answer, asked } from './generation.ts'
+import { findModel, type LocalModel, openLocalModel } from './local.ts'
+import { ollamaModels } from './ollama.ts'
+import { openScorer, scorePairs } from './score.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'models-'))
+let model: LocalModel
+let decoder: Decoder
+beforeAll(async () => {
+  model = await openLocalModel('preset:1m')
+  decoder = await openDecoder({ ...model, threads: 1 })
+})
+afterAll(async () => {
+  await decoder.close()
+  rmSync(folder, { recursive: true })
+})
+const greedy = { maxTokens: 12, temperature: 0, seed: 0 }
+
+it('answers in text, the same in a batch as alone', async () => {
+  const together = await answer({ decoder, text: model.text }, ['hello', 'a longer prompt'], greedy)
+  const [alone] = await answer({ decoder, text: model.text }, ['a longer prompt'], greedy)
+  expect(together[1]).toEqual(alone)
+  expect(alone!.text).toBe(model.text.decode(alone!.tokens))
+})
+
+it('streams pieces that add up to the text, and whole characters only', async () => {
+  const pieces: string[] = []
+  const [one] = await answer({ decoder, text: model.text }, ['hello'], {
+    ...greedy,
+    temperature: 1,
+    maxTokens: 60,
+    onText: (_, piece) => void pieces.push(piece),
+  })
+  expect(one!.text.startsWith(pieces.join(''))).toBe(true)
+  expect(pieces.length).toBeGreaterThan(1)
+})
+
+it('ends before a stop string and counts it as stopped', async () => {
+  const options = { ...greedy, temperature: 1, seed: 3, maxTokens: 40 }
+  const [free] = await answer({ decoder, text: model.text }, ['hello'], options)
+  const stop = free!.text.slice(4, 6)
+  const [stopped] = await answer({ decoder, text: model.text }, ['hello'], { ...options, stop: [stop, 'never said'] })
+  expect(stopped).toMatchObject({ text: free!.text.slice(0, free!.text.indexOf(stop)), finish: 'stopped' })
+})
+
+it('puts a text to a chat model as the message of a user, to others as it stands', async () => {
+  expect(asked('hi', model.text)).toBe('hi')
+  const path = join(folder, 'chat.jsonl')
+  writeFileSync(path, JSON.stringify({ prompt: [{ role: 'user', content: 'hi' }], completion: 'yes' }))
+  const chat = await openLocalModel('preset:1m', {}, readLines(path))
+  expect(asked('hi', chat.text)).toEqual([{ role: 'user', content: 'hi' }])
+})
+
+it('scores a pair by likelihood; swapping the responses swaps the scores, and an empty one is valid', async () => {
+  const scorer = await openScorer(model, 1)
+  const rows = [
+    { prompt: 'p', chosen: 'yes', rejected: '' },
+    { prompt: 'p', chosen: '', rejected: 'yes' },
+  ]
+  const [one, other] = await scorePairs(scorer, rows, 64)
+  expect(one!.chosen_score).toBeCloseTo(other!.rejected_score, 5)
+  expect(one!.rejected_score).toBeCloseTo(other!.chosen_score, 5)
+  expect(Number.isFinite(one!.rejected_score)).toBe(true)
+  await scorer.close()
+})
+
+it('finds a model by what the database knows, by path, and says what there is otherwise', async () => {
+  expect(await findModel('preset:7m')).toBe('preset:7m')
+  expect(await findModel(folder)).toBe(folder)
+  expect(await findModel('our-policy', { registered: async () => '/checkpoints/7' })).toBe('/checkpoints/7')
+  await expect(findModel('no-such-model')).rejects.toMatchObject({ code: 'not_found', hint: /smollm2-135m/ })
+})
+
+it('finds what Ollama has pulled, and passes over what is broken', () => {
+  const store = join(folder, 'ollama')
+  const digest = 'a'.repeat(64)
+  const library = join(store, 'manifests', 'registry.ollama.ai', 'library')
+  mkdirSync(join(library, 'llama3.2'), { recursive: true })
+  mkdirSync(join(store, 'blobs'))
+  writeFileSync(join(store, 'blobs', `sha256-${digest}`), 'GGUF')
+  const layers = [{ mediaType: 'application/vnd.ollama.image.model', digest: `sha256:${digest}` }]
+  writeFileSync(join(library, 'llama3.2', '1b'), JSON.stringify({ layers }))
+  writeFileSync(join(library, 'llama3.2', 'broken'), '{')
+  writeFileSync(join(library, 'llama3.2', 'evil'), JSON.stringify({ layers: [{ ...layers[0], digest: '../../x' }] }))
+  expect(ollamaModels(store)).toEqual([
+    { name: 'ollama:llama3.2:1b', path: join(store, 'blobs', `sha256-${digest}`), bytes: 4 },
+  ])
+  expect(ollamaModels(join(folder, 'nowhere'))).toEqual([])
+})
+
+it('takes a fetched model from the cache without asking anyone', async () => {
+  const entry = catalogue[0]!
+  const place = join(folder, 'models', entry.name)
+  expect(fetched(entry, folder)).toBeUndefined()
+  mkdirSync(place, { recursive: true })
+  writeFileSync(join(place, entry.fileName), 'GGUF')
+  expect(await fetchModel(entry, () => expect.unreachable(), folder)).toBe(join(place, entry.fileName))
+})
