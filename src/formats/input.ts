@@ -35,7 +35,11 @@ export async function* openInput(source: Source, limits: Limits): AsyncGenerator
   const text = head[0] === 0x1f && head[1] === 0x8b ? gunzip(rest, limits) : rest
   const opened = await beginning(text, 512)
   const other = kindOf(opened.head)
-  if (other) throw new Unreadable(other)
+  if (other) {
+    // Begun and left at once, so that the file behind it is closed.
+    for await (const _ of opened.rest) break
+    throw new Unreadable(other)
+  }
   let skip = opened.head[0] === 0xef && opened.head[1] === 0xbb && opened.head[2] === 0xbf ? 3 : 0
   for await (const chunk of opened.rest) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)

@@ -13,6 +13,7 @@ export function syntaxFault(text: string): SyntaxFault {
   const open: ('}' | ']')[] = []
   let expected: Expected = 'a value'
   let at = 0
+  let isComma = false
   const after = (): Expected => (open.length === 0 ? 'the end' : `, or ${open.at(-1)!}`)
   const invalid = (column: number, reason: string) => ({ column, reason: `is not valid JSON: ${reason}` })
 
@@ -22,6 +23,8 @@ export function syntaxFault(text: string): SyntaxFault {
     const wantsValue: boolean = expected === 'a value' || expected === 'a value or ]'
     const wantsKey: boolean = expected === 'a key' || expected === 'a key or }'
     if (found === undefined) return invalid(at + 1, 'it ends too early')
+    const isAfterComma: boolean = isComma
+    isComma = found === ','
     if (found === '"' && (wantsValue || wantsKey)) {
       const end = stringEnd(text, at)
       if (typeof end !== 'number') return invalid(end.column, end.reason)
@@ -44,7 +47,7 @@ export function syntaxFault(text: string): SyntaxFault {
     } else {
       scalar.lastIndex = at
       const value = wantsValue ? scalar.exec(text) : null
-      if (!value) return invalid(at + 1, reasonFor(text.slice(at, at + 13), expected))
+      if (!value) return invalid(at + 1, reasonFor(text.slice(at, at + 13).trimEnd(), expected, isAfterComma))
       at = scalar.lastIndex
       expected = after()
     }
@@ -53,11 +56,10 @@ export function syntaxFault(text: string): SyntaxFault {
 
 const scalar = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y
 
-function reasonFor(found: string, expected: Expected): string {
+function reasonFor(found: string, expected: Expected, isAfterComma: boolean): string {
   if (/^-?(?:NaN|Infinity)/.test(found)) return 'NaN and Infinity are no numbers there; write null'
   if (found.startsWith("'")) return "texts stand in double quotes, not in '"
-  if (/^[}\]]/.test(found) && (expected === 'a key' || expected === 'a value'))
-    return 'there is nothing after the comma'
+  if (/^[}\]]/.test(found) && isAfterComma) return 'there is nothing after the comma'
   return `expected ${expected}, found ${JSON.stringify(found.length > 12 ? `${found.slice(0, 12)}…` : found)}`
 }
 

@@ -6,19 +6,22 @@ import type { Row, RowItem } from './record.ts'
 const suspicious = /\\u(?:0000|[dD][89a-fA-F])/
 
 /** Metadata nested deeper than this would break whoever walks it recursively. */
-const deepest = 64
+const deepest = 128
 
-export function parseRow(text: string, line: number): RowItem {
+/** `unit` says where columns count from: an element of an array may begin anywhere in its line, so it has none. */
+export function parseRow(text: string, line: number, unit: 'line' | 'element' = 'line'): RowItem {
+  const place = ({ column, reason }: { column: number; reason: string }) =>
+    unit === 'line' ? { line, column, reason } : { line, reason: `${reason} (character ${column} of the element)` }
+  if (isDeeperThan(deepest, text)) return { line, reason: `is nested more than ${deepest} levels deep` }
   let row: unknown
   try {
     row = JSON.parse(text)
   } catch {
-    return { line, ...syntaxFault(text) }
+    return place(syntaxFault(text))
   }
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return { line, reason: 'is not a JSON object' }
   const fault = suspicious.test(text) ? escapeFault(text) : undefined
-  if (fault) return { line, ...fault }
-  if (isDeeperThan(row, deepest)) return { line, reason: `is nested more than ${deepest} levels deep` }
+  if (fault) return place(fault)
   return { line, row: row as Row }
 }
 
@@ -39,9 +42,28 @@ function escapeFault(text: string): { column: number; reason: string } | undefin
   return undefined
 }
 
-function isDeeperThan(value: object, levels: number): boolean {
-  if (levels === 0) return true
-  for (const inner of Object.values(value))
-    if (typeof inner === 'object' && inner !== null && isDeeperThan(inner, levels - 1)) return true
+/** Looked at in the text, for parsing a line of ten million brackets would take 700 MB. */
+function isDeeperThan(levels: number, text: string): boolean {
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i)
+    if (character === sign.quote) i = closingQuote(text, i)
+    else if (character === sign.open || character === sign.brace) {
+      depth += 1
+      if (depth > levels) return true
+    } else if (character === sign.close || character === sign.endBrace) depth -= 1
+  }
   return false
 }
+
+/** Where the text that begins at `start` ends; the end of the line where it does not. */
+function closingQuote(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let before = at
+    while (text.charCodeAt(before - 1) === sign.backslash) before -= 1
+    if ((at - before) % 2 === 0) return at
+  }
+  return text.length
+}
+
+const sign = { quote: 34, backslash: 92, open: 91, close: 93, brace: 123, endBrace: 125 } as const

@@ -29,8 +29,9 @@ export function readMapped(row: Row, line: number, mapping: Mapping): ImportReco
   for (const name of mapping.responses) {
     const value = row[name]
     if (value === undefined || value === null) continue
-    // A model that answered "42" often stands in the file as the number.
-    responses.push({ content: typeof value === 'number' ? String(value) : readCompletion(value, name) })
+    // Where a model answered "42" or "true", careless tools have written the number or the truth value.
+    const isScalar = typeof value === 'number' || typeof value === 'boolean'
+    responses.push({ content: isScalar ? String(value) : readCompletion(value, name) })
   }
   const metadata = Object.fromEntries(Object.entries(row).filter(([name]) => !taken.has(name)))
   return { line, prompt: readPromptColumns(row, asList(mapping.prompt)), responses, metadata }

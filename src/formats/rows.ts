@@ -49,6 +49,10 @@ export async function* readRows(source: Source, options: RowOptions): AsyncGener
     yield [{ line: 1, reason: error.message, fatal: true }]
     return
   }
+  if (opened.head.length === 0) {
+    yield [{ line: 1, reason: 'the file is empty', fatal: true }]
+    return
+  }
   const container = containerFrom(opened.head, options)
   if (container === 'json') yield* readElements(opened.rest, limits)
   else if (container === 'jsonl') yield* jsonLines(opened.rest, limits)
@@ -61,7 +65,7 @@ async function* jsonLines(input: AsyncIterable<Buffer>, limits: Limits): AsyncGe
     for (let i = 0; i < lines.length; i++) {
       const text = lines[i]!
       if (typeof text !== 'string') items.push(text)
-      else if (text.length > 1 || text.trim() !== '') items.push(parseRow(text, first + i))
+      else if (text.startsWith('{') || text.trim() !== '') items.push(parseRow(text, first + i))
     }
     yield items
   }

@@ -79,7 +79,8 @@ async function roundTrip(
   const refused = new Set<number>()
   const onUnwritten = ({ record }: { record: number }) => refused.add(record - 1)
   const chunks = await collect(writerNamed(writer).write(records, { ...options, onUnwritten }))
-  const items = await read(format, Buffer.concat(chunks), { fileName: options.fileName })
+  const file = Buffer.concat(chunks)
+  const items = file.length === 0 ? [] : await read(format, file, { fileName: options.fileName })
   const written = records.filter((_, i) => !refused.has(i))
   return {
     written,
