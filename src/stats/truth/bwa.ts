@@ -12,7 +12,7 @@
  * for the first two, 16 / (6.667 + 4/9) = 2.25 for the third; z = (2/3 + 4.721) / (1 + 6.971) = .6759.
  */
 import type { Labels } from './labels.ts'
-import { labelCounts, prevalenceOf, qualityFromPosterior, type Step, type Truth, voteShares } from './result.ts'
+import { labelCounts, prevalenceOf, qualityFromPosterior, type Step, snap, type Truth, voteShares } from './result.ts'
 
 export interface BwaOptions {
   /** Pseudo-answers behind the prior of a worker's precision. */
@@ -95,7 +95,7 @@ function oneAgainstRest(
         total += precision[worker[o]!]!
         if (label[o] === k) sum += precision[worker[o]!]!
       }
-      next[i] = sum / total
+      next[i] = snap(sum / total)
       change = Math.max(change, Math.abs(next[i]! - truth[i]!))
       residual += (next[i]! - truth[i]!) ** 2
     }

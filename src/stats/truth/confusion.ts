@@ -8,7 +8,7 @@
  * (10M labels: 0.1 s a pass); `byTruth` turns them to workers x true x answered, the order in which people read them.
  */
 import type { Labels } from './labels.ts'
-import { emptyQuality, labelCounts, setQuality, type WorkerQuality } from './result.ts'
+import { emptyQuality, labelCounts, setQuality, snap, type WorkerQuality } from './result.ts'
 
 /**
  * Writes q into `posterior` (items x classes). `logPi` is workers x answered x true, `logPrior` has one entry a class.
@@ -42,7 +42,7 @@ export function expectation(
     }
     logLikelihood += gold < 0 ? top + Math.log(total) : sum[gold]!
     for (let k = 0; k < classes; k++) {
-      const q = gold < 0 ? sum[k]! / total : Number(k === gold)
+      const q = gold < 0 ? snap(sum[k]! / total) : Number(k === gold)
       const moved = Math.abs(q - posterior[i * classes + k]!)
       if (moved > change) change = moved
       posterior[i * classes + k] = q

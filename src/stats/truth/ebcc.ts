@@ -11,7 +11,16 @@
  */
 import { digamma, logGamma } from '../distributions.ts'
 import type { Labels } from './labels.ts'
-import { emptyQuality, labelCounts, prevalenceOf, type Step, setQuality, type Truth, voteShares } from './result.ts'
+import {
+  emptyQuality,
+  labelCounts,
+  prevalenceOf,
+  type Step,
+  setQuality,
+  snap,
+  type Truth,
+  voteShares,
+} from './result.ts'
 import { type Signatures, signatures, uniform } from './signature.ts'
 
 export interface EbccOptions {
@@ -39,7 +48,10 @@ export function ebcc(table: Labels, options: EbccOptions = {}): Truth {
   let kept: Fit | undefined
   for (let restart = 0; restart < restarts; restart++) {
     const fit = fitOnce(table, split(table, marks, kinds, seed + restart), options)
-    if (!kept || fit.trace.at(-1)!.objective > kept.trace.at(-1)!.objective) kept = fit
+    const bound = fit.trace.at(-1)!.objective
+    const best = kept?.trace.at(-1)?.objective
+    // mirror images of one solution differ by rounding: the first one stays
+    if (best === undefined || bound > best + 1e-9 * Math.abs(best)) kept = fit
   }
   const { posterior, counts, perKind, trace, converged } = kept!
   const prevalence = prevalenceOf(posterior, table.classes)
@@ -151,7 +163,7 @@ function fitOnce(table: Labels, parts: Float64Array, options: EbccOptions): Fit 
       bound += top + Math.log(total)
       for (let k = 0; k < classes; k++) {
         let q = 0
-        for (let m = 0; m < kinds; m++) q += parts[i * states + k * kinds + m] = sum[k * kinds + m]! / total
+        for (let m = 0; m < kinds; m++) q += parts[i * states + k * kinds + m] = snap(sum[k * kinds + m]! / total)
         change = Math.max(change, Math.abs(q - posterior[i * classes + k]!))
         posterior[i * classes + k] = q
       }

@@ -12,7 +12,7 @@
  * s(e) = .9381, so log odds = e (2 - 1) = 2.718, q = .9381.
  */
 import type { Labels } from './labels.ts'
-import { labelCounts, prevalenceOf, qualityFromRight, type Step, type Truth } from './result.ts'
+import { labelCounts, prevalenceOf, qualityFromRight, type Step, snap, type Truth } from './result.ts'
 
 export interface GladOptions {
   iterations?: number
@@ -88,7 +88,7 @@ export function glad(table: Labels, options: GladOptions = {}): GladTruth {
       for (let k = 0; k < classes; k++) total += sum[k] = Math.exp(sum[k]! - top)
       logLikelihood += all + top + Math.log(total)
       for (let k = 0; k < classes; k++) {
-        const q = sum[k]! / total
+        const q = snap(sum[k]! / total)
         change = Math.max(change, Math.abs(q - posterior[i * classes + k]!))
         posterior[i * classes + k] = q
       }

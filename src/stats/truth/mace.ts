@@ -16,7 +16,7 @@
 import { digamma } from '../distributions.ts'
 import { byTruth } from './confusion.ts'
 import type { Labels } from './labels.ts'
-import { labelCounts, prevalenceOf, qualityFromRight, type Step, type Truth } from './result.ts'
+import { labelCounts, prevalenceOf, qualityFromRight, type Step, snap, type Truth } from './result.ts'
 import { type Signatures, signatures, uniform } from './signature.ts'
 
 export interface MaceOptions {
@@ -48,7 +48,8 @@ export function mace(table: Labels, options: MaceOptions = {}): Truth {
   let kept: Fit | undefined
   for (let restart = 0; restart < restarts; restart++) {
     const fit = fitOnce(table, start(table, marks, seed + restart), options)
-    if (!kept || fit.logLikelihood > kept.logLikelihood) kept = fit
+    // mirror images of one solution differ by rounding: the first one stays
+    if (!kept || fit.logLikelihood > kept.logLikelihood + 1e-9 * Math.abs(kept.logLikelihood)) kept = fit
   }
   const { posterior, expected, trace, converged, logLikelihood, knowing, habit } = kept!
   const { workers, classes } = table
@@ -157,7 +158,7 @@ function expect(
     for (let k = 0; k < classes; k++) total += sum[k] = Math.exp(sum[k]! - top)
     logLikelihood += all + top + Math.log(total)
     for (let k = 0; k < classes; k++) {
-      const q = sum[k]! / total
+      const q = snap(sum[k]! / total)
       const moved = Math.abs(q - posterior[i * classes + k]!)
       if (moved > change) change = moved
       posterior[i * classes + k] = q

@@ -37,6 +37,14 @@ export interface Truth {
   logLikelihood?: number
 }
 
+const grid = 2 ** 40
+
+/**
+ * Puts a probability on a grid of 2^-40. Where the answers are symmetric (two workers who always disagree), EM stands on a
+ * saddle: rounding would push it off to one side, another one for another order of the names, and call it evidence.
+ */
+export const snap = (probability: number): number => Math.round(probability * grid) / grid
+
 /** Two posteriors closer than this are a tie: nothing but rounding tells them apart. */
 const tieWidth = 1e-9
 
