@@ -179,7 +179,7 @@ it('stops guessing: of one account from one network, even a hundred at once, wit
 })
 
 it('lets an office behind one address sign in at nine', async () => {
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 2; i++) {
     const all = await Promise.all(Array.from({ length: 8 }, () => g.browser('203.0.113.77').signIn('ada@example.org')))
     expect(all.map(({ status }) => status)).toEqual(all.map(() => 200))
   }

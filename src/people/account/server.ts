@@ -3,6 +3,7 @@ import { hashPassword, verifyPassword } from 'better-auth/crypto'
 import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext, Caller } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
+import { inTransaction } from '../../platform/sql.ts'
 import { authorised } from '../access.ts'
 import type { Auth } from '../auth.ts'
 import { passwordFault } from '../rules.ts'
@@ -45,7 +46,7 @@ export const account = (auth: Auth) =>
 
     rename: os.rename.handler(async ({ input: { name }, context: { platform, caller } }) => {
       requireSession(caller)
-      await platform.db.transaction().execute(async (trx) => {
+      await inTransaction(platform.db, async (trx) => {
         await rename(trx, caller.id, name)
         await recordAudit(
           trx,
@@ -79,7 +80,7 @@ export const account = (auth: Auth) =>
       await attempt.succeeded()
       const next = await hashPassword(input.next)
       const current = await auth.sessionOf(headers)
-      await platform.db.transaction().execute(async (trx) => {
+      await inTransaction(platform.db, async (trx) => {
         await setPassword(trx, caller.id, next)
         await endSessions(trx, caller.id, current?.id)
         await recordAudit(
@@ -120,7 +121,7 @@ export const account = (auth: Auth) =>
         const at = platform.clock()
         const { expiresInDays, ...wanted } = input
         const expiresAt = expiresInDays ? new Date(at.getTime() + expiresInDays * dayMs) : undefined
-        return platform.db.transaction().execute(async (trx) => {
+        return inTransaction(platform.db, async (trx) => {
           const [made] = await addKeys(trx, [{ ...wanted, person: caller.id, expiresAt }])
           const { key: _, person: __, ...shown } = made!
           await recordAudit(
@@ -141,7 +142,7 @@ export const account = (auth: Auth) =>
       }),
       revoke: os.keys.revoke.handler(async ({ input: { key }, context: { platform, caller } }) => {
         requireSession(caller)
-        await platform.db.transaction().execute(async (trx) => {
+        await inTransaction(platform.db, async (trx) => {
           if (!(await revokeKey(trx, caller.id, key, platform.clock())))
             fail('not_found', 'There is no such key, or it was revoked.', { where: 'key' })
           await recordAudit(trx, [{ actor: caller.id, action: 'key.revoke', subject: `key ${key}` }], platform.clock())

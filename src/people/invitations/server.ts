@@ -3,7 +3,7 @@ import { hashPassword } from 'better-auth/crypto'
 import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import { type Db, sqlState, uniqueViolation } from '../../platform/sql.ts'
+import { type Db, inTransaction, sqlState, uniqueViolation } from '../../platform/sql.ts'
 import { authorised } from '../access.ts'
 import { endSessions, setPassword } from '../account/store.ts'
 import type { Auth, Session } from '../auth.ts'
@@ -71,7 +71,7 @@ export const invitations = (auth: Auth) => {
     if (!person || person.disabled) return fail('gone', 'This account was disabled.', { hint: 'Ask an owner.' })
     const hash = await hashFor(password, person)
     const at = platform.clock()
-    await platform.db.transaction().execute(async (trx) => {
+    await inTransaction(platform.db, async (trx) => {
       await take(trx, invitation, at)
       await setPassword(trx, person.id, hash)
       await revokePasswordLinks(trx, person.id, at)
@@ -86,7 +86,7 @@ export const invitations = (auth: Auth) => {
     if (invitation.email && invitation.email !== person.email)
       fail('conflict', `This invitation is for ${invitation.email}.`, { hint: 'Sign out, then open the link again.' })
     const at = platform.clock()
-    await platform.db.transaction().execute(async (trx) => {
+    await inTransaction(platform.db, async (trx) => {
       const before = invitation.project_id && (await findMember(trx, invitation.project_id, person.id))
       if (before)
         fail('conflict', 'You are a member of this project already.', { hint: `Your role is ${before.role}.` })
@@ -104,19 +104,16 @@ export const invitations = (auth: Auth) => {
     const hash = await hashFor(newcomer.password, { email, name })
     const at = platform.clock()
     const owner = invitation.organisation_role === 'owner'
-    const person = await platform.db
-      .transaction()
-      .execute(async (trx) => {
-        await take(trx, invitation, at)
-        // Whoever set up Plumbline, or was invited by address, is known by it; an address typed in proves nothing.
-        const emailVerified = owner || invitation.email !== null
-        const [id] = await addPeople(trx, [{ email, name, emailVerified, owner }])
-        await setPassword(trx, id!, hash)
-        await joins(trx, invitation, id!)
-        await recordAudit(trx, [accepted(invitation, id!)], at)
-        return id!
-      })
-      .catch((error: unknown) => (sqlState(error) === uniqueViolation ? taken() : Promise.reject(error)))
+    const person = await inTransaction(platform.db, async (trx) => {
+      await take(trx, invitation, at)
+      // Whoever set up Plumbline, or was invited by address, is known by it; an address typed in proves nothing.
+      const emailVerified = owner || invitation.email !== null
+      const [id] = await addPeople(trx, [{ email, name, emailVerified, owner }])
+      await setPassword(trx, id!, hash)
+      await joins(trx, invitation, id!)
+      await recordAudit(trx, [accepted(invitation, id!)], at)
+      return id!
+    }).catch((error: unknown) => (sqlState(error) === uniqueViolation ? taken() : Promise.reject(error)))
     return { id: person, email }
   }
 
@@ -126,7 +123,7 @@ export const invitations = (auth: Auth) => {
     })),
 
     create: os.create.handler(({ input, context: { platform, caller } }) =>
-      platform.db.transaction().execute(async (trx) => {
+      inTransaction(platform.db, async (trx) => {
         const { project, role, email, skills, expiresInDays } = input
         const known = email && (await findPersonByEmail(trx, email))
         if (known && (await findMember(trx, project, known.id)))
@@ -161,7 +158,7 @@ export const invitations = (auth: Auth) => {
     ),
 
     revoke: os.revoke.handler(async ({ input: { project, invitation }, context: { platform, caller } }) => {
-      await platform.db.transaction().execute(async (trx) => {
+      await inTransaction(platform.db, async (trx) => {
         const at = platform.clock()
         if (!(await revokeInvitation(trx, project, invitation, at)))
           fail('not_found', 'There is no such invitation, or it is over.', { where: 'invitation' })

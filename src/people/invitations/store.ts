@@ -1,7 +1,7 @@
 /** SQL of invitations. The token is 256 random bits, looked up by its digest: comparing takes no time that depends on it. */
 import { sql } from 'kysely'
 import { newId, newSecret, sha256 } from '../../platform/ids.ts'
-import { all, type Db, first } from '../../platform/sql.ts'
+import { all, type Db, first, inTransaction } from '../../platform/sql.ts'
 import { ownerExists } from '../account/store.ts'
 import type { Role } from '../roles.ts'
 import type { Invitation } from './contract.ts'
@@ -126,7 +126,7 @@ export const revokePasswordLinks = (trx: Db, person: string, at: Date) =>
  * before are void: only the one that was printed last works.
  */
 export function ensureSetupLink(db: Db, publicUrl: string, clock: () => Date): Promise<string | undefined> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
     if (await ownerExists(trx)) return undefined
     const at = clock()
     await sql`UPDATE invitations SET revoked_at = ${at}

@@ -2,7 +2,7 @@ import { implement } from '@orpc/server'
 import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import type { Db } from '../../platform/sql.ts'
+import { type Db, inTransaction } from '../../platform/sql.ts'
 import { authorised } from '../access.ts'
 import type { Role } from '../roles.ts'
 import { members as contract, type Member } from './contract.ts'
@@ -30,7 +30,7 @@ export const members = os.router({
   ),
 
   change: os.change.handler(({ input: { project, person, ...change }, context: { platform, caller } }) =>
-    platform.db.transaction().execute(async (trx) => {
+    inTransaction(platform.db, async (trx) => {
       const before = (await findMember(trx, project, person)) ?? missing()
       if (change.role) await keepALead(trx, project, person, change.role)
       await changeMember(trx, project, person, change)
@@ -54,7 +54,7 @@ export const members = os.router({
   ),
 
   remove: os.remove.handler(async ({ input: { project, person }, context: { platform, caller } }) => {
-    await platform.db.transaction().execute(async (trx) => {
+    await inTransaction(platform.db, async (trx) => {
       const before = (await findMember(trx, project, person)) ?? missing()
       await keepALead(trx, project, person, undefined)
       await removeMember(trx, project, person)

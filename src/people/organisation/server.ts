@@ -2,6 +2,7 @@ import { implement } from '@orpc/server'
 import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
+import { inTransaction } from '../../platform/sql.ts'
 import { authorised } from '../access.ts'
 import { endSessions } from '../account/store.ts'
 import { addInvitations, linkTo } from '../invitations/store.ts'
@@ -17,7 +18,7 @@ export const organisation = os.router({
   list: os.list.handler(({ input, context: { platform } }) => listPeople(platform.db, input)),
 
   change: os.change.handler(({ input: { person, ...change }, context: { platform, caller } }) =>
-    platform.db.transaction().execute(async (trx) => {
+    inTransaction(platform.db, async (trx) => {
       const at = platform.clock()
       const before = (await findPerson(trx, person)) ?? missing()
       const leaves = change.disabled === true || change.owner === false
@@ -50,7 +51,7 @@ export const organisation = os.router({
   ),
 
   passwordLink: os.passwordLink.handler(async ({ input: { person }, context: { platform, caller } }) =>
-    platform.db.transaction().execute(async (trx) => {
+    inTransaction(platform.db, async (trx) => {
       const found = (await findPerson(trx, person)) ?? missing()
       if (found.disabled) fail('conflict', 'This account is disabled.', { where: 'person', hint: 'Enable it first.' })
       const at = platform.clock()

@@ -1,0 +1,108 @@
+/** `user`: bring people in, list them, give them a new link to sign in with. */
+import { type Command, Option } from 'commander'
+import { action, example, print } from '../platform/command.ts'
+import { type DataOptions, type OpenData, openData, withData } from '../platform/data-option.ts'
+import { fail } from '../platform/errors.ts'
+import { type Role, roles } from './roles.ts'
+
+interface WithUrl extends DataOptions {
+  url: string
+}
+interface AddOptions extends WithUrl {
+  project: string
+  role: Role
+  key?: boolean
+}
+
+const withUrl = (command: Command): Command =>
+  withData(command).addOption(
+    new Option('--url <url>', 'where people reach Plumbline, for links')
+      .env('PLUMBLINE_URL')
+      .default('http://localhost:7700'),
+  )
+
+async function using(options: DataOptions, run: (data: OpenData) => Promise<void>): Promise<void> {
+  const data = await openData(options)
+  try {
+    await run(data)
+  } finally {
+    await data.close()
+  }
+}
+
+async function projectCalled({ db }: OpenData, nameOrId: string): Promise<string> {
+  const { findProjectByName } = await import('../projects/store.ts')
+  const found = await findProjectByName(db, nameOrId)
+  return (
+    found?.id ??
+    fail('not_found', `There is no project "${nameOrId}", or several have this name.`, {
+      where: '--project',
+      hint: './plumbline project list shows names and ids.',
+    })
+  )
+}
+
+const add = (emails: string[], options: AddOptions): Promise<void> =>
+  using(options, async (data) => {
+    const { enrol } = await import('./enrol.ts')
+    const project = await projectCalled(data, options.project)
+    const { role, key = false, url } = options
+    const users = await enrol(data.db, { emails, project, role, key, publicUrl: url }, new Date())
+    print({ users }, options.json, (result) =>
+      result.users.map((user) => [user.id, user.email, user.key ?? user.link].filter(Boolean).join('  ')).join('\n'),
+    )
+  })
+
+const list = (options: DataOptions): Promise<void> =>
+  using(options, async ({ db }) => {
+    const { listPeople } = await import('./organisation/store.ts')
+    const users: Awaited<ReturnType<typeof listPeople>>['rows'] = []
+    let after: string | null = null
+    do {
+      const page: Awaited<ReturnType<typeof listPeople>> = await listPeople(db, {
+        after: after ?? undefined,
+        limit: 1000,
+      })
+      users.push(...page.rows)
+      after = page.next
+    } while (after)
+    print({ users }, options.json, (result) =>
+      result.users.length === 0
+        ? 'nobody yet'
+        : result.users
+            .map((user) =>
+              [user.id, user.email, user.name, user.owner && 'owner', user.disabled && 'disabled']
+                .filter(Boolean)
+                .join('  '),
+            )
+            .join('\n'),
+    )
+  })
+
+const link = (email: string, options: WithUrl): Promise<void> =>
+  using(options, async ({ db }) => {
+    const { passwordLinkFor } = await import('./enrol.ts')
+    print(await passwordLinkFor(db, email, options.url, new Date()), options.json, (made) => made.link)
+  })
+
+export function peopleCommands(program: Command): void {
+  const user = program.command('user').description('People: add, list, give a new link to sign in with')
+  const adding = user
+    .command('add <email...>')
+    .description('Add people to a project; each without a password gets a link to set one')
+    .requiredOption('--project <project>', 'name or id of the project')
+    .addOption(new Option('--role <role>', 'their role in the project').choices(roles).makeOptionMandatory())
+    .option('--key', 'make each an API key for the project instead, shown this once')
+  example(
+    withUrl(adding),
+    'user add ada@example.org bob@example.org --project Helpdesk --role annotator',
+    'user add robot@example.org --project Helpdesk --role engineer --key --json',
+  ).action(action(add))
+  example(withData(user.command('list').description('List everybody with an account')), 'user list').action(
+    action(list),
+  )
+  const linking = user
+    .command('link <email>')
+    .description('Make a link with which somebody sets a new password, good for two days')
+  example(withUrl(linking), 'user link ada@example.org').action(action(link))
+}

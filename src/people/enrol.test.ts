@@ -1,0 +1,101 @@
+import { Command } from 'commander'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { type Ground, ground } from '../../test/people.ts'
+import { peopleCommands } from './cli.ts'
+
+let g: Ground
+let project: string
+beforeAll(async () => {
+  g = await ground()
+  project = await g.addProject('Helpdesk', {})
+  vi.stubEnv('DATABASE_URL', g.database.url)
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await g.close()
+})
+afterEach(() => void (process.exitCode = 0))
+
+/** Runs a command of ours in this process; what it printed, and its exit code. */
+async function run(...args: string[]) {
+  const written = { out: '', err: '' }
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((written.out += text)))
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((written.err += text)))
+  try {
+    const program = new Command()
+    peopleCommands(program)
+    await program.parseAsync(['user', ...args], { from: 'user' })
+  } finally {
+    out.mockRestore()
+    err.mockRestore()
+  }
+  return { ...written, code: process.exitCode ?? 0 }
+}
+
+it('adds fifty people with keys that work, in one go', async () => {
+  const emails = Array.from({ length: 50 }, (_, i) => `annotator${i}@example.org`)
+  const { out } = await run('add', ...emails, '--project', 'Helpdesk', '--role', 'annotator', '--key', '--json')
+  const { users } = JSON.parse(out) as { users: { id: string; email: string; key: string }[] }
+  expect(users.map(({ email }) => email)).toEqual(emails)
+  const me = await g.withKey(users[49]!.key).me()
+  expect(me).toMatchObject({ id: users[49]!.id, via: 'key', projects: [{ id: project, role: 'annotator' }] })
+})
+
+it('gives who is there already the role, and a person named twice one account', async () => {
+  const first = JSON.parse(
+    (await run('add', 'Twice@example.org', 'twice@example.org', '--project', project, '--role', 'viewer', '--json'))
+      .out,
+  )
+  expect(first.users).toHaveLength(1)
+  const again = JSON.parse(
+    (await run('add', 'twice@example.org', '--project', project, '--role', 'lead', '--json')).out,
+  )
+  expect(again.users[0].id).toBe(first.users[0].id)
+  const { rows } = await g.database.pool.query('SELECT role FROM memberships WHERE person_id = $1', [first.users[0].id])
+  expect(rows).toEqual([{ role: 'lead' }])
+})
+
+it('gives somebody new a link that sets a password and signs in', async () => {
+  const { out } = await run(
+    'add',
+    'human@example.org',
+    '--project',
+    project,
+    '--role',
+    'annotator',
+    '--json',
+    '--url',
+    'https://p.example.org/',
+  )
+  const [user] = JSON.parse(out).users
+  expect(user.key).toBeUndefined()
+  expect(user.link).toMatch(/^https:\/\/p\.example\.org\/invitation\//)
+  const browser = g.browser()
+  const answer = await browser.api.invitations.accept({
+    token: user.link.split('/').at(-1),
+    password: 'quite a long password',
+  })
+  browser.keep(answer.headers!['set-cookie']!)
+  expect((await browser.api.me()).projects).toMatchObject([{ id: project, role: 'annotator' }])
+  const { out: shown } = await run('link', 'human@example.org')
+  expect(shown).toMatch(/^http:\/\/localhost:7700\/invitation\/[\w-]{43}\n$/)
+})
+
+it('adds nobody when one address is none, and says which', async () => {
+  const { err, code } = await run('add', 'good@example.org', 'bad', '--project', project, '--role', 'viewer')
+  expect(err).toContain('not an e-mail address: bad')
+  expect(code).toBe(2)
+  expect((await g.database.pool.query(`SELECT 1 FROM people WHERE email = 'good@example.org'`)).rows).toEqual([])
+})
+
+it('says that a project is not there', async () => {
+  const { err, code } = await run('add', 'good@example.org', '--project', 'Nowhere', '--role', 'viewer')
+  expect(err).toContain('no project "Nowhere"')
+  expect(code).toBe(2)
+})
+
+it('lists everybody', async () => {
+  const { out } = await run('list', '--json')
+  expect(JSON.parse(out).users.map((user: { email: string }) => user.email)).toContain('annotator0@example.org')
+  expect((await run('list')).out).toContain('annotator49@example.org')
+})
