@@ -110,10 +110,11 @@ CREATE TABLE assignments (
   draft jsonb,
   draft_revision int NOT NULL DEFAULT 0,
   skip_reason text,
+  returned text, -- why a reviewer gave it back
   flag text,
   UNIQUE (task_id, person_id)
 ) WITH (fillfactor = 80);
-CREATE INDEX assignments_leased ON assignments (person_id, project_id, lease_until) WHERE state = 0;
+CREATE INDEX assignments_held ON assignments (person_id, project_id, lease_until) WHERE state IN (0, 5);
 CREATE INDEX assignments_person ON assignments (person_id, project_id, id DESC);
 CREATE INDEX assignments_flagged ON assignments (project_id, id) WHERE flag IS NOT NULL;
 
@@ -154,6 +155,7 @@ CREATE TABLE annotations (
 CREATE INDEX annotations_submission ON annotations (submission_id) WHERE submission_id IS NOT NULL;
 CREATE INDEX annotations_task ON annotations (task_id);
 CREATE INDEX annotations_project ON annotations (project_id, id);
+CREATE INDEX annotations_targets ON annotations (project_id, targets);
 CREATE INDEX annotations_person ON annotations (person_id, project_id, id) WHERE person_id IS NOT NULL;
 CREATE INDEX annotations_supersedes ON annotations (supersedes) WHERE supersedes IS NOT NULL;
 

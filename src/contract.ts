@@ -1,6 +1,7 @@
 /** The whole contract: one line a feature. Router, typed client, OpenAPI and the permission table are read off it. */
+import { reviews } from './assure/review/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
 import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
 
-export const contract = { ...people, projects, tasks }
+export const contract = { ...people, projects, tasks, reviews }

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve as listen, type ServerType } from '@hono/node-server'
 import { pino } from 'pino'
+import { consensusFollower } from './assure/consensus/store.ts'
+import { reviewSampler } from './assure/review/store.ts'
 import { expireLeases } from './collect/tasks/queue.ts'
 import { contract } from './contract.ts'
 import { createAuth } from './people/auth.ts'
@@ -15,6 +17,7 @@ import { openDatabase } from './platform/database/connect.ts'
 import { migrate } from './platform/database/migrate.ts'
 import { dbOver } from './platform/db.ts'
 import { fail } from './platform/errors.ts'
+import { follow } from './platform/events.ts'
 import { createHttp } from './platform/http/server.ts'
 import { type Loop, loop } from './platform/loop.ts'
 import { derivedKey, masterKey, openVault } from './platform/vault.ts'
@@ -100,6 +103,8 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       loop('audit sealer', 500, log, async () => (await seal(db)) > 0),
       loop('lease keeper', 1000, log, async () => (await expireLeases(db, platform.clock())) > 0),
     )
+    for (const follower of [consensusFollower, reviewSampler])
+      loops.push(loop(`follower ${follower.name}`, 1000, log, async () => (await follow(db, follower)) > 0))
     undo.push(async () => void (await Promise.all(loops.map((one) => one.stop()))))
     const server = await bind(http.fetch, port, host).catch(addressInUse(port))
     undo.push(

@@ -108,53 +108,50 @@ export interface AuditVerdict {
   firstBroken?: { sequence: number; why: string; audit?: string }
 }
 
-/** Walks the whole chain, in pages: recomputes each row's digest and link, then compares with the head. */
-export async function verifyAudit(db: Db): Promise<AuditVerdict> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute(async (trx) => {
-      const { rows: heads } = await sql<Head>`SELECT sequence, link FROM audit_head`.execute(trx)
-      const { rows: counts } = await sql<{ unsealed: number }>`
-        SELECT count(*) AS unsealed FROM audit a WHERE NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.audit_id = a.id)`.execute(
-        trx,
-      )
-      const { rows: settled } = await sql<{ passed: number }>`
-        SELECT count(*) AS passed FROM audit
-        WHERE (epoch, xid, position) <= (SELECT epoch, xid, position FROM audit_head)`.execute(trx)
-      const head = heads[0]
-      const unsealed = counts[0]!.unsealed
-      const broken = (sequence: number, why: string, audit?: string): AuditVerdict => ({
-        ok: false,
-        rows: head?.sequence ?? 0,
-        unsealed,
-        firstBroken: { sequence, why, ...(audit ? { audit } : {}) },
-      })
-      if (!head) return broken(0, 'the head of the chain is missing')
-      let sequence = 0
-      let link: Buffer = Buffer.alloc(32)
-      for (;;) {
-        const { rows } = await sql<
-          AuditRow & { sequence: number; link: Buffer; digest: Buffer | null; audit_id: string }
-        >`
-          SELECT c.sequence, c.link, c.audit_id, a.id, a.at, a.actor, a.action, a.subject, a.project_id, a.before, a.after, a.digest
-          FROM audit_chain c LEFT JOIN audit a ON a.id = c.audit_id
-          WHERE c.sequence > ${sequence} ORDER BY c.sequence LIMIT 5000`.execute(trx)
-        for (const row of rows) {
-          sequence++
-          if (row.sequence !== sequence) return broken(sequence, 'a link is missing')
-          if (!row.digest) return broken(sequence, 'the row is missing', row.audit_id)
-          if (!digestOf(row).equals(row.digest)) return broken(sequence, 'the row was changed', row.audit_id)
-          link = nextLink(link, row.digest)
-          if (!link.equals(row.link)) return broken(sequence, 'the chain was changed', row.audit_id)
-        }
-        if (rows.length < 5000) break
-      }
-      if (sequence !== head.sequence)
-        return broken(sequence + 1, `the chain ends at ${sequence}, its head says ${head.sequence}`)
-      if (!link.equals(head.link)) return broken(sequence, 'the last link is not the one that the head holds')
-      if (settled[0]!.passed !== sequence)
-        return broken(sequence, `${settled[0]!.passed} rows lie below the head, ${sequence} are linked`)
-      return { ok: true, rows: sequence, unsealed }
-    })
+/** Walks the whole chain, in pages, under one snapshot. */
+export const verifyAudit = (db: Db): Promise<AuditVerdict> =>
+  db.transaction().setIsolationLevel('repeatable read').execute(verifyChain)
+
+/** Recomputes each row's digest and link, then compares with the head, which holds count and hash apart. */
+export async function verifyChain(trx: Db): Promise<AuditVerdict> {
+  const { rows: heads } = await sql<Head>`SELECT sequence, link FROM audit_head`.execute(trx)
+  const { rows: counts } = await sql<{ unsealed: number }>`
+    SELECT count(*) AS unsealed FROM audit a WHERE NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.audit_id = a.id)`.execute(
+    trx,
+  )
+  const { rows: settled } = await sql<{ passed: number }>`
+    SELECT count(*) AS passed FROM audit
+    WHERE (epoch, xid, position) <= (SELECT epoch, xid, position FROM audit_head)`.execute(trx)
+  const head = heads[0]
+  const unsealed = counts[0]!.unsealed
+  const broken = (sequence: number, why: string, audit?: string): AuditVerdict => ({
+    ok: false,
+    rows: head?.sequence ?? 0,
+    unsealed,
+    firstBroken: { sequence, why, ...(audit ? { audit } : {}) },
+  })
+  if (!head) return broken(0, 'the head of the chain is missing')
+  let sequence = 0
+  let link: Buffer = Buffer.alloc(32)
+  for (;;) {
+    const { rows } = await sql<AuditRow & { sequence: number; link: Buffer; digest: Buffer | null; audit_id: string }>`
+      SELECT c.sequence, c.link, c.audit_id, a.id, a.at, a.actor, a.action, a.subject, a.project_id, a.before, a.after, a.digest
+      FROM audit_chain c LEFT JOIN audit a ON a.id = c.audit_id
+      WHERE c.sequence > ${sequence} ORDER BY c.sequence LIMIT 5000`.execute(trx)
+    for (const row of rows) {
+      sequence++
+      if (row.sequence !== sequence) return broken(sequence, 'a link is missing')
+      if (!row.digest) return broken(sequence, 'the row is missing', row.audit_id)
+      if (!digestOf(row).equals(row.digest)) return broken(sequence, 'the row was changed', row.audit_id)
+      link = nextLink(link, row.digest)
+      if (!link.equals(row.link)) return broken(sequence, 'the chain was changed', row.audit_id)
+    }
+    if (rows.length < 5000) break
+  }
+  if (sequence !== head.sequence)
+    return broken(sequence + 1, `the chain ends at ${sequence}, its head says ${head.sequence}`)
+  if (!link.equals(head.link)) return broken(sequence, 'the last link is not the one that the head holds')
+  if (settled[0]!.passed !== sequence)
+    return broken(sequence, `${settled[0]!.passed} rows lie below the head, ${sequence} are linked`)
+  return { ok: true, rows: sequence, unsealed }
 }

@@ -32,8 +32,8 @@ export const work = z.object({
   order: z.array(z.number().int()),
   draft: z.unknown(),
   draftRevision: z.number().int(),
-  /** Why a reviewer gave it back; the answer returned with it. */
-  returned: z.object({ reason: z.string(), answers: z.array(answer) }).nullable(),
+  /** Why a reviewer gave it back; the answer is the draft. */
+  returned: z.string().nullable(),
 })
 export type Work = z.infer<typeof work>
 

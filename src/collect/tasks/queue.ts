@@ -152,13 +152,13 @@ export async function claim(db: Db, claimant: Claimant, now: Date): Promise<Leas
   return undefined
 }
 
-/** What a person holds at the moment, oldest first. */
+/** What a person has to answer: leases, and answers that a review returned; oldest first. */
 export async function heldLeases(db: Db, person: string, project: string): Promise<Lease[]> {
   const rows = await all(
     db,
     sql<LeaseRow>`
       SELECT id, task_id, lease_until, (presentation->>'seed')::int AS seed FROM assignments
-      WHERE person_id = ${person}::uuid AND project_id = ${project}::uuid AND state = ${assignmentState.leased}
+      WHERE person_id = ${person}::uuid AND project_id = ${project}::uuid AND state IN (${assignmentState.leased}, ${assignmentState.returned})
       ORDER BY claimed_at, id`,
   )
   return rows.map(toLease)
@@ -203,6 +203,20 @@ export async function release(
         RETURNING id, task_id),
       given AS (${giveBack(sql`ended`)} RETURNING q.task_id)
       SELECT id FROM ended`,
+  )
+  return rows.length === 1
+}
+
+/** A review gives an answered task back to its author, who holds it without a lease until it is answered again. */
+export async function returnToAuthor(trx: Db, submission: string, reason: string): Promise<boolean> {
+  const rows = await all(
+    trx,
+    sql<{ id: string }>`
+      UPDATE assignments a SET state = ${assignmentState.returned}, returned = ${reason}, draft_revision = a.draft_revision + 1,
+        draft = (SELECT jsonb_agg(jsonb_build_object('step', n.step, 'payload', n.payload) ORDER BY n.id)
+          FROM annotations n WHERE n.submission_id = ${submission})
+      FROM submissions s WHERE s.id = ${submission} AND a.id = s.assignment_id AND a.state = ${assignmentState.answered}
+      RETURNING a.id`,
   )
   return rows.length === 1
 }

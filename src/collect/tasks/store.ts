@@ -13,6 +13,8 @@ export interface AssignedTask {
   guidelineVersion: number | null
   draft: unknown
   draftRevision: number
+  /** Why a review gave it back. */
+  returned: string | null
   task: string
   project: string
   projectName: string
@@ -27,7 +29,7 @@ export interface AssignedTask {
 
 const assignedTask = sql`
   SELECT a.id AS assignment, a.person_id AS person, a.state, a.lease_until AS "leaseUntil", (a.presentation->>'seed')::int AS seed,
-    a.guideline_version AS "guidelineVersion", a.draft, a.draft_revision AS "draftRevision", t.id AS task, t.project_id AS project,
+    a.guideline_version AS "guidelineVersion", a.draft, a.draft_revision AS "draftRevision", a.returned, t.id AS task, t.project_id AS project,
     pr.name AS "projectName", t.purpose, t.template_id AS "templateId", t.template_version AS "templateVersion",
     p.message_id AS prompt, t.prompt_id AS "promptId", t.targets
   FROM assignments a JOIN tasks t ON t.id = a.task_id JOIN prompts p ON p.id = t.prompt_id JOIN projects pr ON pr.id = t.project_id`
@@ -84,6 +86,8 @@ export interface NewAnnotation {
 export interface NewSubmission {
   id: string
   assignment: AssignedTask
+  /** The task that is judged: the assignment's own, except for a reviewer's correction. */
+  task?: string
   /** Whose judgement it is. */
   person: string
   key: string
@@ -108,7 +112,7 @@ export async function writeSubmission(trx: Db, s: NewSubmission): Promise<void> 
     written AS (
       INSERT INTO annotations (id, project_id, submission_id, assignment_id, task_id, person_id, source, step, kind, kind_version,
         targets, parent_annotation, supersedes, payload, shown, guideline_version, at, active_ms)
-      SELECT a.id, ${assignment.project}, ${s.id}, ${assignment.assignment}, ${assignment.task}, ${s.person}, 'person', a.step, a.kind,
+      SELECT a.id, ${assignment.project}, ${s.id}, ${assignment.assignment}, ${s.task ?? assignment.task}, ${s.person}, 'person', a.step, a.kind,
         a.kind_version, ARRAY(SELECT jsonb_array_elements_text(a.targets)::uuid), a.parent, a.supersedes, a.payload, ${json(s.shown)},
         ${assignment.guidelineVersion}, ${s.at}, ${s.activeMs}
       FROM unnest(${column('id')}::uuid[], ${column('step')}::text[], ${column('kind')}::text[], ${column('kindVersion')}::int[],
@@ -116,7 +120,7 @@ export async function writeSubmission(trx: Db, s: NewSubmission): Promise<void> 
         ${column('payload').map((payload) => JSON.stringify(payload))}::jsonb[])
         AS a(id, step, kind, kind_version, targets, parent, supersedes, payload)),
     ended AS (
-      UPDATE assignments SET state = ${assignmentState.answered}, draft = NULL, opened_at = coalesce(opened_at, ${s.openedAt})
+      UPDATE assignments SET state = ${assignmentState.answered}, draft = NULL, returned = NULL, opened_at = coalesce(opened_at, ${s.openedAt})
       WHERE id = ${assignment.assignment})
     UPDATE queue SET answered = answered + 1,
       state = CASE WHEN answered + 1 >= (SELECT overlap FROM tasks WHERE id = ${assignment.task}) AND state = ${queueState.handedOut}

@@ -6,7 +6,7 @@ import { fail } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
-import { type Answer, judge } from '../templates/rules.ts'
+import { type Answer, type Judgement, judge } from '../templates/rules.ts'
 import { loadTemplate } from '../templates/store.ts'
 import type { Work } from './contract.ts'
 import { orderOf } from './order.ts'
@@ -16,13 +16,14 @@ import {
   annotationsOf,
   loadShown,
   lockAssignment,
+  type NewAnnotation,
   type ShownTask,
   submissionsOf,
   writeSubmission,
 } from './store.ts'
 
 /** Builds what an annotator sees, field by field: nothing comes along that is not named here. */
-async function toWork(db: Db, shown: ShownTask, returned: Work['returned']): Promise<Work> {
+async function toWork(db: Db, shown: ShownTask): Promise<Work> {
   const template = await loadTemplate(db, shown.templateId, shown.templateVersion)
   return {
     assignment: { id: shown.assignment, task: shown.task, leaseUntil: shown.leaseUntil.toISOString() },
@@ -34,14 +35,14 @@ async function toWork(db: Db, shown: ShownTask, returned: Work['returned']): Pro
     order: orderOf(shown.seed, shown.texts.length),
     draft: shown.draft,
     draftRevision: shown.draftRevision,
-    returned,
+    returned: shown.returned,
   }
 }
 
 export async function worksOf(db: Db, assignments: string[]): Promise<Work[]> {
   if (!assignments.length) return []
   const shown = await loadShown(db, assignments)
-  return Promise.all(shown.map((one) => toWork(db, one, null)))
+  return Promise.all(shown.map((one) => toWork(db, one)))
 }
 
 export interface Submit {
@@ -66,6 +67,24 @@ async function holdSlot(trx: Db, held: AssignedTask): Promise<void> {
   })
 }
 
+/** Judgements as rows; each supersedes what `old` said of the same targets in the same step. */
+export function toAnnotations(
+  judgements: Judgement[],
+  old: { id: string; step: string; targets: string[] }[],
+): NewAnnotation[] {
+  const ids = judgements.map(() => newId())
+  return judgements.map(({ step, kindVersion, targets, payload, parent }, i) => ({
+    id: ids[i]!,
+    step: step.key,
+    kind: step.kind,
+    kindVersion,
+    targets,
+    parent: parent === undefined ? null : ids[parent]!,
+    supersedes: old.find((one) => one.step === step.key && String(one.targets) === String(targets))?.id ?? null,
+    payload,
+  }))
+}
+
 /**
  * Takes a submission: idempotent by key, late ones by rule. Judged under the guideline and order that were shown.
  * One transaction holds the answers, the end of the lease, the event and the audit row.
@@ -86,7 +105,6 @@ export const submit = (
     const judgements = judge(template.steps, held, answers)
     const replaced = earlier.findLast((one) => !one.withdrawn)
     const old = replaced ? await annotationsOf(trx, replaced.id) : []
-    const ids = judgements.map(() => newId())
     const id = newId()
     const at = platform.clock()
     await writeSubmission(trx, {
@@ -99,18 +117,7 @@ export const submit = (
       openedAt: openedAt ?? null,
       at,
       shown: { seed: held.seed, order: orderOf(held.seed, held.targets.length), blinded: true, assistance: [] },
-      annotations: judgements.map((judgement, i) => ({
-        id: ids[i]!,
-        step: judgement.step.key,
-        kind: judgement.step.kind,
-        kindVersion: judgement.kindVersion,
-        targets: judgement.targets,
-        parent: judgement.parent === undefined ? null : ids[judgement.parent]!,
-        supersedes:
-          old.find((one) => one.step === judgement.step.key && String(one.targets) === String(judgement.targets))?.id ??
-          null,
-        payload: judgement.payload,
-      })),
+      annotations: toAnnotations(judgements, old),
       counts: !replaced,
     })
     await committed(trx, held, id, person, at)

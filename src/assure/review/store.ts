@@ -1,0 +1,140 @@
+/** SQL of reviews: the tasks that ask for them, and what was said. */
+import { sql } from 'kysely'
+import { enqueue } from '../../collect/tasks/queue.ts'
+import { routeFor } from '../../collect/templates/store.ts'
+import type { Event, Follower } from '../../platform/events.ts'
+import { newId } from '../../platform/ids.ts'
+import { all, type Db, first, one } from '../../platform/sql.ts'
+import { settings } from '../../projects/contract.ts'
+import type { Review } from './contract.ts'
+import { isSampled } from './rules.ts'
+
+export interface Reviewed {
+  submission: string
+  task: string
+  author: string
+  project: string
+}
+
+/** A submission of a project that counts. */
+export const findReviewed = (db: Db, project: string, submission: string): Promise<Reviewed | undefined> =>
+  first(
+    db,
+    sql<Reviewed>`
+      SELECT s.id AS submission, a.task_id AS task, a.person_id AS author, a.project_id AS project
+      FROM submissions s JOIN assignments a ON a.id = s.assignment_id JOIN tasks t ON t.id = a.task_id
+      WHERE s.id = ${submission}::uuid AND a.project_id = ${project}::uuid AND s.withdrawn_at IS NULL AND t.purpose <> 'review'`,
+  )
+
+/** The review task of a submission, made if there is none yet. */
+export async function requestReview(trx: Db, reviewed: Reviewed, priority: number): Promise<string> {
+  await sql`SELECT 1 FROM submissions WHERE id = ${reviewed.submission} FOR NO KEY UPDATE`.execute(trx)
+  const existing = await first(
+    trx,
+    sql<{ id: string }>`SELECT id FROM tasks WHERE reviewed_submission = ${reviewed.submission}`,
+  )
+  if (existing) return existing.id
+  const route = await routeFor(trx, reviewed.project, { role: 'reviewer' })
+  const id = newId()
+  await sql`
+    INSERT INTO tasks (id, project_id, template_id, template_version, purpose, route, prompt_id, targets, overlap, reviewed_submission)
+    SELECT ${id}, project_id, template_id, template_version, 'review', ${route}, prompt_id, targets, 1, ${reviewed.submission}
+    FROM tasks WHERE id = ${reviewed.task}`.execute(trx)
+  await enqueue(trx, [
+    { task: id, project: reviewed.project, route, priority, overlap: 1, excludedPerson: reviewed.author },
+  ])
+  return id
+}
+
+/** Draws the share of new answers that the project wants checked. */
+export const reviewSampler: Follower = {
+  name: 'review-sampler',
+  kinds: ['annotation.committed'],
+  async handle(trx: Db, events: Event[]) {
+    const projects = [...new Set(events.map((event) => event.project))]
+    const rows = await all(
+      trx,
+      sql<{ id: string; settings: unknown }>`SELECT id, settings FROM projects WHERE id = ANY(${projects}::uuid[])`,
+    )
+    const share = new Map(rows.map((row) => [row.id, settings.parse(row.settings).reviewShare]))
+    for (const { project, subject, data } of events)
+      if (data.purpose !== 'review' && isSampled(subject, share.get(project) ?? 0)) {
+        const reviewed = await findReviewed(trx, project, subject)
+        if (reviewed) await requestReview(trx, reviewed, 0)
+      }
+  },
+}
+
+/** The submission that a review assignment checks, with its author and the author's assignment. */
+export const reviewedBy = (trx: Db, assignment: string) =>
+  first(
+    trx,
+    sql<{ submission: string; task: string; authorAssignment: string }>`
+      SELECT t.reviewed_submission AS submission, o.task_id AS task, o.id AS "authorAssignment"
+      FROM assignments a JOIN tasks t ON t.id = a.task_id JOIN submissions s ON s.id = t.reviewed_submission
+      JOIN assignments o ON o.id = s.assignment_id
+      WHERE a.id = ${assignment}::uuid`,
+  )
+
+export interface NewReview {
+  id: string
+  project: string
+  submission: string
+  task: string
+  reviewer: string
+  assignment: string
+  verdict: Review['verdict']
+  reason: string
+  correction: string | null
+  at: Date
+}
+
+export const addReview = (trx: Db, r: NewReview) =>
+  sql`
+    INSERT INTO reviews (id, project_id, submission_id, task_id, reviewer_id, assignment_id, verdict, reason, correction, at)
+    VALUES (${r.id}, ${r.project}, ${r.submission}, ${r.task}, ${r.reviewer}, ${r.assignment}, ${r.verdict}, ${r.reason},
+      ${r.correction}, ${r.at})`.execute(trx)
+
+/** Ends a review assignment whose verdict wrote no annotation of its own. */
+export const endReview = (trx: Db, assignment: string) =>
+  sql`
+    WITH ended AS (UPDATE assignments SET state = 1 WHERE id = ${assignment} RETURNING task_id)
+    UPDATE queue q SET answered = q.answered + 1, state = 2 FROM ended WHERE q.task_id = ended.task_id`.execute(trx)
+
+const personJson = (alias: string) =>
+  sql`json_build_object('id', ${sql.ref(alias)}.id, 'name', ${sql.ref(alias)}.name, 'simulated', ${sql.ref(alias)}.simulated_as IS NOT NULL)`
+
+interface ListInput {
+  project: string
+  after?: string
+  limit: number
+  verdict?: Review['verdict']
+  author?: string
+}
+
+export async function listReviews(db: Db, { project, after, limit, verdict, author }: ListInput) {
+  const rows = await all(
+    db,
+    sql<Omit<Review, 'at'> & { at: Date }>`
+      SELECT r.id, r.submission_id AS submission, r.task_id AS task, p.opening, ${personJson('au')} AS author,
+        ${personJson('re')} AS reviewer, r.verdict, r.reason, r.at
+      FROM reviews r JOIN submissions s ON s.id = r.submission_id JOIN assignments a ON a.id = s.assignment_id
+      JOIN people au ON au.id = a.person_id JOIN people re ON re.id = r.reviewer_id
+      JOIN tasks t ON t.id = r.task_id JOIN prompts p ON p.id = t.prompt_id
+      WHERE r.project_id = ${project} AND ${after ? sql`r.id < ${after}::uuid` : sql`true`}
+        AND ${verdict ? sql`r.verdict = ${verdict}` : sql`true`} AND ${author ? sql`a.person_id = ${author}` : sql`true`}
+      ORDER BY r.id DESC LIMIT ${limit + 1}`,
+  )
+  const shown = rows.slice(0, limit).map((row) => ({ ...row, at: row.at.toISOString() }))
+  return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
+}
+
+export const waitingReviews = async (db: Db, project: string, person: string): Promise<number> =>
+  (
+    await one(
+      db,
+      sql<{ waiting: number }>`
+        SELECT count(*) AS waiting FROM queue q JOIN routes r ON r.id = q.route
+        WHERE q.project_id = ${project} AND r.role = 'reviewer' AND q.state = 0 AND q.excluded_person IS DISTINCT FROM ${person}`,
+    )
+  ).waiting
