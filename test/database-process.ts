@@ -27,11 +27,16 @@ export interface DatabaseProcess {
   end(signal?: NodeJS.Signals): Promise<number | null>
 }
 
+interface Account {
+  uid?: number
+  gid?: number
+}
+
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** Bundles the child once for a test file. */
 export async function databaseProcesses(): Promise<{
-  start(dataDir: string, role?: 'serve' | 'command'): Promise<DatabaseProcess>
+  start(dataDir: string, role?: 'serve' | 'command', as?: Account): Promise<DatabaseProcess>
   close(): void
 }> {
   // Below node_modules, so that the packages are found from there.
@@ -43,14 +48,18 @@ export async function databaseProcesses(): Promise<{
     build: { ssr: join(here, 'database-child.ts'), outDir: folder, emptyOutDir: true, minify: false },
   })
   return {
-    start: (dataDir, role = 'command') => start(join(folder, 'database-child.js'), dataDir, role),
+    start: (dataDir, role = 'command', as = {}) => start(join(folder, 'database-child.js'), dataDir, role, as),
     close: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
-async function start(script: string, dataDir: string, role: string): Promise<DatabaseProcess> {
+async function start(script: string, dataDir: string, role: string, as: Account): Promise<DatabaseProcess> {
   // A group of its own, as a terminal gives to each command.
-  const child = spawn(process.execPath, [script, dataDir, role], { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+  const child = spawn(process.execPath, [script, dataDir, role], {
+    ...as,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
+  })
   const exited = once(child, 'exit')
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   const next = async (): Promise<Message> => {

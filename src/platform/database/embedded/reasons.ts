@@ -59,6 +59,13 @@ export function refusal(words: string, where: string): Refusal {
     return because(unavailable('An earlier database server has not ended yet.', 'Wait a moment and start again.'), true)
   if (/Permission denied|Operation not permitted|has wrong ownership|has invalid permissions/i.test(words))
     return because(notAllowed(where, lastLine(words)))
+  if (/could not look up .*user/i.test(words))
+    return because(
+      unavailable(
+        'The account that runs the database has no name on this system, and PostgreSQL wants one.',
+        'Add its uid to /etc/passwd (in a container: use a named user), or use a database server with DATABASE_URL.',
+      ),
+    )
   if (/could not (map|resize) shared memory|could not create shared memory|Cannot allocate memory/i.test(words))
     return because(
       unavailable(
