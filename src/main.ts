@@ -2,6 +2,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exportCommands } from './collect/export/cli.ts'
 import { promptCommands } from './collect/prompts/cli.ts'
+import { trainCommands } from './learn/runs/cli.ts'
+import { peopleCommands } from './people/cli.ts'
 import { auditCommands } from './platform/audit-cli.ts'
 import { action, example, report } from './platform/command.ts'
 import { projectCommands } from './projects/cli.ts'
@@ -34,9 +36,11 @@ example(serve, 'serve --data ./data --port 7700').action(
 )
 
 projectCommands(program)
+peopleCommands(program)
 promptCommands(program)
 exportCommands(program)
 auditCommands(program)
+trainCommands(program)
 statsCommands(program)
 
 try {

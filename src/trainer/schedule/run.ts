@@ -173,6 +173,8 @@ export async function runTraining(
       schedule: settings.schedule,
     }
     while (progress.step < steps && !stopped) {
+      // The kernels never leave this thread to its events: a stop would wait until the end.
+      await new Promise((resume) => setImmediate(resume))
       if (signal?.aborted) {
         stop('asked', 'Stopped as asked; resume goes on from here.')
         break

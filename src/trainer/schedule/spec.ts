@@ -84,12 +84,12 @@ const smallModel = 50e6
 const rates: Record<Algorithm, [small: number, large: number, adapter: number]> = {
   sft: [3e-3, 2e-5, 2e-4],
   reward: [1e-3, 1e-5, 2e-4],
-  dpo: [5e-4, 1e-6, 5e-5],
-  kto: [5e-4, 1e-6, 5e-5],
+  dpo: [3e-4, 1e-6, 5e-5],
+  kto: [3e-4, 1e-6, 5e-5],
   orpo: [1e-3, 8e-6, 1e-4],
-  grpo: [1e-3, 1e-6, 1e-4],
-  rloo: [1e-3, 1e-6, 1e-4],
-  ppo: [1e-3, 1e-6, 1e-4],
+  grpo: [3e-4, 1e-6, 1e-4],
+  rloo: [3e-4, 1e-6, 1e-4],
+  ppo: [3e-4, 1e-6, 1e-4],
   rejection: [1e-3, 1e-5, 1e-4],
 }
 const betas: Partial<Record<Algorithm, number>> = { grpo: 0.04, rloo: 0.05, ppo: 0.05 }
