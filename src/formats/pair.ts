@@ -1,6 +1,7 @@
 /** Finds the prompt that two whole conversations share: they part at the responses to be compared. */
 import { badRow } from './errors.ts'
-import type { ImportRecord, Response, Turn } from './record.ts'
+import { readStrength } from './judgement.ts'
+import type { ImportRecord, Judgement, Response, Turn } from './record.ts'
 import { sameTurn } from './transcript.ts'
 
 export interface Parted {
@@ -25,7 +26,7 @@ export function part(chosen: Turn[], rejected: Turn[]): Parted {
     const other = turns.findIndex(({ role }) => role !== 'assistant')
     if (other >= 0) {
       const what = `the two conversations part at turn ${shared + 1}, before the ${turns[other]!.role}'s turn ${shared + other + 1}`
-      badRow(`${what}: they are not two responses to one prompt`, side)
+      badRow(`${what}: they are not two responses to one prompt`)
     }
   }
   if (shared === 0) badRow('the two conversations share no prompt')
@@ -41,11 +42,13 @@ export function preference(
   metadata: Record<string, unknown>,
 ): ImportRecord {
   if (chosen.content === rejected.content) badRow('chosen and rejected are the same text')
-  const { strength, ...rest } = metadata
-  const judgement = { kind: 'preference', chosen: 0, rejected: 1 } as const
-  if (strength === undefined || strength === null)
-    return { line, prompt, responses: [chosen, rejected], judgement, metadata: rest }
-  if (typeof strength !== 'number' || !Number.isInteger(strength) || strength < 1 || strength > 3)
-    badRow('must be 1, 2 or 3', 'strength')
-  return { line, prompt, responses: [chosen, rejected], judgement: { ...judgement, strength }, metadata: rest }
+  const { strength: given, ...rest } = metadata
+  const strength = readStrength(given, 'strength')
+  const judgement: Judgement = {
+    kind: 'preference',
+    chosen: 0,
+    rejected: 1,
+    ...(strength === undefined ? {} : { strength }),
+  }
+  return { line, prompt, responses: [chosen, rejected], judgement, metadata: rest }
 }
