@@ -1,20 +1,20 @@
 /** Shows model and user text: rendered through the safe pipeline, or raw. */
-import { SegmentedControl, Text } from '@mantine/core'
-import { lazy, memo, Suspense, useState } from 'react'
+import { Button, SegmentedControl, Text } from '@mantine/core'
+import { lazy, memo, type ReactNode, Suspense, useState } from 'react'
 import classes from './markdown.module.css'
 import { count } from './numbers.ts'
 import { Boundary } from './states.tsx'
 
 const Rendered = lazy(() => import('./markdown-pipeline.tsx'))
 
-/** Above this many UTF-16 units a text is shown raw: hostile nesting costs seconds, and no response is this long. */
-export const longestRendered = 100_000
+/** Above this many UTF-16 units a text is first shown raw: hostile nesting then costs seconds, and few responses are so long. */
+export const longestRendered = 40_000
 
-const Raw = ({ text, note }: { text: string; note?: string }) => (
+const Raw = ({ text, note, action }: { text: string; note?: string; action?: ReactNode }) => (
   <>
     {note && (
       <Text size="sm" c="dimmed" mb="xs">
-        {note}
+        {note} {action}
       </Text>
     )}
     <div className={classes.raw} dir="auto">
@@ -25,9 +25,20 @@ const Raw = ({ text, note }: { text: string; note?: string }) => (
 
 /** `<Markdown text={response.text} raw={raw} />`. What cannot be rendered is shown whole as raw text, with the reason. */
 export const Markdown = memo(function Markdown({ text, raw = false }: { text: string; raw?: boolean }) {
+  const [anyway, setAnyway] = useState<string>()
   if (raw) return <Raw text={text} />
-  if (text.length > longestRendered)
-    return <Raw text={text} note={`Shown as raw text: ${count(text.length)} characters are too many to render.`} />
+  if (text.length > longestRendered && anyway !== text)
+    return (
+      <Raw
+        text={text}
+        note={`Shown as raw text, because it has ${count(text.length)} characters.`}
+        action={
+          <Button size="compact-xs" variant="default" onClick={() => setAnyway(text)}>
+            Render it
+          </Button>
+        }
+      />
+    )
   return (
     <Boundary key={text} fallback={<Raw text={text} note="Shown as raw text: it could not be rendered." />}>
       <Suspense fallback={<Raw text={text} />}>

@@ -1,7 +1,6 @@
 /** Tells mathematics from money before Markdown is parsed. Pure. */
 
 const CODE = /(?:^|\n)[ \t]*(`{3,}|~{3,})[\s\S]*?(?:\n[ \t]*\1|$)|(`+)(?!`)[\s\S]*?[^`]\2(?!`)/g
-const LATEX = /\\\(((?:(?!\n\s*\n)[\s\S])+?)\\\)|(^|\n)([ \t]*)\\\[([\s\S]+?)\\\]|\\\[((?:(?!\n\s*\n)[\s\S])+?)\\\]/g
 
 /**
  * Rewrites `\(x\)` and `\[x\]`, which models write as often as dollars, to the dollars that the parser knows; and escapes
@@ -20,16 +19,39 @@ export function dollarsOf(text: string): string {
   return out + prose(text.slice(from))
 }
 
-function prose(text: string): string {
-  const latex = text.replace(LATEX, (_, inline, newline, indent, block, display) => {
-    if (inline !== undefined) return `$${inline.trim()}$`
-    if (display !== undefined) return `$$${display.trim()}$$`
-    return `${newline}${indent}$$\n${indent}${block.trim()}\n${indent}$$`
-  })
-  return latex
+const prose = (text: string): string =>
+  latex(text)
     .split(/(\n\s*\n)/)
     .map(escapeMoney)
     .join('')
+
+/** A formula is shorter than this; without a bound, unclosed brackets would cost the square of their number. */
+const longestFormula = 4000
+
+function latex(text: string): string {
+  let out = ''
+  let from = 0
+  const ends: Record<string, number> = { '(': -1, '[': -1 }
+  for (const { 0: opening, index } of text.matchAll(/\\[([]/g)) {
+    if (index < from) continue
+    const bracket = opening[1]!
+    // The next closing one is looked for only when the last one found lies behind us.
+    if (ends[bracket]! < index + 2 && ends[bracket] !== text.length) {
+      const end = text.indexOf(bracket === '(' ? '\\)' : '\\]', index + 2)
+      ends[bracket] = end < 0 ? text.length : end
+    }
+    const end = ends[bracket]!
+    if (end === text.length || end - index > longestFormula) continue
+    const formula = text.slice(index + 2, end)
+    const indent = /(?:^|\n)([ \t]*)$/.exec(text.slice(Math.max(0, index - 40), index))?.[1]
+    const block = bracket === '[' && indent !== undefined
+    if (!formula.trim() || (!block && /\n\s*\n/.test(formula))) continue
+    out += text.slice(from, index)
+    if (bracket === '(') out += `$${formula.trim()}$`
+    else out += block ? `$$\n${indent}${formula.trim()}\n${indent}$$` : `$$${formula.trim()}$$`
+    from = end + 2
+  }
+  return out + text.slice(from)
 }
 
 /** One paragraph: keeps pairs that make a formula, escapes the single dollars that are left. */

@@ -10,6 +10,7 @@ import { type Column, Table } from '../table.tsx'
 import { Ago } from '../time.tsx'
 import { loadTasks, type Task } from './rows.ts'
 import { markdown } from './texts.ts'
+import { Diffs, Spans } from './texts-widgets.tsx'
 
 const columns: Column<Task>[] = [
   { key: 'prompt', header: 'Prompt', cell: (task) => task.prompt, width: '15rem', filter: { kind: 'text' } },
@@ -44,6 +45,8 @@ const sections: Record<string, () => ReactNode> = {
     />
   ),
   markdown: () => <MarkdownWithSwitch text={markdown} label="Response" />,
+  diff: () => <Diffs />,
+  spans: () => <Spans />,
   states: () => (
     <Stack>
       <Empty title="No prompts yet" action={<Button>Import prompts</Button>}>
