@@ -116,6 +116,9 @@ function sessionOptions(runtime: RuntimeName, { threads, profile }: CompileOptio
   const options: InferenceSession.SessionOptions = { graphOptimizationLevel: 'all', logSeverityLevel: 3 }
   if (runtime === 'web') return { ...options, executionProviders: ['wasm'] }
   options.executionProviders = ['cpu']
+  // Masked scores underflow in softmax, and numbers below 1e-38 cost a hundred times as much: softmax over a causal mask
+  // took four times as long. The first session of a process also sets this for the thread that opens it.
+  options.extra = { session: { set_denormal_as_zero: '1' } }
   if (threads) options.intraOpNumThreads = threads
   if (profile) {
     options.enableProfiling = true
