@@ -54,6 +54,20 @@ it('seals rows that commit late after those that came later', async () => {
   expect(await verifyAudit(db)).toEqual({ ok: true, rows: 202, unsealed: 0 })
 })
 
+it('seals in the order of transaction ids as numbers', async () => {
+  for (const xid of ['99', '100', '9']) {
+    await recordAudit(db, [entry(3000 + Number(xid))], new Date())
+    // As written by a transaction of that id in an epoch to come.
+    await sql`UPDATE audit SET epoch = 1, xid = ${xid}::xid8 WHERE subject = ${`thing ${3000 + Number(xid)}`}  AND epoch = 0`.execute(
+      db,
+    )
+  }
+  await sql`SELECT begin_epoch()`.execute(db)
+  await sql`SELECT begin_epoch()`.execute(db)
+  while ((await seal(db, 1)) > 0);
+  expect(await verifyAudit(db)).toMatchObject({ ok: true, unsealed: 0 })
+})
+
 describe('a thousand tamperings', () => {
   const random = createRandom(20261124)
   const columns = ['actor', 'action', 'subject', 'project_id', 'at', 'before', 'after', 'digest'] as const

@@ -81,9 +81,9 @@ export async function seal(db: Db, limit = 5000): Promise<number> {
     const head = heads[0]
     if (!head) return 0 // another replica is at it
     const { rows } = await sql<{ id: string; digest: Buffer; epoch: number; xid: string; position: number }>`
-      SELECT id, digest, epoch, xid::text AS xid, position FROM audit
-      WHERE (epoch, xid, position) > (SELECT epoch, xid, position FROM audit_head) AND is_settled(epoch, xid)
-      ORDER BY epoch, xid, position LIMIT ${limit}`.execute(trx)
+      SELECT id, digest, epoch, a.xid::text AS xid, position FROM audit a
+      WHERE (epoch, a.xid, position) > (SELECT epoch, xid, position FROM audit_head) AND is_settled(epoch, a.xid)
+      ORDER BY epoch, a.xid, position LIMIT ${limit}`.execute(trx)
     const last = rows.at(-1)
     if (!last) return 0
     let { sequence, link } = head

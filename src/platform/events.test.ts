@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
 import { dbOver } from './db.ts'
@@ -80,4 +81,18 @@ it('hands each event to one of many replicas, in order, none twice', async () =>
   const { seen, follower } = collector()
   for (let round = 0; round < 8; round++) await Promise.all(Array.from({ length: 5 }, () => follow(db, follower, 10)))
   expect(seen).toEqual(Array.from({ length: 60 }, (_, n) => n))
+})
+
+it('reads in the order of transaction ids as numbers, where text would put 10 before 9', async () => {
+  const { seen, follower } = collector()
+  for (const [xid, n] of [
+    ['10', 2],
+    ['9', 1],
+    ['100', 3],
+  ] as const)
+    await sql`
+      INSERT INTO events (xid, project_id, kind, subject, data)
+      VALUES (${xid}::xid8, ${project}, 'counted', ${newId()}, jsonb_build_object('n', ${n}::int))`.execute(db)
+  while ((await follow(db, follower, 1)) > 0);
+  expect(seen).toEqual([1, 2, 3])
 })

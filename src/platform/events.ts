@@ -45,10 +45,10 @@ export async function follow(db: Db, { name, kinds, handle }: Follower, limit = 
     const { rows } = await sql<
       Position & { project_id: string; kind: string; subject: string; data: Event['data']; at: Date }
     >`
-      SELECT epoch, xid::text AS xid, position, project_id, kind, subject, data, at FROM events
-      WHERE (epoch, xid, position) > (${from.epoch}::int, ${from.xid}::xid8, ${from.position}::bigint)
-        AND is_settled(epoch, xid)
-      ORDER BY epoch, xid, position LIMIT ${limit}`.execute(trx)
+      SELECT epoch, e.xid::text AS xid, position, project_id, kind, subject, data, at FROM events e
+      WHERE (epoch, e.xid, position) > (${from.epoch}::int, ${from.xid}::xid8, ${from.position}::bigint)
+        AND is_settled(epoch, e.xid)
+      ORDER BY epoch, e.xid, position LIMIT ${limit}`.execute(trx)
     const last = rows.at(-1)
     if (!last) return 0
     const events = rows
