@@ -221,19 +221,25 @@ CREATE TABLE jobs (
   result jsonb,
   problem jsonb,
   cancel_requested boolean NOT NULL DEFAULT false,
-  attempt int NOT NULL DEFAULT 0,
+  attempt int NOT NULL DEFAULT 0, -- the run that may write: an older one, still at it after a broken line, may not
+  attempts int NOT NULL DEFAULT 3, -- how often it may be tried
   checkpoint jsonb, -- where to go on after a crash
   created_by uuid REFERENCES people,
   created_at timestamptz NOT NULL DEFAULT now(),
   started_at timestamptz,
   ended_at timestamptz
 );
-CREATE INDEX jobs_project ON jobs (project_id, created_at DESC);
+CREATE INDEX jobs_project ON jobs (project_id, id DESC);
+CREATE INDEX jobs_person ON jobs (created_by, id DESC);
 CREATE INDEX jobs_running ON jobs (created_at) WHERE state IN ('waiting', 'running');
+-- What open pages are told at once; trimmed after an hour.
 CREATE TABLE live_events (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   project_id uuid,
+  person_id uuid, -- set: for this person alone
+  action text NOT NULL, -- what one's role in the project must allow to be told
   topic text NOT NULL,
   data jsonb NOT NULL,
-  at timestamptz NOT NULL DEFAULT now()
+  at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE INDEX live_events_at ON live_events (at);

@@ -10,6 +10,7 @@ import type { Role } from '../src/people/roles.ts'
 import { people } from '../src/people/server.ts'
 import type { CallContext, Platform } from '../src/platform/context.ts'
 import { dbOver } from '../src/platform/db.ts'
+import { createJobs } from '../src/platform/jobs/runner.ts'
 import { masterKey, openVault } from '../src/platform/vault.ts'
 import { addProject } from '../src/projects/store.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
@@ -80,6 +81,7 @@ function browserOver(platform: Platform, auth: Auth, ip: string) {
 export async function ground(options: { publicUrl?: string } = {}): Promise<Ground> {
   const database = await testDatabase({ max: 8 })
   const db = dbOver(database.pool)
+  const log = pino({ level: 'silent' })
   const secret = masterKey('', '11'.repeat(32))
   const publicUrl = options.publicUrl ?? origin
   const auth = await createAuth({ pool: database.pool, secret, publicUrl })
@@ -87,8 +89,8 @@ export async function ground(options: { publicUrl?: string } = {}): Promise<Grou
   const platform: Platform = {
     db,
     clock: () => now.value,
-    log: pino({ level: 'silent' }),
-    jobs: {},
+    log,
+    jobs: createJobs({ db, connection: database.connection, log }),
     vault: openVault(secret),
     wake() {},
     personOf: auth.personOf,

@@ -1,0 +1,112 @@
+/** Takes jobs and runs them, in every process that serves; see `../jobs.ts` for how they survive its death. */
+import type pg from 'pg'
+import type { Logger } from 'pino'
+import type { JobHandler, Jobs } from '../jobs.ts'
+import { type Loop, loop } from '../loop.ts'
+import type { Db } from '../sql.ts'
+import { type Locks, openLocks } from './locks.ts'
+import { type Reason, type Running, runJob } from './run.ts'
+import { addJob, claimJob, endedRuns, takeBackOrphans, withoutTicket } from './store.ts'
+import { openTickets, type Ticket, type Tickets } from './tickets.ts'
+
+export interface JobsOptions {
+  db: Db
+  /** For the connection that holds the locks; read anew for each connection. */
+  connection: pg.ClientConfig
+  log: Logger
+  /** How many jobs this process runs at once. They wait on other things most of the time. */
+  slots?: number
+  /** How often work is looked for, in milliseconds. */
+  pauseMs?: number
+}
+
+export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: JobsOptions): Jobs {
+  const handlers = new Map<string, JobHandler>()
+  const running = new Map<string, Running>()
+  let tickets: Tickets | undefined
+  let locks: Locks | undefined
+  let looking: Loop | undefined
+  let stopping = false
+
+  const abortAll = (reason: Reason) => {
+    for (const { abort } of running.values()) abort(reason)
+  }
+
+  async function ensureLocks(): Promise<Locks> {
+    if (locks) return locks
+    const opened = await openLocks(connection)
+    opened.lost.then(() => {
+      // Whoever holds the locks now may run our jobs: what we still do must not count.
+      if (locks === opened) locks = undefined
+      if (!stopping) abortAll('lost')
+    })
+    return (locks = opened)
+  }
+
+  async function take({ id, job }: Ticket, held: Locks): Promise<void> {
+    if (running.has(job) || !(await held.take(job))) return tickets!.done(id)
+    const row = await claimJob(db, job, [...handlers.keys()])
+    if (!row) {
+      await held.release(job)
+      return tickets!.done(id)
+    }
+    const run = runJob(db, row, handlers.get(row.kind)!, log)
+    running.set(job, run)
+    void run.ended
+      .then(async ({ againInSeconds }) => {
+        if (againInSeconds !== undefined) await tickets!.send(job, { afterSeconds: againInSeconds })
+      })
+      .catch((error: unknown) => log.error({ err: error, job }, 'how a job ended was not written'))
+      .then(async () => {
+        running.delete(job)
+        await held.release(job)
+        await tickets!.done(id)
+      })
+      .catch(() => {}) // the connection is gone, and the lock with it; the ticket expires
+      .finally(() => looking?.wake())
+  }
+
+  async function look(): Promise<boolean> {
+    const held = await ensureLocks()
+    if (running.size)
+      for (const { id, cancelled } of await endedRuns(
+        db,
+        [...running.values()].map(({ holder }) => holder),
+      ))
+        running.get(id)?.abort(cancelled ? 'cancelled' : 'lost')
+    await takeBackOrphans(db)
+    for (const { id } of await withoutTicket(db, [...handlers.keys()])) await tickets!.send(id)
+    const free = slots - running.size
+    if (free <= 0 || stopping) return false
+    const fetched = await tickets!.fetch(free)
+    for (const ticket of fetched) await take(ticket, held)
+    return fetched.length === free && running.size < slots
+  }
+
+  return {
+    handle(kind, handler) {
+      if (handlers.has(kind)) throw new Error(`two handlers for jobs of kind ${kind}`)
+      handlers.set(kind, handler)
+    },
+    async start(within, job) {
+      const id = await addJob(within, job)
+      // In a process that runs no jobs there is no ticket: whoever serves finds the job without one.
+      await tickets?.send(id, { db: within })
+      return id
+    },
+    wake: () => looking?.wake(),
+    async run() {
+      tickets = await openTickets(db, log)
+      await ensureLocks()
+      looking = loop('jobs', pauseMs, log, look)
+    },
+    async stop() {
+      stopping = true
+      await looking?.stop()
+      abortAll('stopping')
+      await Promise.allSettled([...running.values()].map(({ ended }) => ended))
+      await tickets?.stop()
+      await locks?.close()
+    },
+  }
+}
