@@ -3,5 +3,6 @@ import { reviews } from './assure/review/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
 import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
+import { guideline } from './projects/guideline/contract.ts'
 
-export const contract = { ...people, projects, tasks, reviews }
+export const contract = { ...people, projects, guideline, tasks, reviews }

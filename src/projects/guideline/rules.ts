@@ -1,0 +1,46 @@
+/** What a guideline is made of, and how two versions differ. */
+import { z } from 'zod'
+
+const example = z.object({
+  verdict: z.enum(['good', 'bad', 'borderline']),
+  text: z.string().max(10_000),
+  why: z.string().max(2000).default(''),
+})
+
+export const clause = z.object({
+  /** Stable: judgements cite it, so it outlives rewording and reordering. */
+  id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/, 'a clause id is lower case letters, digits, dots and dashes'),
+  title: z.string().trim().min(1).max(200),
+  /** Markdown. */
+  text: z.string().max(20_000),
+  examples: z.array(example).max(50).default([]),
+})
+export type Clause = z.infer<typeof clause>
+
+export const clauses = z
+  .array(clause)
+  .max(500)
+  .superRefine((list, ctx) => {
+    const seen = new Set<string>()
+    for (const [i, { id }] of list.entries()) {
+      if (seen.has(id)) ctx.addIssue({ code: 'custom', path: [i, 'id'], message: `two clauses have the id "${id}"` })
+      seen.add(id)
+    }
+  })
+
+export interface Difference {
+  added: string[]
+  removed: string[]
+  changed: string[]
+}
+
+/** Clause ids that came, went or read differently; an order that changed alone is no change. */
+export function difference(before: Clause[], after: Clause[]): Difference {
+  const was = new Map(before.map((one) => [one.id, JSON.stringify(clause.parse(one))]))
+  const is = new Map(after.map((one) => [one.id, JSON.stringify(clause.parse(one))]))
+  return {
+    added: [...is.keys()].filter((id) => !was.has(id)),
+    removed: [...was.keys()].filter((id) => !is.has(id)),
+    changed: [...is].filter(([id, text]) => was.has(id) && was.get(id) !== text).map(([id]) => id),
+  }
+}
