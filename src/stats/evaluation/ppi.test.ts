@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { createRandom, type Random } from '../random.ts'
+import { type PpiEstimate, ppiMean, type StratifiedPpi, stratifiedPpiMean } from './ppi.ts'
+import { type PpiScores, ppiBradleyTerry } from './ppi-preference.ts'
+import { coverage, judged } from './ppi-simulation.ts'
+
+describe('prediction-powered inference', () => {
+  it.each([
+    ['good', 0.9, 0.75],
+    ['useless', 0.5, 1.01],
+    ['perverse', 0.2, 1.01],
+  ])('covers with a %s judge, and is never wider than people alone by more than rounding', (_, accuracy, widest) => {
+    const { inside, width } = coverage(2500, 5, 60, 800, 0.4, accuracy)
+    expect(Math.abs(inside - 0.95)).toBeLessThan(0.015)
+    expect(width).toBeLessThan(widest)
+  })
+
+  it('is the mean of the people where there is no other label, and the same for any order', () => {
+    const data = judged(createRandom(1), 40, 0, 0.5, 0.8)
+    const alone = ppiMean(data) as PpiEstimate
+    expect(alone).toMatchObject({ ...alone.humanOnly, lambda: 0 })
+    const full = judged(createRandom(2), 40, 200, 0.5, 0.8)
+    const turned = {
+      human: full.human.slice().reverse(),
+      judge: full.judge.slice().reverse(),
+      others: full.others.slice().reverse(),
+    }
+    expect((ppiMean(turned) as PpiEstimate).estimate).toBeCloseTo((ppiMean(full) as PpiEstimate).estimate, 12)
+  })
+
+  it('weights strata by their items and covers', () => {
+    const random = createRandom(7)
+    let inside = 0
+    for (let run = 0; run < 1000; run++) {
+      const strata = [judged(random, 40, 560, 0.2, 0.95), judged(random, 40, 160, 0.7, 0.7)]
+      const { low, high } = stratifiedPpiMean(strata) as StratifiedPpi
+      const truth = 0.75 * 0.2 + 0.25 * 0.7
+      if (low <= truth && truth <= high) inside++
+    }
+    expect(inside / 1000).toBeGreaterThan(0.93)
+    expect(inside / 1000).toBeLessThan(0.97)
+  })
+
+  it('says how many labels are missing', () => {
+    const data = { human: Float64Array.of(1, 0), judge: Float64Array.of(1, 0), others: new Float64Array(9) }
+    expect(ppiMean(data)).toEqual({ undefined: 'stratum 1 has 2 human labels; at least 10 are needed' })
+  })
+})
+
+describe('prediction-powered Bradley-Terry', () => {
+  const theta = [0.6, 0.2, -0.2, -0.6]
+  function pairs(random: Random, count: number, accuracy: number) {
+    const left = new Int32Array(count)
+    const right = new Int32Array(count)
+    const human = new Float64Array(count)
+    const judge = new Float64Array(count)
+    for (let i = 0; i < count; i++) {
+      left[i] = random.integer(4)
+      right[i] = (left[i]! + 1 + random.integer(3)) % 4
+      human[i] = random.next() < 1 / (1 + Math.exp(theta[right[i]!]! - theta[left[i]!]!)) ? 1 : 0
+      judge[i] = random.next() < accuracy ? human[i]! : random.integer(2)
+    }
+    return { left, right, human, judge }
+  }
+
+  it.each([
+    ['good', 0.9, 0.75],
+    ['useless', 0, 1.03],
+  ])('covers with a %s judge', (_, accuracy, widest) => {
+    const random = createRandom(3)
+    let [inside, all, width, plain] = [0, 0, 0, 0]
+    for (let run = 0; run < 250; run++) {
+      const labelled = pairs(random, 120, accuracy)
+      const others = pairs(random, 1500, accuracy)
+      const got = ppiBradleyTerry(4, labelled, others) as PpiScores
+      const alone = ppiBradleyTerry(4, labelled, {
+        left: new Int32Array(0),
+        right: new Int32Array(0),
+        judge: new Float64Array(0),
+      }) as PpiScores
+      for (const [k, { low, high, se }] of got.scores.entries()) {
+        all++
+        if (low <= theta[k]! && theta[k]! <= high) inside++
+        width += se
+        plain += alone.scores[k]!.se
+      }
+    }
+    expect(Math.abs(inside / all - 0.95)).toBeLessThan(0.025)
+    expect(width / plain).toBeLessThan(widest)
+  })
+
+  it('is Bradley-Terry where only people compared, and says what cannot be scored', () => {
+    const labelled = {
+      left: Int32Array.from({ length: 12 }, () => 0),
+      right: Int32Array.from({ length: 12 }, () => 1),
+      human: Float64Array.from({ length: 12 }, (_, i) => (i % 4 === 0 ? 0 : 1)),
+      judge: new Float64Array(12),
+    }
+    const none = { left: new Int32Array(0), right: new Int32Array(0), judge: new Float64Array(0) }
+    const { scores } = ppiBradleyTerry(2, labelled, none) as PpiScores
+    expect(scores[0]!.score - scores[1]!.score).toBeCloseTo(Math.log(3), 8)
+    expect(ppiBradleyTerry(3, labelled, none)).toEqual({ undefined: 'the human comparisons do not connect all models' })
+    expect(ppiBradleyTerry(2, { ...labelled, human: new Float64Array(12).fill(1) }, none)).toHaveProperty('undefined')
+  })
+})
