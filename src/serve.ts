@@ -19,9 +19,10 @@ import { dbOver } from './platform/db.ts'
 import { fail } from './platform/errors.ts'
 import { follow } from './platform/events.ts'
 import { createHttp } from './platform/http/server.ts'
+import { createJobs } from './platform/jobs/runner.ts'
 import { type Loop, loop } from './platform/loop.ts'
 import { derivedKey, masterKey, openVault } from './platform/vault.ts'
-import { router } from './router.ts'
+import { jobHandlers, router } from './router.ts'
 
 export interface ServeOptions {
   data: string
@@ -77,15 +78,17 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     const db = dbOver(database.pool)
     const master = masterKey(data)
     const auth = await createAuth({ pool: database.pool, secret: derivedKey(master, 'sign-in'), publicUrl, log })
+    const jobs = createJobs({ db, connection: database.connection, log })
     const loops: Loop[] = []
     const platform: Platform = {
       db,
       clock: () => new Date(),
       log,
-      jobs: {},
+      jobs,
       vault: openVault(master),
       wake: () => {
         for (const one of loops) one.wake()
+        jobs.wake()
       },
       personOf: auth.personOf,
       publicUrl,
@@ -106,6 +109,9 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     for (const follower of [consensusFollower, reviewSampler])
       loops.push(loop(`follower ${follower.name}`, 1000, log, async () => (await follow(db, follower)) > 0))
     undo.push(async () => void (await Promise.all(loops.map((one) => one.stop()))))
+    for (const [kind, handler] of Object.entries(jobHandlers(platform))) jobs.handle(kind, handler)
+    await jobs.run()
+    undo.push(() => jobs.stop())
     const server = await bind(http.fetch, port, host).catch(addressInUse(port))
     undo.push(
       () =>

@@ -1,0 +1,76 @@
+/** SQL of the list of prompts. */
+import { sql } from 'kysely'
+import { all, type Db, first } from '../../platform/sql.ts'
+import { conversationTo } from '../tasks/read.ts'
+import type { PromptRow } from './contract.ts'
+
+interface Row {
+  id: string
+  opening: string
+  tags: string[]
+  responses: number
+  tasks: number
+  created_at: Date
+}
+const toRow = ({ created_at, ...row }: Row): PromptRow => ({ ...row, createdAt: created_at.toISOString() })
+
+const columns = sql`
+  p.id, p.opening, p.tags, p.created_at,
+  (SELECT count(*) FROM messages m WHERE m.parent_id = p.message_id AND m.role = 'assistant') AS responses,
+  (SELECT count(*) FROM tasks t WHERE t.prompt_id = p.id) AS tasks`
+
+interface ListInput {
+  project: string
+  after?: string
+  limit: number
+  search?: string
+  tag?: string
+}
+
+export async function listPrompts(db: Db, { project, after, limit, search, tag }: ListInput) {
+  const rows = await all(
+    db,
+    sql<Row>`
+      SELECT ${columns} FROM prompts p
+      WHERE p.project_id = ${project} AND ${after ? sql`p.id < ${after}::uuid` : sql`true`}
+        AND ${search ? sql`p.opening ILIKE ${`%${search.replace(/[\\%_]/g, '\\$&')}%`}` : sql`true`}
+        AND ${tag ? sql`${tag} = ANY(p.tags)` : sql`true`}
+      ORDER BY p.id DESC LIMIT ${limit + 1}`,
+  )
+  const shown = rows.slice(0, limit)
+  return { rows: shown.map(toRow), next: rows.length > limit ? shown.at(-1)!.id : null }
+}
+
+export async function findPrompt(db: Db, project: string, id: string) {
+  const row = await first(
+    db,
+    sql<Row & { message_id: string; metadata: Record<string, unknown> }>`
+      SELECT ${columns}, p.message_id, p.metadata FROM prompts p WHERE p.id = ${id} AND p.project_id = ${project}`,
+  )
+  if (!row) return undefined
+  const { message_id, metadata, ...shown } = row
+  const [conversation, answers] = await Promise.all([
+    conversationTo(db, message_id),
+    all(
+      db,
+      sql<{ id: string; text: string | null; author: string; authorName: string | null }>`
+        SELECT m.id, m.text, m.author, po.name AS "authorName" FROM messages m LEFT JOIN policies po ON po.id = m.author_id
+        WHERE m.parent_id = ${message_id} AND m.role = 'assistant' ORDER BY m.id LIMIT 200`,
+    ),
+  ])
+  return { ...toRow(shown), conversation, metadata, answers }
+}
+
+export const tagPrompts = async (
+  trx: Db,
+  project: string,
+  prompts: string[],
+  add: string[],
+  remove: string[],
+): Promise<number> => {
+  const { numAffectedRows } = await sql`
+    UPDATE prompts SET tags = ARRAY(
+      SELECT DISTINCT tag FROM unnest(tags || ${add}::text[]) AS tag WHERE tag <> ALL(${remove}::text[]) ORDER BY tag)
+    WHERE project_id = ${project} AND id = ANY(${prompts}::uuid[])`.execute(trx)
+  return Number(numAffectedRows ?? 0)
+}
