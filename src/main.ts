@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { exportCommands } from './collect/export/cli.ts'
 import { promptCommands } from './collect/prompts/cli.ts'
 import { trainCommands } from './learn/runs/cli.ts'
+import { modelsCommands } from './models/cli.ts'
 import { peopleCommands } from './people/cli.ts'
 import { auditCommands } from './platform/audit-cli.ts'
 import { action, example, report } from './platform/command.ts'
@@ -41,6 +42,7 @@ promptCommands(program)
 exportCommands(program)
 auditCommands(program)
 trainCommands(program)
+modelsCommands(program)
 statsCommands(program)
 
 try {
