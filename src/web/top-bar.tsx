@@ -123,7 +123,7 @@ function Activity({ items }: { items: readonly ActivityItem[] }) {
           size="lg"
           aria-label={`Activity: ${items.length ? `${items.length} under way` : 'nothing under way'}`}
         >
-          <Indicator disabled={!items.length} label={items.length} size={16} offset={0}>
+          <Indicator disabled={!items.length} label={items.length} size={14} offset={-1}>
             <IconActivity size={18} aria-hidden />
           </Indicator>
         </ActionIcon>

@@ -44,34 +44,50 @@ export function wordDiff(before: string, after: string): DiffPart[] {
   ])
 }
 
-/** Draws spaces between changes into them and puts, within a change, what was removed before what was added. */
+/**
+ * Draws lone spaces between changes into them, puts within a change what was removed before what was added, and leaves
+ * out of a change the white space that both sides begin or end with.
+ */
 function joined(parts: readonly DiffPart[]): DiffPart[] {
   const out: DiffPart[] = []
-  let removed = ''
-  let added = ''
+  const change = { removed: '', added: '' }
+  const push = (kind: DiffPart['kind'], text: string) => {
+    if (!text) return
+    const last = out.at(-1)
+    if (kind === 'same' && last?.kind === 'same') last.text += text
+    else out.push({ kind, text })
+  }
   const flush = () => {
-    if (removed) out.push({ kind: 'removed', text: removed })
-    if (added) out.push({ kind: 'added', text: added })
-    removed = ''
-    added = ''
+    const { removed, added } = change
+    const head = sharedSpace(removed, added, (text, at) => text[at])
+    const tail = sharedSpace(removed.slice(head), added.slice(head), (text, at) => text[text.length - 1 - at])
+    push('same', removed.slice(0, head))
+    push('removed', removed.slice(head, removed.length - tail))
+    push('added', added.slice(head, added.length - tail))
+    push('same', removed.slice(removed.length - tail))
+    change.removed = ''
+    change.added = ''
   }
   parts.forEach(({ kind, text }, index) => {
-    if (!text) return
-    const inChange = (removed || added) && parts[index + 1] && parts[index + 1]!.kind !== 'same'
-    if (kind === 'removed') removed += text
-    else if (kind === 'added') added += text
-    else if (inChange && /^[^\S\n]+$/.test(text)) {
-      removed += text
-      added += text
-    } else {
+    const next = parts[index + 1]
+    if (kind !== 'same') change[kind] += text
+    else if ((change.removed || change.added) && next && next.kind !== 'same' && /^[^\S\n]+$/.test(text)) {
+      change.removed += text
+      change.added += text
+    } else if (text) {
       flush()
-      const last = out.at(-1)
-      if (last?.kind === 'same') last.text += text
-      else out.push({ kind: 'same', text })
+      push('same', text)
     }
   })
   flush()
   return out
+}
+
+function sharedSpace(a: string, b: string, from: (text: string, at: number) => string | undefined): number {
+  let shared = 0
+  while (shared < Math.min(a.length, b.length) && from(a, shared) === from(b, shared) && /\s/.test(from(a, shared)!))
+    shared++
+  return shared
 }
 
 /** UTF-16 ranges of the words of each text that the other lacks. */

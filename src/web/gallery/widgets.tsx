@@ -8,6 +8,7 @@ import { Page } from '../shell.tsx'
 import { Empty, Loading, Problem, Progress } from '../states.tsx'
 import { type Column, Table } from '../table.tsx'
 import { Ago } from '../time.tsx'
+import { Charts } from './charts.tsx'
 import { loadTasks, type Task } from './rows.ts'
 import { markdown } from './texts.ts'
 import { Diffs, Spans } from './texts-widgets.tsx'
@@ -47,6 +48,7 @@ const sections: Record<string, () => ReactNode> = {
   markdown: () => <MarkdownWithSwitch text={markdown} label="Response" />,
   diff: () => <Diffs />,
   spans: () => <Spans />,
+  charts: () => <Charts />,
   states: () => (
     <Stack>
       <Empty title="No prompts yet" action={<Button>Import prompts</Button>}>
