@@ -44,7 +44,7 @@ const topNames: Record<string, string> = {
 /** Hugging Face's name of a GGUF tensor; undefined for one that has none. */
 export function huggingFaceName(name: string): string | undefined {
   const [, layer, part, kind] = /^blk\.(\d+)\.(\w+)\.(weight|bias)$/.exec(name) ?? []
-  if (layer === undefined) return topNames[name]
+  if (layer === undefined) return Object.hasOwn(topNames, name) ? topNames[name] : undefined
   return Object.hasOwn(layerNames, part) ? `model.layers.${layer}.${layerNames[part]}.${kind}` : undefined
 }
 
