@@ -21,11 +21,14 @@ async function inServer(connection: pg.ClientConfig, sql: string): Promise<void>
   await client.end()
 }
 
-/** Clones the template (about 50 ms). `max`: connections of its pool. */
-export async function testDatabase({ max = 20 } = {}): Promise<TestDatabase> {
+/** Clones the template (about 50 ms). `max`: connections of its pool. `empty`: without a single table. */
+export async function testDatabase({ max = 20, empty = false } = {}): Promise<TestDatabase> {
   const server = inject('testServer')
   const name = `${server.template}_${randomBytes(4).toString('hex')}`
-  await inServer(server.connection, `CREATE DATABASE ${name} TEMPLATE ${server.template}`)
+  await inServer(
+    server.connection,
+    `CREATE DATABASE ${name} TEMPLATE ${empty ? "template0 ENCODING 'UTF8'" : server.template}`,
+  )
   const url = urlOf(server.connection, name)
   const connection: pg.ClientConfig = { connectionString: url }
   const pool = surviving(new pg.Pool({ ...connection, max }))

@@ -14,13 +14,14 @@ export interface Migration {
   hash: string
 }
 
-type Applied = Pick<Migration, 'number' | 'name' | 'hash'>
+/** A migration as the database remembers it. */
+export type Applied = Pick<Migration, 'number' | 'name' | 'hash'>
 
 /** Held while one process migrates and the others wait: 'plum', 3. */
 const migrationLock = '1886287213, 3'
 
 /** `migrations/` of the checkout; the same from `src/` and from `dist/server/`. */
-function migrationsFolder(): string {
+export function migrationsFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'migrations')) || !existsSync(join(folder, 'package.json'))) {
     if (folder === dirname(folder)) fail('unavailable', 'The folder migrations/ is missing from this installation.')
@@ -29,7 +30,8 @@ function migrationsFolder(): string {
   return join(folder, 'migrations')
 }
 
-function readMigrations(folder: string): Migration[] {
+/** The migrations of a folder, in order. */
+export function readMigrations(folder: string): Migration[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.sql'))
   const migrations = files.sort().map((file) => {
     const [, number, name] = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? []
@@ -43,7 +45,8 @@ function readMigrations(folder: string): Migration[] {
   return migrations
 }
 
-async function readApplied(client: pg.Pool | pg.PoolClient): Promise<Applied[]> {
+/** What was applied to this database; nothing where it was never migrated. */
+export async function readApplied(client: Pick<pg.Pool, 'query'>): Promise<Applied[]> {
   try {
     const { rows } = await client.query<Applied>('SELECT number, name, hash FROM plumbline_migrations ORDER BY number')
     return rows
@@ -54,7 +57,7 @@ async function readApplied(client: pg.Pool | pg.PoolClient): Promise<Applied[]> 
 }
 
 /** The migrations that are still to be applied. Refuses a database that has others than ours, or ones that were changed. */
-function outstanding(migrations: Migration[], applied: Applied[]): Migration[] {
+export function outstanding(migrations: Migration[], applied: Applied[]): Migration[] {
   const known = new Map(migrations.map((migration) => [migration.number, migration]))
   for (const { number, name, hash } of applied) {
     const where = `migration ${number} (${name})`
@@ -83,25 +86,40 @@ function outstanding(migrations: Migration[], applied: Applied[]): Migration[] {
   return migrations.filter(({ number }) => number > done)
 }
 
-async function apply(client: pg.PoolClient, { number, name, sql, hash }: Migration): Promise<void> {
-  try {
-    await client.query('BEGIN')
-    await client.query(sql)
+/** Inside the caller's transaction: makes the table that remembers, and applies `todo` in order. */
+export async function applyAll(client: pg.PoolClient, todo: Migration[]): Promise<void> {
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS plumbline_migrations (
+       number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
+  )
+  for (const { number, name, sql, hash } of todo) {
+    try {
+      await client.query(sql)
+    } catch (error) {
+      const { message, position } = error as pg.DatabaseError
+      const line = position ? ` line ${sql.slice(0, Number(position)).split('\n').length}` : ''
+      fail('unavailable', `A migration could not be applied: ${message}`, {
+        where: `migration ${number} (${name})${line}`,
+        hint: 'Nothing of it was kept.',
+        cause: error,
+      })
+    }
     await client.query('INSERT INTO plumbline_migrations (number, name, hash) VALUES ($1, $2, $3)', [
       number,
       name,
       hash,
     ])
+  }
+}
+
+async function applyOne(client: pg.PoolClient, migration: Migration): Promise<void> {
+  try {
+    await client.query('BEGIN')
+    await applyAll(client, [migration])
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})
-    const { message, position } = error as pg.DatabaseError
-    const line = position ? ` line ${sql.slice(0, Number(position)).split('\n').length}` : ''
-    fail('unavailable', `A migration could not be applied: ${message}`, {
-      where: `migration ${number} (${name})${line}`,
-      hint: 'Nothing of it was kept.',
-      cause: error,
-    })
+    throw error
   }
 }
 
@@ -116,12 +134,8 @@ export async function migrate(pool: pg.Pool, folder = migrationsFolder()): Promi
   try {
     await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0')
     await client.query(`SELECT pg_advisory_lock(${migrationLock})`)
-    await client.query(
-      `CREATE TABLE IF NOT EXISTS plumbline_migrations (
-         number integer PRIMARY KEY, name text NOT NULL, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
-    )
     const todo = outstanding(migrations, await readApplied(client))
-    for (const migration of todo) await apply(client, migration)
+    for (const migration of todo) await applyOne(client, migration)
     return todo.map(({ name }) => name)
   } finally {
     // Ends the connection, and with it the lock and the settings above.

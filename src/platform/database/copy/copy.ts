@@ -1,0 +1,68 @@
+/** Backup, restore and move: one database read as of one moment, another filled in one transaction, both compared. */
+
+import type pg from 'pg'
+import { fail } from '../../errors.ts'
+import { type Dump, dumpOf } from './dump.ts'
+import { readBackup, writeBackup } from './file.ts'
+import { load } from './load.ts'
+
+export interface Copied {
+  tables: number
+  rows: number
+  madeAt: string
+}
+
+const summary = ({ header }: Dump): Copied => ({
+  tables: header.tables.length,
+  rows: header.tables.reduce((sum, { rows }) => sum + rows, 0),
+  madeAt: header.madeAt,
+})
+
+async function reading<T>(pool: pg.Pool, use: (dump: Dump) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  try {
+    return await use(await dumpOf(client, new Date()))
+  } finally {
+    // Ends the transaction with the connection, also in the middle of a COPY.
+    client.release(true)
+  }
+}
+
+async function loading(pool: pg.Pool, dump: Dump): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await load(client, dump)
+  } finally {
+    client.release(true)
+  }
+}
+
+/** Writes one moment of a database to a new file. People may go on working. */
+export const backup = (pool: pg.Pool, file: string): Promise<Copied & { bytes: number }> =>
+  reading(pool, async (dump) => ({ ...summary(dump), bytes: await writeBackup(file, dump) }))
+
+/** Fills an empty database from a backup file. */
+export async function restore(file: string, pool: pg.Pool): Promise<Copied> {
+  const dump = await readBackup(file)
+  await loading(pool, dump)
+  return summary(dump)
+}
+
+async function refuseWhileServed(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'plumbline serve'`,
+  )
+  if (rows.length)
+    fail('conflict', 'The database to move is in use: what people do from now on would stay behind.', {
+      hint: "Stop 'plumbline serve' first; it starts again on the new database.",
+    })
+}
+
+/** Fills the empty database `to` with all of `from`, which is left as it was. */
+export async function move(from: pg.Pool, to: pg.Pool): Promise<Copied> {
+  await refuseWhileServed(from)
+  return reading(from, async (dump) => {
+    await loading(to, dump)
+    return summary(dump)
+  })
+}
