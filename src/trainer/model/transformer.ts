@@ -103,6 +103,6 @@ export function transformer(graph: Graph, { config, head, adapter, training }: T
   const last = rmsNorm(picked, parameter('model.norm.weight'), epsilon)
   if (head === 'scalar') return { output: linear(last, parameter(scoreName)), parameters, dropoutMasks }
   const projection = parameter(config.tieWordEmbeddings ? embeddingName : 'lm_head.weight')
-  const output = logProbability(linear(last, projection), graph.input('targets', ['picked'], 'int64'))
+  const output = logProbability(last, projection, graph.input('targets', ['picked'], 'int64'))
   return { output, parameters, dropoutMasks }
 }

@@ -5,8 +5,18 @@
  * issues 18048 and 23396); ScatterElements does not.
  */
 import { apply, type Operator } from '../autodiff.ts'
-import type { Tensor } from '../graph.ts'
-import { flattened, rowsOf } from './rows.ts'
+import type { Graph, Tensor } from '../graph.ts'
+import { flattened } from './rows.ts'
+
+/** `onto` [entries, columns] with row i of `rows` [n, columns] added to its row ids[i]; ids may repeat. */
+export function addedAtRows(graph: Graph, onto: Tensor, ids: Tensor, rows: Tensor): Tensor {
+  const [count, columns] = rows.shape as [Tensor['shape'][0], number]
+  const column = graph.node('Reshape', [ids, graph.integers(-1, 1)], [count, 1], { type: 'int64' })
+  const repeated = graph.node('Expand', [column, graph.integers(1, columns)], [count, columns], { type: 'int64' })
+  return graph.node('ScatterElements', [onto, repeated, rows], onto.shape, {
+    attributes: { axis: 0, reduction: 'add' },
+  })
+}
 
 export const embedOperator: Operator = {
   name: 'embed',
@@ -16,15 +26,8 @@ export const embedOperator: Operator = {
   gradient: (graph, flowing, { inputs: [table, ids] }, [wantsTable], [sum]) => {
     if (!wantsTable) return []
     const [entries, columns] = table!.shape as [number, number]
-    const rows = rowsOf(flowing.shape)
     const onto = sum ?? graph.node('ConstantOfShape', [graph.integers(entries, columns)], table!.shape)
-    const column = graph.node('Reshape', [ids, graph.integers(-1, 1)], [rows, 1], { type: 'int64' })
-    const repeated = graph.node('Expand', [column, graph.integers(1, columns)], [rows, columns], { type: 'int64' })
-    return [
-      graph.node('ScatterElements', [onto, repeated, flattened(graph, flowing)], table!.shape, {
-        attributes: { axis: 0, reduction: 'add' },
-      }),
-    ]
+    return [addedAtRows(graph, onto, ids!, flattened(graph, flowing))]
   },
 }
 

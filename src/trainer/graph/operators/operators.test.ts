@@ -84,10 +84,10 @@ const cases: Record<string, Case> = {
     build: ({ q, k, v, mask }) => attention(q!, k!, v!, mask!, { heads: 6, keyValueHeads: 2, headDim: 4 }),
   },
   logProbability: {
-    varied: { x: [3, 7] },
-    fixed: { t: int64([3], 0, 6, 6) },
-    output: [3],
-    build: ({ x, t }) => logProbability(x!, t!),
+    varied: { h: [4, 3], e: [7, 3] },
+    fixed: { t: int64([4], 0, 6, 6, 2) },
+    output: [4],
+    build: ({ h, e, t }) => logProbability(h!, e!, t!),
   },
 }
 
@@ -177,4 +177,25 @@ it('refuses inputs that do not fit, by shape', () => {
   const graph = new Graph('g')
   expect(() => linear(graph.input('x', [2, 3]), graph.input('w', [4, 5]))).toThrow(/\[4,5\] does not take \[2,3\]/)
   expect(() => add(graph.input('a', [2, 3]), graph.input('b', [2]))).toThrow(/do not go together/)
+})
+
+it('gives the log-probability of what is all but impossible', async () => {
+  const graph = new Graph('improbable')
+  const output = graph.output(
+    logProbability(graph.input('h', [1, 1]), graph.input('e', [2, 1]), graph.input('t', [1], 'int64')),
+  )
+  const values = new Map<string, Value>([
+    ['h', float32([1, 1], () => 200)],
+    ['e', float32([2, 1], (i) => i - 1)],
+    ['t', int64([1], 0)],
+  ])
+  for (const { name, shape } of graph.outputs)
+    values.set(
+      name,
+      float32(shape as number[], () => 0),
+    )
+  const program = await compile(graph)
+  await program.run(values, values)
+  expect(values.get(output.name)!.data[0]).toBe(-200)
+  await program.close()
 })

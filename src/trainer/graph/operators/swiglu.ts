@@ -1,8 +1,9 @@
 /**
- * SwiGLU: y = silu(g) u with silu(g) = g sigmoid(g).
+ * SwiGLU: y = silu(g) u with silu(g) = g s and s = sigmoid(g).
  * Paper: N. Shazeer, GLU Variants Improve Transformer, arXiv:2002.05202.
  *
- * silu'(g) = s + silu(g) (1 - s) with s = sigmoid(g). Both are computed again in the backward pass instead of kept.
+ * du = dy silu(g). As silu'(g) = s + silu(g) (1 - s), also dg = dy u silu'(g) = dy (y + s (u - y)): y is kept anyway,
+ * for the layer that follows. The sigmoid is computed again instead of kept.
  */
 import { apply, type Operator } from '../autodiff.ts'
 import type { Graph, Tensor } from '../graph.ts'
@@ -15,15 +16,14 @@ export const swigluOperator: Operator = {
   name: 'swiglu',
   shape: ([gate, up]) => broadcast(gate!.shape, up!.shape),
   forward: (graph, [gate, up], _, shape) => [graph.node('Mul', [silu(graph, gate!), up], shape)],
-  gradient: (graph, flowing, { inputs: [gate, up] }, [wantsGate, wantsUp]) => {
+  gradient: (graph, flowing, { inputs: [gate, up], output }, [wantsGate, wantsUp]) => {
     const shape = gate!.shape
-    const activated = silu(graph, gate!)
-    const ofUp = wantsUp ? graph.node('Mul', [flowing, activated], shape) : undefined
+    const ofUp = wantsUp ? graph.node('Mul', [flowing, silu(graph, gate!)], shape) : undefined
     if (!wantsGate) return [undefined, ofUp]
     const sigmoid = graph.node('Sigmoid', [gate], shape)
-    const rest = graph.node('Sub', [activated, graph.node('Mul', [activated, sigmoid], shape)], shape)
-    const slope = graph.node('Add', [sigmoid, rest], shape)
-    return [graph.node('Mul', [graph.node('Mul', [flowing, up], shape), slope], shape), ofUp]
+    const rest = graph.node('Mul', [sigmoid, graph.node('Sub', [up, output], shape)], shape)
+    const slope = graph.node('Add', [output, rest], shape)
+    return [graph.node('Mul', [flowing, slope], shape), ofUp]
   },
 }
 
