@@ -1,9 +1,11 @@
 /** The whole contract: one line a feature. Router, typed client, OpenAPI and the permission table are read off it. */
 import { reviews } from './assure/review/contract.ts'
 import { prompts } from './collect/prompts/contract.ts'
+import { sampling } from './collect/sampling/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
+import { policies } from './models/policies/contract.ts'
 import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
 import { guideline } from './projects/guideline/contract.ts'
 
-export const contract = { ...people, projects, guideline, prompts, tasks, reviews }
+export const contract = { ...people, projects, guideline, policies, prompts, sampling, tasks, reviews }

@@ -1,7 +1,9 @@
 /** The server side of every feature, in the shape of the contract; and who does which kind of job. */
 import { reviews } from './assure/review/server.ts'
 import { importJob, prompts } from './collect/prompts/server.ts'
+import { sampleJob, sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
+import { policies } from './models/policies/server.ts'
 import type { Auth } from './people/auth.ts'
 import { people } from './people/server.ts'
 import type { Platform } from './platform/context.ts'
@@ -9,8 +11,18 @@ import type { JobHandler } from './platform/jobs.ts'
 import { guideline } from './projects/guideline/server.ts'
 import { projects } from './projects/server.ts'
 
-export const router = (auth: Auth) => ({ ...people(auth), projects, guideline, prompts, tasks, reviews })
+export const router = (auth: Auth) => ({
+  ...people(auth),
+  projects,
+  guideline,
+  policies,
+  prompts,
+  sampling,
+  tasks,
+  reviews,
+})
 
 export const jobHandlers = (platform: Platform): Record<string, JobHandler> => ({
   import: importJob(platform),
+  sample: sampleJob(platform),
 })

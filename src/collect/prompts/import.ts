@@ -11,8 +11,9 @@ import { recordAudit } from '../../platform/audit.ts'
 import { fail } from '../../platform/errors.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
 import { saltOf } from '../../projects/store.ts'
+import type { TaskPlan } from '../tasks/write.ts'
 import { compareTemplate, routeFor } from '../templates/store.ts'
-import { type NewPrompt, type TaskPlan, type Written, writePromptBatch } from './write.ts'
+import { type NewPrompt, type Written, writePromptBatch } from './write.ts'
 
 export interface ImportOptions {
   project: string

@@ -7,6 +7,7 @@ import { newId, sha256 } from '../../platform/ids.ts'
 import { all, type Db } from '../../platform/sql.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Turn } from '../tasks/read.ts'
+import { type TaskPlan, writeTasks } from '../tasks/write.ts'
 
 /** A judgement that came with an import, as the payload of a kind. `targets` are indices into the responses. */
 export interface ImportedJudgement {
@@ -21,14 +22,6 @@ export interface NewPrompt {
   judgement?: ImportedJudgement
   metadata: Record<string, unknown>
   tags?: string[]
-}
-
-export interface TaskPlan {
-  template: { id: string; version: number }
-  route: number
-  overlap: number
-  purpose: 'label' | 'evaluation' | 'calibration' | 'gold'
-  priority?: number
 }
 
 export interface Written {
@@ -202,43 +195,26 @@ function drawnOrder(source: Buffer, n: number): number[] {
   return order
 }
 
-async function writeTasks(
+/** Makes a task of each row with responses; returns the task of each row that made one. */
+async function tasksOf(
   trx: Db,
   project: string,
   salt: Buffer,
   rows: Prepared[],
   plan: TaskPlan,
-): Promise<Map<Prepared, { task: string; order: number[] }>> {
-  const made = rows.map((row) => {
+): Promise<Map<Prepared, string>> {
+  const bySource = new Map<string, Prepared>()
+  const tasks = rows.map((row) => {
     const source = sha256(salt, 'task', plan.template.id, row.hash, ...row.responseHashes.map(hex).sort())
-    const order = drawnOrder(source, row.responseIds.length)
+    if (!bySource.has(hex(source))) bySource.set(hex(source), row)
     return {
-      row,
-      source,
-      order,
-      task: newId(),
       prompt: row.promptId,
-      targets: jsonText(order.map((i) => row.responseIds[i])),
+      targets: drawnOrder(source, row.responseIds.length).map((i) => row.responseIds[i]!),
+      source,
     }
   })
-  const inserted = await all(
-    trx,
-    sql<{ id: string }>`
-      WITH made AS (
-        INSERT INTO tasks (id, project_id, template_id, template_version, purpose, route, prompt_id, targets, overlap, source_hash)
-        SELECT id, ${project}::uuid, ${plan.template.id}::uuid, ${plan.template.version}::int, ${plan.purpose}, ${plan.route}::int, prompt,
-          ARRAY(SELECT jsonb_array_elements_text(targets)::uuid), ${plan.overlap}::smallint, source
-        FROM unnest(${column(made, 'task')}::uuid[], ${column(made, 'prompt')}::uuid[], ${column(made, 'targets')}::jsonb[],
-          ${column(made, 'source')}::bytea[]) WITH ORDINALITY AS t(id, prompt, targets, source, place) ORDER BY place
-        ON CONFLICT (project_id, source_hash) WHERE source_hash IS NOT NULL DO NOTHING RETURNING id),
-      queued AS (
-        INSERT INTO queue (task_id, project_id, route, priority, remaining, recalled)
-        SELECT id, ${project}::uuid, ${plan.route}::int, ${plan.priority ?? 0}::smallint, ${plan.overlap}::smallint,
-          ${(plan.priority ?? 0) < 0} FROM made)
-      SELECT id FROM made`,
-  )
-  const ids = new Set(inserted.map(({ id }) => id))
-  return new Map(made.filter(({ task }) => ids.has(task)).map(({ row, task, order }) => [row, { task, order }]))
+  const written = await writeTasks(trx, project, tasks, plan)
+  return new Map(written.map(({ id, source }) => [bySource.get(hex(source))!, id]))
 }
 
 async function writeJudgements(
@@ -248,7 +224,7 @@ async function writeJudgements(
   rows: Prepared[],
   step: string,
   at: Date,
-  tasks: Map<Prepared, { task: string }>,
+  tasks: Map<Prepared, string>,
 ): Promise<Set<Prepared>> {
   const judged = rows.filter((row) => row.row.judgement)
   if (!judged.length) return new Set()
@@ -258,7 +234,7 @@ async function writeJudgements(
     return {
       row,
       id: contentId(sha256(salt, 'judgement', row.hash, what)),
-      task: tasks.get(row)?.task ?? null,
+      task: tasks.get(row) ?? null,
       kind,
       version: kindOf(kind).version,
       targets: jsonText(targets.map((i) => row.responseIds[i])),
@@ -295,14 +271,14 @@ export async function writePromptBatch(
   )
   const { brought, count } = await writeResponses(trx, project, rows, known)
   const tasks = plan
-    ? await writeTasks(
+    ? await tasksOf(
         trx,
         project,
         salt,
         rows.filter((row) => row.responseIds.length),
         plan,
       )
-    : new Map()
+    : new Map<Prepared, string>()
   const judged = await writeJudgements(trx, project, salt, rows, 'import', at, tasks)
   return {
     prompts: fresh.size,

@@ -1,0 +1,56 @@
+/** Makes tasks of responses that prompts already have, in pages: the same pair under one template and purpose is made once. */
+import { randomInt } from 'node:crypto'
+import type { z } from 'zod'
+import { fail } from '../../platform/errors.ts'
+import { sha256 } from '../../platform/ids.ts'
+import { type Db, inTransaction } from '../../platform/sql.ts'
+import { saltOf } from '../../projects/store.ts'
+import { type NewTask, writeTasks } from '../tasks/write.ts'
+import { compareTemplate, listTemplates, routeFor, type Template } from '../templates/store.ts'
+import type { pairing } from './contract.ts'
+import { pairsOf } from './rules.ts'
+import { candidatesOf, type Which } from './store.ts'
+
+export interface MakeTasks extends Which {
+  pairing: z.infer<typeof pairing>
+  template?: string
+  overlap: number
+  purpose: 'label' | 'calibration' | 'evaluation' | 're-annotation'
+  skills: string[]
+  priority: number
+}
+
+async function templateOf(trx: Db, project: string, id: string | undefined): Promise<Template> {
+  if (!id) return compareTemplate(trx, project)
+  const found = (await listTemplates(trx, project)).find((template) => template.id === id)
+  return found ?? fail('not_found', 'There is no such template.', { where: 'template' })
+}
+
+const pagePrompts = 500
+
+/** Returns how many tasks were made. Stored order is drawn at random: it tells nothing of where a response came from. */
+export async function makeTasks(db: Db, project: string, plan: MakeTasks): Promise<number> {
+  const salt = await saltOf(db, project)
+  const { template, route } = await inTransaction(db, async (trx) => ({
+    template: await templateOf(trx, project, plan.template),
+    route: await routeFor(trx, project, { skills: plan.skills }),
+  }))
+  let count = 0
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const page = await candidatesOf(db, project, plan, after, pagePrompts)
+    const last = page.at(-1)
+    if (!last) return count
+    const tasks = page.flatMap(({ prompt, candidates }) =>
+      pairsOf(candidates, plan.pairing).map(
+        ([a, b]): NewTask => ({
+          prompt,
+          targets: randomInt(2) ? [a, b] : [b, a],
+          source: sha256(salt, 'pair', template.id, plan.purpose, ...[a, b].sort()),
+        }),
+      ),
+    )
+    const made = await inTransaction(db, (trx) => writeTasks(trx, project, tasks, { ...plan, template, route }))
+    count += made.length
+    after = last.prompt
+  }
+}

@@ -1,0 +1,156 @@
+/** SQL of samples, and of tasks made from responses. */
+import { sql } from 'kysely'
+import type { Reply } from '../../models/policies/ask.ts'
+import type { Parameters } from '../../models/policies/contract.ts'
+import type { Problem } from '../../platform/errors.ts'
+import { newId, sha256 } from '../../platform/ids.ts'
+import { all, type Db, json, one } from '../../platform/sql.ts'
+import type { Sample } from './contract.ts'
+import type { Candidate } from './rules.ts'
+
+export interface Which {
+  prompts?: string[]
+  tag?: string
+}
+const matching = (project: string, { prompts, tag }: Which) => sql`
+  p.project_id = ${project} AND ${prompts ? sql`p.id = ANY(${prompts}::uuid[])` : sql`true`} AND ${tag ? sql`${tag} = ANY(p.tags)` : sql`true`}`
+
+/** One row a response asked for, before anything is asked; returns how many. */
+export async function planSamples(
+  trx: Db,
+  project: string,
+  job: string,
+  which: Which,
+  {
+    policies,
+    responses,
+    parameters,
+    seed,
+  }: { policies: string[]; responses: number; parameters: Parameters; seed: number },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    INSERT INTO samples (id, project_id, job_id, prompt_id, policy_id, seed, parameters)
+    SELECT gen_random_uuid(), ${project}, ${job}, p.id, policy.id, ${seed} + n, ${json(parameters)}
+    FROM prompts p CROSS JOIN unnest(${policies}::uuid[]) AS policy(id) CROSS JOIN generate_series(0, ${responses - 1}::int) AS n
+    WHERE ${matching(project, which)}`.execute(trx)
+  return Number(numAffectedRows ?? 0)
+}
+
+export interface WaitingSample {
+  id: string
+  prompt: string
+  message: string
+  policy: string
+  seed: number
+  parameters: Parameters
+}
+
+/** What is still to be asked, a page at a time. */
+export const waitingSamples = (db: Db, job: string, limit: number): Promise<WaitingSample[]> =>
+  all(
+    db,
+    sql<WaitingSample>`
+      SELECT s.id, s.prompt_id AS prompt, p.message_id AS message, s.policy_id AS policy, s.seed, s.parameters
+      FROM samples s JOIN prompts p ON p.id = s.prompt_id
+      WHERE s.job_id = ${job} AND s.state = 'waiting' ORDER BY s.prompt_id, s.policy_id, s.seed LIMIT ${limit}`,
+  )
+
+export const sampleCounts = (db: Db, job: string) =>
+  one(
+    db,
+    sql<{ total: number; done: number; failed: number; cost: number | null }>`
+      SELECT count(*) AS total, count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'failed') AS failed,
+        sum(cost)::double precision AS cost FROM samples WHERE job_id = ${job}`,
+  )
+
+/** Stores a response as a message under its prompt, with parameters and seed. */
+export async function keepReply(
+  trx: Db,
+  project: string,
+  salt: Buffer,
+  sample: WaitingSample,
+  reply: Reply,
+  cost: number | null,
+): Promise<void> {
+  const message = newId()
+  const origin = { parameters: sample.parameters, seed: sample.seed, sample: sample.id }
+  await sql`
+    INSERT INTO messages (id, project_id, parent_id, role, text, hash, author, author_id, origin)
+    VALUES (${message}, ${project}, ${sample.message}, 'assistant', ${reply.text}, ${sha256(salt, reply.text)}, 'policy', ${sample.policy}, ${json(origin)})`.execute(
+    trx,
+  )
+  await sql`
+    UPDATE samples SET state = 'done', message_id = ${message}, tokens_in = ${reply.tokensIn}, tokens_out = ${reply.tokensOut},
+      cost = ${cost}, latency_ms = ${reply.latencyMs}, attempt = attempt + 1, problem = NULL, at = now() WHERE id = ${sample.id}`.execute(
+    trx,
+  )
+}
+
+export const keepFailure = (db: Db, sample: string, problem: Problem) =>
+  sql`UPDATE samples SET state = 'failed', problem = ${json(problem)}, attempt = attempt + 1, at = now() WHERE id = ${sample}`.execute(
+    db,
+  )
+
+export const cancelWaiting = (db: Db, job: string) =>
+  sql`UPDATE samples SET state = 'cancelled', at = now() WHERE job_id = ${job} AND state = 'waiting'`.execute(db)
+
+/** Moves what failed or was cancelled to another job; returns how many. */
+export async function reopenFailed(trx: Db, project: string, from: string, to: string): Promise<number> {
+  const { numAffectedRows } = await sql`
+    UPDATE samples SET state = 'waiting', job_id = ${to} WHERE project_id = ${project} AND job_id = ${from} AND state IN ('failed', 'cancelled')`.execute(
+    trx,
+  )
+  return Number(numAffectedRows ?? 0)
+}
+
+interface ListInput {
+  project: string
+  after?: string
+  limit: number
+  job?: string
+  state?: Sample['state']
+}
+
+/** Newest first; the cursor is time and id, for ids here are random. */
+export async function listSamples(db: Db, { project, after, limit, job, state }: ListInput) {
+  const [at, id] = after?.split('~') ?? []
+  const rows = await all(
+    db,
+    sql<Omit<Sample, 'at'> & { at: Date; key: string }>`
+      SELECT s.id, s.prompt_id AS prompt, p.opening, po.name AS policy, s.state, s.seed, s.problem, s.tokens_out AS "tokensOut",
+        s.cost::double precision AS cost, s.latency_ms AS "latencyMs", s.at, s.at::text || '~' || s.id AS key
+      FROM samples s JOIN prompts p ON p.id = s.prompt_id JOIN policies po ON po.id = s.policy_id
+      WHERE s.project_id = ${project} AND ${job ? sql`s.job_id = ${job}` : sql`true`} AND ${state ? sql`s.state = ${state}` : sql`true`}
+        AND ${at && id ? sql`(s.at, s.id) < (${at}::timestamptz, ${id}::uuid)` : sql`true`}
+      ORDER BY s.at DESC, s.id DESC LIMIT ${limit + 1}`,
+  )
+  const shown = rows.slice(0, limit)
+  return {
+    rows: shown.map(({ key: _, ...row }) => ({ ...row, at: row.at.toISOString() })),
+    next: rows.length > limit ? shown.at(-1)!.key : null,
+  }
+}
+
+export interface PromptCandidates {
+  prompt: string
+  hash: Buffer
+  candidates: Candidate[]
+}
+
+/** Responses that could be judged, by prompt, a page of prompts at a time. Equal texts stand for one. */
+export const candidatesOf = (
+  db: Db,
+  project: string,
+  which: Which,
+  after: string,
+  limit: number,
+): Promise<PromptCandidates[]> =>
+  all(
+    db,
+    sql<PromptCandidates>`
+      SELECT p.id AS prompt, p.hash, (
+        SELECT coalesce(json_agg(json_build_object('id', c.id, 'author', c.author_id) ORDER BY c.id), '[]') FROM (
+          SELECT DISTINCT ON (m.hash) m.id, m.author_id FROM messages m
+          WHERE m.parent_id = p.message_id AND m.role = 'assistant' AND m.text IS NOT NULL ORDER BY m.hash, m.id) c) AS candidates
+      FROM prompts p WHERE ${matching(project, which)} AND p.id > ${after}::uuid ORDER BY p.id LIMIT ${limit}`,
+  )
