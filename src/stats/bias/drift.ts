@@ -1,0 +1,164 @@
+/**
+ * Drift of a rate (right answers of a worker, agreement of the pool) as the answers come in. For a rise, count the opposite.
+ *
+ * CUSUM (Page 1954): S = max(0, S + ln P(batch | worse) - ln P(batch | usual)); alarm above a threshold, then it starts anew. Batches
+ * are beta-binomial: the usual rate itself varies from day to day with `concentration` a + b (infinite: plain binomial), so that a
+ * bad day is no alarm. EWMA (Roberts 1959): z = (1 - weight) z + weight (share of the batch), alarm below the usual rate by
+ * `threshold` standard deviations of z. Both thresholds are found by simulating a rate that does not drift until the alarms per 1,000
+ * answers are what was asked for; the figure they were found with is part of the result.
+ *
+ * Worked example: usual rate 0.9, worse 0.75, single answers: a right one adds ln(0.75 / 0.9) = -0.182, a wrong one
+ * ln(0.25 / 0.1) = 0.916; three wrong in a row reach 2.749.
+ */
+import { logGamma } from '../distributions.ts'
+import { createRandom, type Random } from '../random.ts'
+
+export interface DriftDesign {
+  /** The usual rate, and the rate that must not go unnoticed. */
+  usual: number
+  worse: number
+  /** Answers a batch in the simulation of alarms; 1 watches answer by answer. */
+  batch: number
+  /** a + b of the beta distribution of a batch's rate; Infinity where batches vary by chance alone. */
+  concentration: number
+}
+
+export interface Detector {
+  kind: 'cusum' | 'ewma'
+  design: DriftDesign
+  threshold: number
+  /** Alarms per 1,000 answers without drift, as simulated at this threshold. */
+  falseAlarmsPer1000: number
+  /** EWMA: weight of the newest batch. */
+  weight?: number
+}
+
+export interface DriftState {
+  value: number
+  /** Sum of squared weights of the EWMA's batches. */
+  spread: number
+  alarms: number
+  answers: number
+}
+
+export const startDrift = (detector: Detector): DriftState => ({
+  value: detector.kind === 'cusum' ? 0 : detector.design.usual,
+  spread: 0,
+  alarms: 0,
+  answers: 0,
+})
+
+/** One batch of `n` answers with `hits` right; returns the new state and whether it raised an alarm. */
+export function stepDrift(
+  detector: Detector,
+  state: DriftState,
+  hits: number,
+  n: number,
+): DriftState & { alarm: boolean } {
+  const { design, threshold } = detector
+  if (detector.kind === 'cusum') {
+    const { usual, worse, concentration } = design
+    const step = logBatch(hits, n, worse, concentration) - logBatch(hits, n, usual, concentration)
+    const value = Math.max(0, state.value + step)
+    const alarm = value >= threshold
+    return {
+      value: alarm ? 0 : value,
+      spread: 0,
+      alarms: state.alarms + (alarm ? 1 : 0),
+      answers: state.answers + n,
+      alarm,
+    }
+  }
+  const weight = detector.weight!
+  const value = (1 - weight) * state.value + (weight * hits) / n
+  const more = Number.isFinite(design.concentration) ? (design.concentration + n) / (design.concentration + 1) : 1
+  const spread = (1 - weight) ** 2 * state.spread + (weight ** 2 * more) / n
+  const alarm = value < design.usual - threshold * Math.sqrt(design.usual * (1 - design.usual) * spread)
+  return {
+    value: alarm ? design.usual : value,
+    spread: alarm ? 0 : spread,
+    alarms: state.alarms + (alarm ? 1 : 0),
+    answers: state.answers + n,
+    alarm,
+  }
+}
+
+/** ln of the beta-binomial probability of the batch, without the binomial coefficient, which both rates share. */
+function logBatch(hits: number, n: number, rate: number, concentration: number): number {
+  if (!Number.isFinite(concentration)) return hits * Math.log(rate) + (n - hits) * Math.log1p(-rate)
+  if (n === 1) return hits === 1 ? Math.log(rate) : Math.log1p(-rate)
+  const a = rate * concentration
+  const b = concentration - a
+  return (
+    logGamma(a + hits) +
+    logGamma(b + n - hits) -
+    logGamma(concentration + n) -
+    logGamma(a) -
+    logGamma(b) +
+    logGamma(concentration)
+  )
+}
+
+/** A detector whose alarms without drift are at most `falseAlarmsPer1000` answers, found on 400,000 simulated answers. */
+export function designDetector(
+  kind: 'cusum' | 'ewma',
+  design: DriftDesign,
+  { falseAlarmsPer1000, seed, weight = 0.05 }: { falseAlarmsPer1000: number; seed: number; weight?: number },
+): Detector | { undefined: string } {
+  if (!(design.worse < design.usual)) return { undefined: 'the worse rate must be below the usual one' }
+  if (!(design.worse > 0 && design.usual < 1))
+    return { undefined: 'a usual rate of 1, or a worse rate of 0, leaves no room for chance' }
+  const random = createRandom(seed)
+  const batches = Math.ceil(400_000 / design.batch)
+  const hits = Float64Array.from({ length: batches }, () => drawBatch(design, random))
+  const alarmsAt = (threshold: number) => {
+    const detector: Detector = {
+      kind,
+      design,
+      threshold,
+      falseAlarmsPer1000,
+      weight: kind === 'ewma' ? weight : undefined,
+    }
+    let state = startDrift(detector)
+    for (const own of hits) state = stepDrift(detector, state, own, design.batch)
+    return (1000 * state.alarms) / state.answers
+  }
+  let [low, high] = [0, 1]
+  while (alarmsAt(high) > falseAlarmsPer1000 && high < 1024) [low, high] = [high, 2 * high]
+  for (let step = 0; step < 12; step++) {
+    const middle = (low + high) / 2
+    if (alarmsAt(middle) > falseAlarmsPer1000) low = middle
+    else high = middle
+  }
+  return {
+    kind,
+    design,
+    threshold: high,
+    falseAlarmsPer1000: alarmsAt(high),
+    weight: kind === 'ewma' ? weight : undefined,
+  }
+}
+
+export function drawBatch({ usual, batch, concentration }: DriftDesign, random: Random, rate = usual): number {
+  const own = Number.isFinite(concentration) ? drawBeta(rate * concentration, (1 - rate) * concentration, random) : rate
+  let hits = 0
+  for (let i = 0; i < batch; i++) if (random.next() < own) hits++
+  return hits
+}
+
+function drawBeta(a: number, b: number, random: Random): number {
+  const x = drawGamma(a, random)
+  return x / (x + drawGamma(b, random))
+}
+
+/** Marsaglia and Tsang (2000). */
+function drawGamma(shape: number, random: Random): number {
+  if (shape < 1) return drawGamma(shape + 1, random) * random.next() ** (1 / shape)
+  const d = shape - 1 / 3
+  const c = 1 / Math.sqrt(9 * d)
+  for (;;) {
+    const x = random.normal()
+    const v = (1 + c * x) ** 3
+    if (v > 0 && Math.log(random.next()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v
+  }
+}
