@@ -19,14 +19,21 @@ export async function openLocks(connection: pg.ClientConfig): Promise<Locks> {
     client.on('end', () => done())
   })
   await client.connect()
+  let last: Promise<unknown> = Promise.resolve()
+  /** One statement at a time: jobs end while others begin. */
+  const ask = (statement: string, id: string): Promise<boolean> => {
+    const answer = last.then(async () => {
+      const { rows } = await client.query<{ answer: boolean }>(`SELECT ${statement}(${key}) AS answer`, [id])
+      return rows[0]!.answer
+    })
+    last = answer.catch(() => {})
+    return answer
+  }
   return {
     lost,
-    async take(id) {
-      const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${key}) AS taken`, [id])
-      return rows[0]!.taken
-    },
+    take: (id) => ask('pg_try_advisory_lock', id),
     async release(id) {
-      await client.query(`SELECT pg_advisory_unlock(${key})`, [id])
+      await ask('pg_advisory_unlock', id)
     },
     close: () => client.end(),
   }

@@ -91,9 +91,10 @@ export function runJob(db: Db, job: JobRow, handler: JobHandler, log: Logger): R
     const reason = controller.signal.aborted && (controller.signal.reason as JobEnded).reason
     if (reason === 'lost') return {}
     if (reason === 'cancelled') await endJob(db, holder, 'cancelled', null)
-    else if (reason === 'stopping')
+    else if (reason === 'stopping') {
       await returnJob(db, holder, { note: 'The server stopped; it goes on with the next start.', counts: false })
-    else {
+      return { againInSeconds: 0 }
+    } else {
       const lasting = isProblem(error) && error.code !== 'unavailable'
       log.warn({ err: error, job: job.id, kind: job.kind, attempt: job.attempt }, 'a job failed')
       if (lasting || job.attempt >= job.attempts) await endJob(db, holder, 'failed', toProblem(error))

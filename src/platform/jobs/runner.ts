@@ -1,4 +1,5 @@
 /** Takes jobs and runs them, in every process that serves; see `../jobs.ts` for how they survive its death. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { JobHandler, Jobs } from '../jobs.ts'
@@ -20,9 +21,14 @@ export interface JobsOptions {
   pauseMs?: number
 }
 
+/** How long `stop()` waits for a job to hear of it. */
+const patienceMs = 10_000
+
 export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: JobsOptions): Jobs {
   const handlers = new Map<string, JobHandler>()
   const running = new Map<string, Running>()
+  /** Settle when a run has ended and its lock and ticket are given back. */
+  const leaving = new Set<Promise<void>>()
   let tickets: Tickets | undefined
   let locks: Locks | undefined
   let looking: Loop | undefined
@@ -52,7 +58,7 @@ export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: J
     }
     const run = runJob(db, row, handlers.get(row.kind)!, log)
     running.set(job, run)
-    void run.ended
+    const left = run.ended
       .then(async ({ againInSeconds }) => {
         if (againInSeconds !== undefined) await tickets!.send(job, { afterSeconds: againInSeconds })
       })
@@ -63,7 +69,11 @@ export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: J
         await tickets!.done(id)
       })
       .catch(() => {}) // the connection is gone, and the lock with it; the ticket expires
-      .finally(() => looking?.wake())
+      .finally(() => {
+        leaving.delete(left)
+        looking?.wake()
+      })
+    leaving.add(left)
   }
 
   async function look(): Promise<boolean> {
@@ -74,8 +84,9 @@ export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: J
         [...running.values()].map(({ holder }) => holder),
       ))
         running.get(id)?.abort(cancelled ? 'cancelled' : 'lost')
-    await takeBackOrphans(db)
-    for (const { id } of await withoutTicket(db, [...handlers.keys()])) await tickets!.send(id)
+    const orphans = (await takeBackOrphans(db)).filter(({ view }) => view.state === 'waiting')
+    const lost = await withoutTicket(db, [...handlers.keys()])
+    for (const id of new Set([...orphans, ...lost].map((job) => job.id))) await tickets!.send(id)
     const free = slots - running.size
     if (free <= 0 || stopping) return false
     const fetched = await tickets!.fetch(free)
@@ -104,7 +115,8 @@ export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: J
       stopping = true
       await looking?.stop()
       abortAll('stopping')
-      await Promise.allSettled([...running.values()].map(({ ended }) => ended))
+      // Who does not listen is left behind: its lock is gone with the process, and the job is taken up again.
+      await Promise.race([Promise.all(leaving), sleep(patienceMs, undefined, { ref: false })])
       await tickets?.stop()
       await locks?.close()
     },
