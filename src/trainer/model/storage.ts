@@ -3,11 +3,11 @@
  * two moments: the optimiser walks them once, the kernels read and write the very same memory through views.
  */
 import { TrainerError } from '../errors.ts'
-import type { Moments, Stretch } from './adamw.ts'
+import { type AdamW, lanes, openAdamW, type Stretch } from './adamw.ts'
 import type { Weights } from './config.ts'
-import { countParameters, elementsOf, weightOf } from './parameters.ts'
+import { elementsOf, weightOf } from './parameters.ts'
 
-export interface Storage extends Moments {
+export interface Storage extends AdamW {
   /** Views by name, of every weight: what the graphs are fed. */
   values: Weights
   stretches: Stretch[]
@@ -21,9 +21,11 @@ export function storageOf(
   weights: Weights,
   isTrained: (name: string) => boolean,
 ): Storage {
-  const trained = [...shapes].filter(([name]) => isTrained(name))
-  const total = countParameters(trained.map(([, shape]) => shape))
-  const flat = new Float32Array(total)
+  // Each weight starts at a cache line; the padding stays zero through every update.
+  const padded = (shape: readonly number[]): number => Math.ceil(elementsOf(shape) / lanes) * lanes
+  let total = 0
+  for (const [name, shape] of shapes) if (isTrained(name)) total += padded(shape)
+  const optimiser = openAdamW(total)
   const values: Weights = new Map()
   const stretches: Stretch[] = []
   const places = new Map<string, { offset: number; shape: number[] }>()
@@ -34,19 +36,15 @@ export function storageOf(
       values.set(name, weight)
       continue
     }
-    const length = elementsOf(shape)
-    const view = flat.subarray(offset, offset + length)
+    const view = optimiser.weights.subarray(offset, offset + elementsOf(shape))
     view.set(weight.data)
     values.set(name, { shape, data: view })
-    stretches.push({ offset, length, decays: shape.length > 1 })
+    stretches.push({ offset, length: padded(shape), decays: shape.length > 1 })
     places.set(name, { offset, shape })
-    offset += length
+    offset += padded(shape)
   }
   return {
-    weights: flat,
-    gradient: new Float32Array(total),
-    firstMoment: new Float32Array(total),
-    secondMoment: new Float32Array(total),
+    ...optimiser,
     values,
     stretches,
     views: (of) =>

@@ -2,11 +2,11 @@
 import { TrainerError } from '../errors.ts'
 import type { Value } from '../graph/runtime.ts'
 import { randomOf } from '../random.ts'
-import { adamW, normOf } from './adamw.ts'
+import { normOf } from './adamw.ts'
 import { checkRows, type PackedBatch, pack, perRow } from './batch.ts'
 import { checkConfig, type Weights } from './config.ts'
 import { mergeAdapter } from './lora.ts'
-import { adapterShapes, elementsOf, initialAdapter, parameterShapes, scoreName } from './parameters.ts'
+import { adapterShapes, countParameters, elementsOf, initialAdapter, parameterShapes, scoreName } from './parameters.ts'
 import { fixedInputs, outputPass, trainingGraphs, trainingPass } from './passes.ts'
 import {
   type Adapter,
@@ -124,7 +124,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
     config,
     head,
     parameters: {
-      trained: storage.weights.length,
+      trained: countParameters([...trained.values()].map(({ shape }) => shape)),
       total: [...storage.values.values()].reduce((sum, { data }) => sum + data.length, 0),
     },
 
@@ -173,7 +173,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
       if (!Number.isFinite(gradientNorm)) return { gradientNorm, clipped: false, applied: false }
       const clipped = gradientNorm > maxGradientNorm
       updates++
-      adamW(storage, storage.stretches, {
+      storage.step(storage.stretches, {
         learningRate,
         beta1,
         beta2,
