@@ -125,22 +125,9 @@ function firstMembership(
     for (let i = 0; i < items; i++) own[i]! /= Math.sqrt(Math.max(count[w]!, 1))
   })
   const distance = (a: Float64Array, b: Float64Array) => a.reduce((sum, v, i) => sum + (v - b[i]!) ** 2, 0)
-  const centres = [new Float64Array(items)]
-  while (centres.length < groups + 1) {
-    let far = 0
-    let most = -1
-    residual.forEach((own, w) => {
-      const near = Math.min(...centres.map((centre) => distance(own, centre)))
-      if (near > most + 1e-12) {
-        most = near
-        far = w
-      }
-    })
-    centres.push(residual[far]!)
-    // the common scores only serve to find the first group
-    if (centres.length === 2) centres.shift()
-    if (centres.length === groups) break
-  }
+  // the common scores only serve to find the first group
+  const centres = [farthest([new Float64Array(items)])]
+  while (centres.length < groups) centres.push(farthest(centres))
   const membership = new Float64Array(workers * groups)
   residual.forEach((own, w) => {
     const far = centres.map((centre) => distance(own, centre))
@@ -149,4 +136,16 @@ function firstMembership(
       membership[w * groups + g] = groups === 1 ? 1 : g === nearest ? 0.9 : 0.1 / (groups - 1)
   })
   return membership
+
+  function farthest(from: readonly Float64Array[]): Float64Array {
+    let far = residual[0]!
+    let most = -1
+    for (const own of residual) {
+      const near = Math.min(...from.map((centre) => distance(own, centre)))
+      if (near <= most + 1e-12) continue
+      most = near
+      far = own
+    }
+    return far
+  }
 }

@@ -81,7 +81,7 @@ export function minimise(
       const nextGradient = new Float64Array(n)
       const nextValue = objective(next, nextGradient)
       // near the minimum the value is rounding: then the slope decides alone
-      const decreased = nextValue <= value + 1e-4 * step * slope + 1e-15 * Math.abs(value)
+      const decreased = nextValue <= value + 1e-4 * step * slope + 1e-12 * Math.abs(value)
       const nextSlope = dot(direction, nextGradient)
       if (!decreased || Number.isNaN(nextValue)) high = step
       else if (nextSlope < 0.9 * slope) low = step
