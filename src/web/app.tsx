@@ -12,6 +12,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { parseAddress, writeAddress } from './address.ts'
 import { Keys } from './keys.tsx'
+import { Notices } from './notices.tsx'
 import { queryClient } from './query.ts'
 import { Loading, Problem } from './states.tsx'
 import { Look } from './theme.tsx'
@@ -44,6 +45,7 @@ createRoot(document.getElementById('root')!).render(
       <QueryClientProvider client={queries}>
         <Keys>
           <RouterProvider router={router} />
+          <Notices />
         </Keys>
       </QueryClientProvider>
     </Look>

@@ -127,6 +127,22 @@ describe('keys', () => {
   })
 })
 
+describe('notices', () => {
+  it('offer to undo, and a fault stays until it is closed', async () => {
+    const page = await open('/notices')
+    await page.getByRole('button', { name: 'Fail' }).click()
+    await page.getByRole('button', { name: 'Send' }).click()
+    expect(await axe(page)).toEqual([])
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('status').getByText('Taken back.').waitFor()
+    const fault = page.getByRole('alert').getByText('The task went to someone else. Take the next one.')
+    expect(await fault.isVisible()).toBe(true)
+    await page.getByRole('alert').getByRole('button', { name: 'Close notice' }).click()
+    await fault.waitFor({ state: 'hidden' })
+    await page.close()
+  })
+})
+
 describe('the table', () => {
   it('keeps filters, sort and page in the address, and only one page in the document', async () => {
     const page = await open('/table')

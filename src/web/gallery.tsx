@@ -9,6 +9,7 @@ import { Hostile } from './gallery/hostile.tsx'
 import { Widgets } from './gallery/widgets.tsx'
 import { Window } from './gallery/window.tsx'
 import { Keys } from './keys.tsx'
+import { Notices } from './notices.tsx'
 import { queryClient } from './query.ts'
 import { Look } from './theme.tsx'
 
@@ -30,6 +31,7 @@ createRoot(document.getElementById('root')!).render(
       <QueryClientProvider client={queryClient({ onSignedOut: () => {} })}>
         <Keys>
           <RouterProvider router={router} />
+          <Notices />
         </Keys>
       </QueryClientProvider>
     </Look>

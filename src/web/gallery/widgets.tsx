@@ -1,8 +1,9 @@
 /** Every widget in its states, one section each; the part of the address after / picks a single one. */
-import { Badge, Button, Stack, Title } from '@mantine/core'
+import { Badge, Button, Group, Stack, Title } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { MarkdownWithSwitch } from '../markdown.tsx'
+import { notify, notifyProblem } from '../notices.tsx'
 import { decimal } from '../numbers.ts'
 import { Page } from '../shell.tsx'
 import { Empty, Loading, Problem, Progress } from '../states.tsx'
@@ -49,6 +50,7 @@ const sections: Record<string, () => ReactNode> = {
   diff: () => <Diffs />,
   spans: () => <Spans />,
   charts: () => <Charts />,
+  notices: () => <Told />,
   states: () => (
     <Stack>
       <Empty title="No prompts yet" action={<Button>Import prompts</Button>}>
@@ -69,6 +71,25 @@ const sections: Record<string, () => ReactNode> = {
     </Stack>
   ),
 }
+
+const Told = () => (
+  <Group>
+    <Button
+      variant="default"
+      onClick={() => notify({ text: 'Sent.', action: { label: 'Undo', run: () => notify({ text: 'Taken back.' }) } })}
+    >
+      Send
+    </Button>
+    <Button
+      variant="default"
+      onClick={() =>
+        notifyProblem({ code: 'lease_lost', message: 'The task went to someone else.', hint: 'Take the next one.' })
+      }
+    >
+      Fail
+    </Button>
+  </Group>
+)
 
 export function Widgets() {
   const { _splat: only } = useParams({ strict: false }) as { _splat?: string }
