@@ -1,0 +1,244 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeFolder } from '../checkpoint/folder.ts'
+import { openCheckpoint } from '../checkpoint/open.ts'
+import { readSafetensors } from '../checkpoint/safetensors.ts'
+import { type ModelConfig, presets } from '../model/config.ts'
+import { initialWeights } from '../model/parameters.ts'
+import { trainTokenizer } from '../text/bpe.ts'
+import type { TrainingEvent } from './events.ts'
+import { type DoneEvent, runTraining } from './run.ts'
+import type { Algorithm, RunSpec } from './spec.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'run-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+const at = (name: string) => join(root, name)
+const model = at('model')
+const [pairs, held] = [at('pairs.jsonl'), at('held.jsonl')]
+
+beforeAll(() => {
+  const things = ['river', 'stone', 'cloud', 'lamp']
+  const lines = Array.from({ length: 48 }, (_, i) =>
+    JSON.stringify({
+      prompt: `the ${things[i % 4]} ${i}`,
+      chosen: ` please take the ${things[(i >> 2) % 4]} thank you`,
+      rejected: ` take the ${things[(i >> 1) % 4]} you fool`,
+    }),
+  )
+  writeFileSync(pairs, lines.slice(0, 40).join('\n'))
+  writeFileSync(held, lines.slice(40).join('\n'))
+  const tokenizer = trainTokenizer(lines, 340, { chat: false })
+  const vocabSize = Object.keys((tokenizer.tokenizer.model as { vocab: object }).vocab).length
+  const config: ModelConfig = {
+    ...presets['preset:1m'],
+    vocabSize,
+    hiddenSize: 32,
+    intermediateSize: 48,
+    layers: 2,
+    heads: 2,
+    keyValueHeads: 1,
+    headDim: 16,
+    maxPositions: 64,
+    bosTokenId: 0,
+    eosTokenIds: [2],
+    padTokenId: 0,
+  }
+  writeFolder(model, { config, weights: initialWeights(config, 1), head: 'lm', tokenizer, generation: {} })
+})
+
+let runs = 0
+async function run(spec: Partial<RunSpec> & { algorithm: Algorithm }, options: Parameters<typeof runTraining>[1] = {}) {
+  const events: TrainingEvent[] = []
+  const full: RunSpec = {
+    model,
+    data: pairs,
+    out: at(`run-${runs++}`),
+    steps: 4,
+    batchSize: 8,
+    seed: 5,
+    learningRate: 3e-3,
+    ...spec,
+  }
+  const done = await runTraining(full, {
+    ...options,
+    onEvent: (event) => {
+      events.push(event)
+      options.onEvent?.(event)
+    },
+  })
+  const steps = events.filter((event) => event.event === 'step')
+  return { done, events, steps, out: full.out }
+}
+const weightsOf = (out: string) => readFileSync(join(out, 'model.safetensors'))
+const lossesOf = (steps: { loss: number }[]) => steps.map(({ loss }) => loss)
+const wantsThanks: NonNullable<Parameters<typeof runTraining>[1]>['reward'] = async (items) =>
+  items.map(({ response }) => response.split('t').length - 1)
+
+describe('every algorithm', () => {
+  it.each<[Algorithm, (done: DoneEvent, steps: { loss: number; kl?: number }[]) => void]>([
+    ['sft', ({ eval: e }) => expect(e.perplexity).toBeGreaterThan(1)],
+    ['reward', ({ eval: e }) => expect(e.pairs).toBe(8)],
+    ['dpo', (_, steps) => expect(steps[0].loss).toBeCloseTo(Math.LN2, 6)],
+    ['orpo', ({ eval: e }) => expect(e.pairs).toBe(8)],
+    ['kto', (_, steps) => expect(steps[0].loss).toBeCloseTo(0.5, 6)],
+    ['grpo', ({ eval: e }) => expect(e.kl).toBeGreaterThan(0)],
+    ['rloo', ({ eval: e }) => expect(e.kl).toBeGreaterThan(0)],
+    ['ppo', (_, steps) => expect(steps[0].kl).toBeCloseTo(0, 5)],
+    ['rejection', ({ eval: e }) => expect(e.kl).toBeGreaterThan(0)],
+  ])('%s runs from rows to a model that opens again', async (algorithm, expectOf) => {
+    const { done, steps, out } = await run(
+      { algorithm, eval: held, maxTokens: 8, groupSize: 4 },
+      { reward: wantsThanks },
+    )
+    expect(done).toMatchObject({ event: 'done', steps: 4, model: out })
+    for (const value of Object.values(done.eval)) expect(Number.isFinite(value)).toBe(true)
+    for (const { loss } of steps) expect(Number.isFinite(loss)).toBe(true)
+    expectOf(done, steps)
+    expect((await openCheckpoint(out)).head).toBe(algorithm === 'reward' ? 'scalar' : 'lm')
+    const before = readSafetensors(join(model, 'model.safetensors')).tensors.get('model.norm.weight')!.data
+    expect(readSafetensors(join(out, 'model.safetensors')).tensors.get('model.norm.weight')!.data).not.toEqual(before)
+  })
+
+  it('reward: swapped labels turn the order round', async () => {
+    const swapped = at('swapped.jsonl')
+    const turned = readFileSync(pairs, 'utf8')
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    writeFileSync(
+      swapped,
+      turned
+        .map(({ prompt, chosen, rejected }) => JSON.stringify({ prompt, chosen: rejected, rejected: chosen }))
+        .join('\n'),
+    )
+    const right = await run({ algorithm: 'reward', eval: held, steps: 15 })
+    const wrong = await run({ algorithm: 'reward', eval: held, steps: 15, data: swapped })
+    expect(right.done.eval.accuracy).toBe(1)
+    expect(wrong.done.eval.accuracy).toBe(0)
+  })
+
+  it('grpo raises its reward', async () => {
+    const { done } = await run(
+      { algorithm: 'grpo', steps: 25, maxTokens: 8, truncationPenalty: 0 },
+      { reward: wantsThanks },
+    )
+    expect(done.eval.rewardAfter).toBeGreaterThan(done.eval.rewardBefore + 3 * done.eval.rewardBeforeError)
+  })
+})
+
+describe('an adapter', () => {
+  it('leaves the base alone, is written as PEFT does, and is continued', async () => {
+    const first = await run({ algorithm: 'sft', loraRank: 4 })
+    const opened = await openCheckpoint(first.out)
+    expect(opened.basePath).toBe(model)
+    expect(opened.adapter).toMatchObject({ rank: 4, alpha: 8 })
+    // its reference is the adapter it started from: at the first step nothing differs from it
+    const second = await run({ algorithm: 'dpo', model: first.out })
+    expect(second.steps[0].loss).toBeCloseTo(Math.LN2, 5)
+    const rm = await run({ algorithm: 'reward', loraRank: 4 })
+    expect((await openCheckpoint(rm.out)).weights.get('score.weight')?.shape).toEqual([1, 32])
+    await expect(run({ algorithm: 'dpo', model: first.out, loraRank: 8 })).rejects.toMatchObject({
+      where: 'run, loraRank',
+    })
+  })
+})
+
+describe('resume', () => {
+  it.each<[Algorithm, Partial<RunSpec>]>([
+    ['reward', { schedule: 'constant' }],
+    ['sft', { loraRank: 4, loraDropout: 0.2 }],
+    ['grpo', { maxTokens: 6, groupSize: 4, klTarget: 0.01 }],
+    ['ppo', { maxTokens: 6, groupSize: 2, reuse: 2 }],
+  ])('%s: stopped half-way and gone on with, to the last bit', async (algorithm, rest) => {
+    const whole = await run({ algorithm, steps: 6, ...rest }, { reward: wantsThanks })
+    const stop = new AbortController()
+    const out = at(`halves-${algorithm}`)
+    const onEvent = (event: TrainingEvent) => {
+      if (event.event === 'step' && event.step === 2) stop.abort()
+    }
+    const half = await run({ algorithm, steps: 6, ...rest, out }, { reward: wantsThanks, signal: stop.signal, onEvent })
+    expect(half.done).toMatchObject({ steps: 2, stopped: 'asked' })
+    const rest2 = await run({ algorithm, steps: 6, ...rest, out, resume: true }, { reward: wantsThanks })
+    expect(rest2.done.steps).toBe(6)
+    expect(lossesOf([...half.steps, ...rest2.steps])).toEqual(lossesOf(whole.steps))
+    const file = rest.loraRank ? 'adapter_model.safetensors' : 'model.safetensors'
+    expect(readFileSync(join(out, file)).equals(readFileSync(join(whole.out, file)))).toBe(true)
+  })
+
+  it('extends a finished run: 3 steps and 3 more are 6', async () => {
+    const spec = { algorithm: 'reward' as const, schedule: 'constant' as const }
+    const whole = await run({ ...spec, steps: 6 })
+    const { out } = await run({ ...spec, steps: 3 })
+    await run({ ...spec, steps: 6, out, resume: true })
+    expect(weightsOf(out).equals(weightsOf(whole.out))).toBe(true)
+  })
+
+  it('two runs of one seed are the same to the last bit, another seed is another run', async () => {
+    const [a, b, c] = [
+      await run({ algorithm: 'sft' }),
+      await run({ algorithm: 'sft' }),
+      await run({ algorithm: 'sft', seed: 6 }),
+    ]
+    expect(weightsOf(a.out).equals(weightsOf(b.out))).toBe(true)
+    expect(lossesOf(c.steps)).not.toEqual(lossesOf(a.steps))
+  })
+
+  it('refuses a folder that has a run, and a run that was another', async () => {
+    const { out } = await run({ algorithm: 'sft' })
+    await expect(run({ algorithm: 'sft', out })).rejects.toMatchObject({ code: 'bad_input', where: out })
+    await expect(run({ algorithm: 'sft', out, resume: true, seed: 9 })).rejects.toMatchObject({ where: `${out}, seed` })
+    await expect(run({ algorithm: 'sft', out, resume: true, data: held })).rejects.toMatchObject({
+      where: `${out}, dataDigest`,
+    })
+  })
+})
+
+describe('a run that goes wrong', () => {
+  it('stops at a divergence with the last good state', async () => {
+    // one row that counts a million times as much as the others, met long after the start
+    const lines = readFileSync(pairs, 'utf8').split('\n')
+    const rows = lines.map((line) =>
+      JSON.stringify({ ...JSON.parse(line), weight: /the lamp 15"/.test(line) ? 1e6 : 1 }),
+    )
+    writeFileSync(at('heavy.jsonl'), rows.join('\n'))
+    const spec = { algorithm: 'reward' as const, data: at('heavy.jsonl'), batchSize: 1, steps: 40, saveEvery: 1 }
+    const { done, events } = await run(spec)
+    expect(done.stopped).toBe('diverged')
+    expect(events.some((event) => event.event === 'stopped' && /last good/.test(event.message))).toBe(true)
+    for (const { data } of readSafetensors(join(done.model, 'model.safetensors')).tensors.values())
+      expect(data.every(Number.isFinite)).toBe(true)
+  })
+
+  it('stops when it leaves its KL budget', async () => {
+    const { done } = await run(
+      { algorithm: 'grpo', steps: 60, learningRate: 0.03, maxTokens: 8, klBudget: 0.05, beta: 0, saveEvery: 1 },
+      { reward: wantsThanks },
+    )
+    expect(done.stopped).toBe('kl_budget')
+    expect(done.eval.kl).toBeLessThan(2)
+  })
+
+  it.each<[string, Partial<RunSpec>, RegExp]>([
+    ['no reward model', { algorithm: 'grpo' }, /rewardModel/],
+    ['a language model for a reward model', { algorithm: 'grpo', rewardModel: 'model' }, /model/],
+    ['rows without what is needed', { algorithm: 'kto', data: 'bad.jsonl' }, /bad\.jsonl:1, field label/],
+    ['a line that is no JSON', { algorithm: 'sft', data: 'broken.jsonl' }, /broken\.jsonl:2/],
+    ['an unknown preset', { algorithm: 'sft', model: 'preset:9t' }, /run, model/],
+    ['samples that leave no room', { algorithm: 'grpo', maxTokens: 64 }, /maxTokens/],
+  ])('refuses %s, and says where', async (what, spec, where) => {
+    writeFileSync(at('bad.jsonl'), '{"prompt":"p","completion":"c"}')
+    writeFileSync(at('broken.jsonl'), '{"text":"a"}\n{"text":')
+    const paths = {
+      ...spec,
+      ...(spec.data ? { data: at(spec.data) } : {}),
+      ...(spec.rewardModel ? { rewardModel: model } : {}),
+    }
+    const reward = /room/.test(what) ? wantsThanks : undefined
+    const error = await run({ algorithm: 'sft', ...paths }, { reward }).then(
+      () => undefined,
+      (thrown) => thrown,
+    )
+    expect(error?.where).toMatch(where)
+  })
+})
