@@ -3,7 +3,7 @@
  *
  * Votes are a logistic regression with a random slope per worker (Gelman and Hill 2007, chapter 14):
  * ln odds(left chosen) = side + (slope + u_w) x, x = feature(left) - feature(right), u_w ~ N(0, tau^2),
- * fitted by EM with Laplace's approximation of each u_w. For length take x = log2(length left / length right): the slope is
+ * fitted by EM with Laplace's approximation of each u_w, from a moment estimate of tau. For length take x = log2(length left / length right): the slope is
  * then the log odds that a response gains by being twice as long.
  * The pool's slope is tested with the sandwich over workers (t, workers - 1 degrees of freedom; with fewer than ten workers by
  * the model's own standard error). A worker is tested against the pool by the score test of u_w = 0: the question is who differs
@@ -74,8 +74,9 @@ export function featureBias(votes: FeatureVotes, minimum = 20): FeatureBias | { 
     chosen.n[worker[i]!]! += 1
     if ((y[i] === 1) === x[i]! > 0) chosen.hits[worker[i]!]! += 1
   }
-  const random = randomSlopes({ y, x, worker, workers: votes.workers })
-  const z = scoreTests({ y, x, worker, workers: votes.workers }, fixed.coefficients)
+  const decided = { y, x, worker, workers: votes.workers }
+  const { z, start } = scoreTests(decided, fixed.coefficients)
+  const random = randomSlopes(decided, fixed.coefficients, start)
   const tested = [...z.keys()].filter((w) => chosen.n[w]! >= minimum)
   const p = tested.map((w) => 2 * normalCdf(-Math.abs(z[w]!)))
   const adjusted = benjaminiHochberg(p)
@@ -117,8 +118,11 @@ interface WorkerVotes {
   workers: number
 }
 
-/** z of each worker's score at the pool's line, the worker's own side preference taken out. */
-function scoreTests({ y, x, worker, workers }: WorkerVotes, [side, slope]: readonly number[]): Float64Array {
+/**
+ * z of each worker's score at the pool's line, the worker's own side preference taken out; and from the scores' spread a start for
+ * tau^2 (DerSimonian and Laird 1986).
+ */
+function scoreTests({ y, x, worker, workers }: WorkerVotes, [side, slope]: readonly number[]) {
   const [u, v, vx, vs, us] = Array.from({ length: 5 }, () => new Float64Array(workers)) as [
     Float64Array,
     Float64Array,
@@ -137,24 +141,33 @@ function scoreTests({ y, x, worker, workers }: WorkerVotes, [side, slope]: reado
     vs[w]! += variance
   }
   const total = v.reduce((a, b) => a + b, 0)
-  return u.map((score, w) => {
+  let [q, squares, tested, information] = [0, 0, 0, 0]
+  const z = u.map((score, w) => {
     const lean = vs[w]! > 0 ? vx[w]! / vs[w]! : 0
     const variance = v[w]! - lean * vx[w]!
     // The worker's own votes moved the pool's line a little toward them.
     const own = 1 - v[w]! / total
-    return variance > 0 && own > 0 ? (score - lean * us[w]!) / Math.sqrt(variance * own) : 0
+    if (!(variance > 0 && own > 0)) return 0
+    const excess = score - lean * us[w]!
+    q += excess ** 2 / variance
+    squares += variance ** 2
+    information += variance
+    tested++
+    return excess / Math.sqrt(variance * own)
   })
+  const room = information - squares / information
+  return { z, start: room > 0 ? Math.max(0, (q - (tested - 1)) / room) : 0 }
 }
 
-function randomSlopes({ y, x, worker, workers }: WorkerVotes) {
+/** The random slopes by a few rounds of EM from a moment estimate: near tau = 0 EM alone would creep for hundreds of them. */
+function randomSlopes({ y, x, worker, workers }: WorkerVotes, line: readonly number[], start: number) {
   const votesOf = Array.from({ length: workers }, () => [] as number[])
   for (let i = 0; i < y.length; i++) votesOf[worker[i]!]!.push(i)
   const deviation = new Float64Array(workers)
   const variance = new Float64Array(workers)
-  let side = 0
-  let slope = 0
-  let tau2 = 0.25
-  for (let round = 0; round < 60; round++) {
+  let [side, slope] = line as [number, number]
+  let tau2 = Math.max(1e-4, start)
+  for (let round = 0; round < 6; round++) {
     const before = [side, slope, tau2]
     for (let w = 0; w < workers; w++) {
       let u = deviation[w]!
@@ -177,7 +190,7 @@ function randomSlopes({ y, x, worker, workers }: WorkerVotes) {
     const seen = votesOf.filter((votes) => votes.length > 0).length
     let spread = 0
     for (let w = 0; w < workers; w++) if (votesOf[w]!.length > 0) spread += deviation[w]! ** 2 + variance[w]!
-    tau2 = Math.max(1e-6, spread / seen)
+    tau2 = Math.max(1e-4, spread / seen)
     const offset = Float64Array.from(y, (_, i) => deviation[worker[i]!]! * x[i]!)
     const fit = fitLogistic({ columns: [new Float64Array(y.length).fill(1), x], y, offset })
     if ('undefined' in fit) break
