@@ -146,17 +146,24 @@ export function judge(template: Step[], subject: Subject, answers: Answer[]): Ju
   return judgements
 }
 
-/** The first steps that a person sees; conditions decide the rest as answers come in. */
-export const visibleSteps = (template: Step[], subject: Subject, answers: Answer[]): Step[] => {
+/** One thing that a task asks, given the answers so far. */
+export interface Question {
+  step: Step
+  on: number
+  targets: string[]
+}
+
+/** All that a task asks at the moment: steps that lean on an answer appear with it. */
+export function questionsOf(template: Step[], subject: Subject, answers: Answer[]): Question[] {
   const made: Judgement[] = []
-  return template.filter((step) => {
+  return template.flatMap((step) => {
     const asked = isShown(step, made) ? targetsOf(step, subject, made) : []
-    for (const [index, { targets, parent }] of asked.entries()) {
-      const answer = answers.find((one) => one.step === step.key && (one.on ?? 0) === index)
-      const parsed = answer && kindOf(step.kind).payload(step.settings).safeParse(answer.payload)
-      if (parsed?.success)
-        made.push({ step, kindVersion: kindOf(step.kind).version, targets, payload: parsed.data, parent })
+    for (const [on, { targets, parent }] of asked.entries()) {
+      const kind = kindOf(step.kind)
+      const answer = answers.find((one) => one.step === step.key && (one.on ?? 0) === on)
+      const parsed = answer && kind.payload(step.settings).safeParse(answer.payload)
+      if (parsed?.success) made.push({ step, kindVersion: kind.version, targets, payload: parsed.data, parent })
     }
-    return asked.length > 0
+    return asked.map(({ targets }, on) => ({ step, on, targets }))
   })
 }
