@@ -16,7 +16,7 @@ const issuers: [name: string, lengths: number[], prefix: RegExp][] = [
 
 /** Digits in one piece, or in groups with the same kind of gap between them. */
 const candidate =
-  /(?<![\d.,]|\d[ -])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\d]|[.,-]\d| \d{4})/g
+  /(?<![\w.,+]|\d[ -])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\w]|[.,-]\d| \d{4})/g
 
 export const card: Checker = {
   name: 'card',

@@ -2,7 +2,8 @@
 import type { Checker, Finding } from './finding.ts'
 import { scan } from './scan.ts'
 
-const localCharacter = /[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]/u
+/** Without = & ? although RFC 5321 allows them: in text they belong to a web address, as in user=name@host. */
+const localCharacter = /[\p{L}\p{N}.!#$%'*+/^_`{|}~-]/u
 const domain = /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,8}(?:xn--[a-z0-9-]{2,20}|\p{L}{2,24})/uy
 /** "logo@2x.png" is a file. */
 const fileEnding = /\.(?:png|jpe?g|gif|svg|webp|css|js|ts|md|txt)$/i

@@ -11,6 +11,10 @@ export interface LanguageGuess {
   language: string
   /** Share of the evidence that speaks for this language and no other, 0 to 1. */
   confidence: number
+  /** How many words speak for it, a word shared with other languages counting in part. */
+  evidence: number
+  /** Words looked at. */
+  words: number
 }
 
 /** Scripts that one language all but owns here. Those of Latin and Cyrillic are told apart by words. */
@@ -33,9 +37,11 @@ const scripts: [language: string, letter: RegExp][] = [
   ['ar', /\p{Script=Arabic}/gu],
 ]
 
+/** Single Latin letters are left out: in code and formulas they stand for anything. */
 const languagesOf = new Map<string, string[]>()
-for (const [language, words] of wordsOf)
-  for (const word of words) languagesOf.set(word, [...(languagesOf.get(word) ?? []), language])
+for (const [language, list] of wordsOf)
+  for (const word of list)
+    if (!/^[a-z]$/.test(word)) languagesOf.set(word, [...(languagesOf.get(word) ?? []), language])
 
 /** Languages that can be guessed. */
 export const languages: readonly string[] = [
@@ -56,20 +62,20 @@ export function guessLanguage(text: string): LanguageGuess | undefined {
   const counts = scripts.map(([language, letter]) => ({ language, count: sample.match(letter)?.length ?? 0 }))
   const count = (language: string) => counts.find((one) => one.language === language)!.count
   // Japanese is mostly written with Chinese signs: some kana among them decide.
-  if (count('ja') > 0 && count('ja') * 12 > count('zh'))
-    return { language: 'ja', confidence: Math.min(1, (count('ja') + count('zh')) / letters) }
-  const best = counts.reduce((a, b) => (b.count > a.count ? b : a))
-  if (best.count * 2 > letters) {
-    const language = best.language === 'ar' ? arabicScript(sample) : best.language
-    return { language, confidence: best.count / letters }
-  }
-  return byWords(sample)
+  const kana = count('ja')
+  const best =
+    kana > 0 && kana * 12 > count('zh')
+      ? { language: 'ja', count: kana + count('zh') }
+      : counts.reduce((a, b) => (b.count > a.count ? b : a))
+  if (best.count * 2 <= letters) return byWords(sample)
+  const language = best.language === 'ar' ? arabicScript(sample) : best.language
+  return { language, confidence: best.count / letters, evidence: best.count / 4, words: letters / 4 }
 }
 
 /** Persian and Urdu have letters that Arabic has not. */
 function arabicScript(text: string): string {
   if (/[ٹڈڑںےھ]/.test(text)) return 'ur'
-  return /[پچژگ]/.test(text) || /\b(?:است|این|که|را)\b/.test(text) || text.includes('ی') ? 'fa' : 'ar'
+  return /[پچژگی]/.test(text) ? 'fa' : 'ar'
 }
 
 /** Letters that settle what shared words leave open. */
@@ -86,12 +92,12 @@ const telling: [language: string, letters: RegExp][] = [
   ['vi', /[ơưđạảấầẩậắằặẹẻẽếềểệỉịọỏốồổộớờởợụủứừửựỳỵỷỹ]/g],
   ['uk', /[іїєґ]/g],
   ['ru', /[ыэё]/g],
-  ['bg', /[ѝ]|щ|ъ/g],
+  ['bg', /[ѝщъ]/g],
   ['sr', /[јљњћђџ]/g],
   ['da', /[æø]/g],
   ['no', /[æøå]/g],
-  ['sv', /[äö]/g],
-  ['ca', /·|ny\b/g],
+  ['fi', /ää|yy|öö/g],
+  ['ca', /·/g],
 ]
 
 function byWords(sample: string): LanguageGuess | undefined {
@@ -109,8 +115,13 @@ function byWords(sample: string): LanguageGuess | undefined {
   const [first, second] = [...scores].sort(([, a], [, b]) => b - a)
   // One short word among many strangers is a coincidence.
   if (!first || first[1] < 0.5 || first[1] < words.length * 0.04) return undefined
-  return { language: first[0], confidence: first[1] / (first[1] + (second?.[1] ?? 0)) }
+  const [language, evidence] = first
+  return { language, confidence: evidence / (evidence + (second?.[1] ?? 0)), evidence, words: words.length }
 }
+
+/** What makes a guess about a single paragraph sure enough to trouble someone with. */
+const isSure = ({ confidence, evidence, words }: LanguageGuess): boolean =>
+  confidence >= 0.65 && evidence >= 2.5 && evidence >= words * 0.15
 
 /** Finds the paragraphs that are surely in none of the languages `expected` (ISO 639-1), which must be known ones. */
 export function languageChecker(expected: string[]): Checker {
@@ -130,8 +141,7 @@ export function languageChecker(expected: string[]): Checker {
     check: (text) =>
       Array.from(text.matchAll(/[^\n]*\S[^\n]*/g)).flatMap((paragraph) => {
         const guess = guessLanguage(paragraph[0])
-        const isSure = guess && guess.confidence >= 0.6 && paragraph[0].length >= 20
-        if (!isSure || expected.includes(guess.language)) return []
+        if (!guess || !isSure(guess) || expected.includes(guess.language)) return []
         return [
           {
             kind: 'other_language',

@@ -13,6 +13,8 @@ interface Identifier {
   isValid(value: string): boolean
   /** Needed before the number, where digits alone say too little. */
   context?: RegExp
+  /** Names another number of the same shape. */
+  unless?: RegExp
 }
 
 const letter23 = 'TRWAGMYFPDXBNJZSQVHLCKE'
@@ -52,6 +54,8 @@ const identifiers: Identifier[] = [
     note: 'United States, social security',
     pattern: /(?<![\w.-])(?!000|666|9\d{2})\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])/g,
     isValid: () => true,
+    unless:
+      /(?:part|order|item|model|serial|invoice|ticket|case|reference|product|catalogue?)(?: (?:no\.?|number|id))?[: #]{0,3}$/i,
   },
   {
     note: 'United States, social security',
@@ -143,9 +147,9 @@ export const nationalId: Checker = {
   title: 'Identity, tax and insurance numbers',
   check: (text) =>
     identifiers
-      .flatMap(({ note, pattern, isValid, context }) =>
+      .flatMap(({ note, pattern, isValid, context, unless }) =>
         scan(text, pattern, (match, at) => {
-          if (context && !follows(text, at, context)) return undefined
+          if ((context && !follows(text, at, context)) || (unless && follows(text, at, unless))) return undefined
           return isValid(match.replace(/[ .-]/g, '').toUpperCase()) ? { kind: 'national_id', note } : undefined
         }),
       )

@@ -6,15 +6,15 @@ import { follows, scan } from './scan.ts'
 const countryCode =
   /^(?:1|7|2(?:0|7|1[1-368]|[2-4]\d|5[0-8]|6\d|9[0179])|3(?:[0-469]|5\d|7[0-8]|8[0-35-79])|4(?:[013-9]|2[0134])|5(?:[1-8]|0\d|9\d)|6(?:[0-6]|7\d|8[0-35-9]|9[0-2])|8(?:[1246]|5[0235-6]|8[0-36])|9(?:[0-58]|6[0-8]|7[0-79]|9[2-689]))/
 
-const international = /(?<![\w+])(?:\+|00)(?=[1-9])(?:[ .()/-]{0,2}\d){8,15}(?![\d])/g
+const international = /(?:(?<![\w+])\+|(?<![\w+]|\d[ -])00)(?=[1-9])(?:[ .()/-]{0,2}\d){8,15}(?![\d])/g
 const american =
   /(?<![\w.+-]|\d[ (])(?:1[ .-]{1,2})?(?:\([2-9]\d{2}\) {0,2}|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)/g
 /** A trunk zero, then groups. */
-const national = /(?<![\w.,+-]|\d[ /-])\(?0[1-9]\d{0,4}\)?(?:[ ./-]{1,2}\d{2,8}){1,5}(?![\w]|[.,/-]\d| \d)/g
+const national = /(?<![\w.,+-]|\d[ /-])\(?0[1-9]\d{0,4}\)?(?:[ ./-]{1,3}\d{2,8}){1,5}(?![\w]|[.,/-]\d| \d)/g
 const bare = /(?<![\w.,+/-])0?[1-9]\d{6,10}(?![\w]|[.,/-]\d)/g
 
 const context =
-  /(?:phone|\btel\b|telephone|telefon|t[ée]l[ée]phone|tel[ée]fono|\bcall\b|\bcalled\b|\bring\b|\bdial\b|\bmobile|\bcell|handy|m[óo]vil|portable|whats ?app|\bsms\b|\btext(?:ed)?\b|\bfax\b|reach (?:me|him|her|us)|hotline|number is|num[ée]ro|nummer)[^\d\n]{0,30}$/i
+  /(?:phone|\btel\b|telephone|telefon|t[ée]l[ée]phone|tel[ée]fono|\bcall\b|\bcalled\b|\bring\b|\bdial\b|\bmobile|\bcell|handy|m[óo]vil|portable|whats ?app|\bsms\b|\btext(?:ed)?\b|\bfax\b|reach (?:me|him|her|us)|hotline|number is|\bnum[ée]ro|(?:ruf|\b)nummer)[^\d\n]{0,30}$/i
 
 const nineOneOne = /^.1?1$/
 
