@@ -1,4 +1,5 @@
 /** The whole contract: one line a feature. Router, typed client, OpenAPI and the permission table are read off it. */
+import { exports } from './assure/export/contract.ts'
 import { reviews } from './assure/review/contract.ts'
 import { prompts } from './collect/prompts/contract.ts'
 import { sampling } from './collect/sampling/contract.ts'
@@ -8,4 +9,4 @@ import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
 import { guideline } from './projects/guideline/contract.ts'
 
-export const contract = { ...people, projects, guideline, policies, prompts, sampling, tasks, reviews }
+export const contract = { ...people, projects, guideline, policies, prompts, sampling, tasks, reviews, exports }

@@ -1,6 +1,6 @@
 /** The one command line: gathers each folder's `cli.ts`. What a command needs is loaded when it runs. */
 import { Command, InvalidArgumentError } from 'commander'
-import { exportCommands } from './collect/export/cli.ts'
+import { exportCommands } from './assure/export/cli.ts'
 import { promptCommands } from './collect/prompts/cli.ts'
 import { trainCommands } from './learn/runs/cli.ts'
 import { modelsCommands } from './models/cli.ts'

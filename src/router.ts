@@ -1,4 +1,5 @@
 /** The server side of every feature, in the shape of the contract; and who does which kind of job. */
+import { exportJob, exports } from './assure/export/server.ts'
 import { reviews } from './assure/review/server.ts'
 import { importJob, prompts } from './collect/prompts/server.ts'
 import { sampleJob, sampling } from './collect/sampling/server.ts'
@@ -20,9 +21,11 @@ export const router = (auth: Auth) => ({
   sampling,
   tasks,
   reviews,
+  exports,
 })
 
 export const jobHandlers = (platform: Platform): Record<string, JobHandler> => ({
   import: importJob(platform),
   sample: sampleJob(platform),
+  export: exportJob(platform),
 })

@@ -19,6 +19,21 @@ export const conversationTo = (db: Db, message: string): Promise<Turn[]> =>
       SELECT role, coalesce(text, '[erased]') AS text FROM line ORDER BY depth DESC`,
   )
 
+/** The same for many messages in one query; a message that is not there has no entry. */
+export async function conversationsTo(db: Db, messages: string[]): Promise<Map<string, Turn[]>> {
+  const rows = await all(
+    db,
+    sql<{ id: string; turns: Turn[] }>`
+      WITH RECURSIVE line AS (
+        SELECT id AS leaf, parent_id, role, text, 0 AS depth FROM messages WHERE id = ANY(${messages}::uuid[])
+        UNION ALL
+        SELECT line.leaf, m.parent_id, m.role, m.text, line.depth + 1 FROM messages m JOIN line ON m.id = line.parent_id)
+      SELECT leaf AS id, json_agg(json_build_object('role', role, 'text', coalesce(text, '[erased]')) ORDER BY depth DESC) AS turns
+      FROM line GROUP BY leaf`,
+  )
+  return new Map(rows.map(({ id, turns }) => [id, turns]))
+}
+
 export interface Message {
   id: string
   text: string | null

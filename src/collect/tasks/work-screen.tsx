@@ -17,6 +17,7 @@ import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { commonStart } from '../../web/common-start.ts'
+import { useMe, useProject } from '../../web/current.tsx'
 import { SideDiff } from '../../web/diff.tsx'
 import { useKeys } from '../../web/keys.tsx'
 import { Go } from '../../web/link.tsx'
@@ -44,7 +45,9 @@ const skipReasons = [
   'Both are the same',
 ]
 
-export function WorkScreen({ project, person }: { project: string; person: string }) {
+export function Screen() {
+  const { id: project } = useProject()
+  const { id: person } = useMe()
   const session = useWork(project, person)
   const [asking, setAsking] = useState<'skip' | 'flag'>()
   const [guideline, setGuideline] = useState(false)

@@ -1,0 +1,33 @@
+/** Exports: a job writes the file, then it is fetched in parts. */
+import { z } from 'zod'
+import { endpoint, id, inProject, timestamp } from '../../platform/contract.ts'
+
+const exported = z.object({
+  id,
+  name: z.string(),
+  rows: z.number().int(),
+  parts: z.number().int(),
+  createdAt: timestamp,
+})
+export type ExportedFile = z.infer<typeof exported>
+
+export const exports = {
+  formats: endpoint('GET', '/export-formats', 'person', 'Formats that can be exported').output(
+    z.object({ rows: z.array(z.string()) }),
+  ),
+  start: endpoint('POST', '/projects/{project}/exports', 'export', 'Write an export; a job does it')
+    .input(
+      inProject.extend({
+        format: z.string(),
+        every: z.boolean().default(false),
+        packing: z.enum(['jsonl', 'parquet']).default('jsonl'),
+      }),
+    )
+    .output(z.object({ job: id })),
+  list: endpoint('GET', '/projects/{project}/exports', 'export', 'Exports that can be fetched, newest first')
+    .input(inProject)
+    .output(z.object({ rows: z.array(exported) })),
+  part: endpoint('GET', '/projects/{project}/exports/{export}/parts/{part}', 'export', 'One part of the file, 0 first')
+    .input(inProject.extend({ export: id, part: z.coerce.number().int().min(0) }))
+    .output(z.instanceof(Blob)),
+}
