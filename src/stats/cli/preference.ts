@@ -158,7 +158,7 @@ async function run(file: string, flags: Flags): Promise<void> {
       import('../preference/votes.ts'),
     ])
     const score = elo(votes)
-    const { component } = finiteItems(pairCounts(votes), 'half')
+    const { component } = finiteItems(pairCounts(votes), 'half', 1)
     const total = score.reduce((sum, s) => sum + Math.exp(s), 0)
     const rows = votes.itemNames.map((item, i) => ({
       item,

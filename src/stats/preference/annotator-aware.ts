@@ -103,7 +103,7 @@ export function annotatorAware(votes: Votes, { prior = 0.5 }: { prior?: number }
   const found = minimise(annotatorObjective(votes, prior), start, { tolerance: 1e-6 })
   const { x } = found
   const curvature = informationOf(votes, x, prior)
-  const { component } = finiteItems(pairCounts(votes), 'half')
+  const { component } = finiteItems(pairCounts(votes), 'half', prior)
   const { score, worth, se } = centre(component, x, curvature.items, items)
   const count = new Int32Array(workers)
   for (const w of worker) count[w]!++

@@ -79,13 +79,15 @@ function fitPairs(pairs: PairCounts, { ties = 'half', prior = 0 }: BradleyTerryO
   const { items } = pairs
   if (items > itemLimit)
     refuse(`Bradley-Terry takes up to ${itemLimit} items, found ${items}.`, { hint: 'Use elo, or the online model.' })
-  const { component, reason } = finiteItems(pairs, ties)
-  if (prior > 0) reason.fill(undefined)
+  const { component, reason } = finiteItems(pairs, ties, prior)
   const place = new Int32Array(items).fill(-1)
   let free = 0
   for (let i = 0; i < items; i++) if (reason[i] === undefined) place[i] = free++
-  const tied =
-    ties !== 'half' && pairs.ties.some((t, p) => t > 0 && place[pairs.first[p]!]! >= 0 && place[pairs.second[p]!]! >= 0)
+  const meets = (p: number) => {
+    const [a, b] = [pairs.first[p]!, pairs.second[p]!]
+    return place[a]! >= 0 && place[b]! >= 0 && component[a] === component[b]
+  }
+  const tied = ties !== 'half' && pairs.ties.some((count, p) => count > 0 && meets(p))
   const model: TieModel = tied ? ties : 'half'
   const likelihood = pairLikelihood[model]
   const size = free + Number(tied)
@@ -171,7 +173,7 @@ function fitPairs(pairs: PairCounts, { ties = 'half', prior = 0 }: BradleyTerryO
     for (let p = 0; p < pairs.first.length; p++) {
       const i = place[pairs.first[p]!]!
       const j = place[pairs.second[p]!]!
-      if (i < 0 || j < 0) continue
+      if (!meets(p)) continue
       const [v, d, e, dd, de, ee] = likelihood(
         pairs.wins[p]!,
         pairs.losses[p]!,
@@ -251,7 +253,7 @@ function pairMeat(pairs: PairCounts, fit: Fit): Float64Array {
   for (let p = 0; p < pairs.first.length; p++) {
     const i = place[pairs.first[p]!]!
     const j = place[pairs.second[p]!]!
-    if (i < 0 || j < 0) continue
+    if (i < 0 || j < 0 || result.component[pairs.first[p]!] !== result.component[pairs.second[p]!]) continue
     const d = result.score[pairs.first[p]!]! - result.score[pairs.second[p]!]!
     const counts = [pairs.wins[p]!, pairs.losses[p]!, pairs.ties[p]!]
     counts.forEach((count, outcome) => {
@@ -279,7 +281,7 @@ function workerMeat({ left, right, outcome, worker, workers = 0 }: Votes, fit: F
   for (let n = 0; n < left.length; n++) {
     const i = place[left[n]!]!
     const j = place[right[n]!]!
-    if (i < 0 || j < 0) continue
+    if (i < 0 || j < 0 || result.component[left[n]!] !== result.component[right[n]!]) continue
     const [inD, inEta] = voteGradient(fit, result.score[left[n]!]! - result.score[right[n]!]!, outcome[n]!)
     const base = worker![n]! * size
     sums[base + i]! += inD

@@ -40,8 +40,7 @@ export function contextualBradleyTerry(
   for (const { name, values } of covariates)
     for (let n = 0; n < left.length; n++)
       if (!Number.isFinite(values[n])) refuse('A covariate is not a number.', { where: `${name}, vote ${n + 1}` })
-  const { component, reason } = finiteItems(pairCounts(votes), 'half')
-  if (prior > 0) reason.fill(undefined)
+  const { component, reason } = finiteItems(pairCounts(votes), 'half', prior)
   const place = new Int32Array(items).fill(-1)
   const members: number[] = []
   for (let i = 0; i < items; i++) if (reason[i] === undefined) place[i] = members.push(i) - 1
@@ -109,7 +108,7 @@ export function contextualBradleyTerry(
     for (let n = 0; n < left.length; n++) {
       const l = place[left[n]!]!
       const r = place[right[n]!]!
-      if (l < 0 || r < 0) continue
+      if (l < 0 || r < 0 || component[left[n]!] !== component[right[n]!]) continue
       places[0] = l
       places[1] = r
       signs[0] = 1

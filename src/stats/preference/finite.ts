@@ -2,8 +2,8 @@
  * Where the maximum of a Bradley-Terry likelihood is finite (Ford 1957): within a set of items each of which has, directly
  * or through others, beaten every other. An undefeated item would be pushed to infinity; it is named, never scored.
  *
- * In each connected part the largest such set is scored. In the limit, the items outside it lie infinitely far above or
- * below, and votes between them and the set say nothing more of the set itself.
+ * Every such set of two items or more is scored. Between two sets of one connected part the difference has no bound, so that
+ * they get component ids of their own; votes between them, perfectly predicted in the limit, say nothing of either.
  *
  * A tie counts as beating both ways where it is half a vote. With a tie parameter it binds both ways only when that
  * parameter cannot run away with the scores: let v be a direction of the scores and w of the parameter. A win i over j allows
@@ -21,9 +21,11 @@ export interface Finite {
   reason: (string | undefined)[]
 }
 
-export function finiteItems(pairs: PairCounts, ties: TieModel): Finite {
+/** With a `prior` every maximum is finite, and the connected parts are the components. */
+export function finiteItems(pairs: PairCounts, ties: TieModel, prior: number): Finite {
   const { items, first, second, wins, losses } = pairs
-  const component = weakComponents(items, first, second)
+  const weak = weakComponents(items, first, second)
+  if (prior > 0) return { component: weak, reason: Array(items).fill(undefined) }
   const from: number[] = []
   const to: number[] = []
   const runaway = ties !== 'half' && tieRunsAway(pairs)
@@ -32,8 +34,7 @@ export function finiteItems(pairs: PairCounts, ties: TieModel): Finite {
     if (wins[p]! > 0 || tied) push(first[p]!, second[p]!)
     if (losses[p]! > 0 || tied) push(second[p]!, first[p]!)
   }
-  const strong = strongComponents(items, from, to)
-  return { component, reason: reasons(component, strong, new Set(from), new Set(to)) }
+  return finiteSets(weak, strongComponents(items, from, to), new Set(from), new Set(to))
 
   function push(better: number, worse: number) {
     from.push(better)
@@ -65,26 +66,31 @@ function tieRunsAway({ items, first, second, wins, losses, ties }: PairCounts): 
   return false
 }
 
-/** Names what lies outside the largest strongly connected set of its part; such sets have two items or more. */
-export function reasons(
-  component: Int32Array,
-  strong: Int32Array,
-  won: Set<number>,
-  lost: Set<number>,
-): (string | undefined)[] {
+/** Component ids and reasons from connected parts, strongly connected sets, and who ever won or lost. */
+export function finiteSets(weak: Int32Array, strong: Int32Array, won: Set<number>, lost: Set<number>): Finite {
   const size = new Map<number, number>()
   for (const id of strong) size.set(id, (size.get(id) ?? 0) + 1)
-  const largest = new Map<number, number>()
-  strong.forEach((id, i) => {
-    const kept = largest.get(component[i]!)
-    const mine = size.get(id)!
-    if (mine > 1 && (kept === undefined || mine > size.get(kept)!)) largest.set(component[i]!, id)
+  const isScored = (item: number) => size.get(strong[item]!)! > 1
+  const setsOf = new Map<number, Set<number>>()
+  weak.forEach((part, i) => {
+    if (!isScored(i)) return
+    const sets = setsOf.get(part)
+    if (sets) sets.add(strong[i]!)
+    else setsOf.set(part, new Set([strong[i]!]))
   })
-  return Array.from(strong, (id, i) => {
-    if (largest.get(component[i]!) === id) return undefined
+  const ids = new Map<string, number>()
+  const component = weak.map((part, i) => {
+    const split = isScored(i) && setsOf.get(part)!.size > 1
+    const key = split ? `set ${strong[i]}` : `part ${part}`
+    if (!ids.has(key)) ids.set(key, ids.size)
+    return ids.get(key)!
+  })
+  const reason = Array.from(strong, (_, i) => {
+    if (isScored(i)) return undefined
     if (!won.has(i) && !lost.has(i)) return 'never compared'
     if (!lost.has(i)) return 'never lost: the likelihood grows without bound as its score does'
     if (!won.has(i)) return 'never won: the likelihood grows without bound as its score falls'
-    return 'belongs to a group that only won against, or only lost to, the rest: no finite maximum'
+    return 'only won against one side and only lost to the other: no finite maximum'
   })
+  return { component, reason }
 }

@@ -50,12 +50,14 @@ export function plackettLuce(
 ): PlackettLuce {
   const { prior = 0, errors = 'sandwich' } = options
   if (!(prior >= 0 && Number.isFinite(prior))) refuse('The prior must be a number of 0 or more.', { where: 'prior' })
-  const { component, reason } = finiteRanked(items, rankings)
-  if (prior > 0) reason.fill(undefined)
+  const { component, reason } = finiteRanked(items, rankings, prior)
   const place = new Int32Array(items).fill(-1)
   const members: number[] = []
   for (let i = 0; i < items; i++) if (reason[i] === undefined) place[i] = members.push(i) - 1
-  const chains = rankings.map((ranking, n) => ({ choices: choicesOf(ranking, place, n), weight: ranking.weight }))
+  const chains = rankings.map((ranking, n) => ({
+    choices: choicesOf(ranking, place, component, n),
+    weight: ranking.weight,
+  }))
   const largest = Math.max(1, ...chains.flatMap(({ choices }) => choices.map(({ chosen }) => chosen.length)))
   const size = members.length + largest - 1
 
@@ -135,20 +137,23 @@ export function plackettLuce(
   }
 }
 
-function choicesOf({ groups, unranked = [] }: Ranking, place: Int32Array, at: number): Choice[] {
+function choicesOf({ groups, unranked = [] }: Ranking, place: Int32Array, component: Int32Array, at: number): Choice[] {
   const seen = new Set<number>()
   for (const item of [...groups.flat(), ...unranked]) {
     if (seen.has(item)) refuse('An item stands twice in a ranking.', { where: `ranking ${at + 1}` })
     seen.add(item)
   }
-  const known = (list: number[]) => list.map((item) => place[item]!).filter((n) => n >= 0)
-  const kept = groups.map(known).filter((group) => group.length > 0)
-  const below = known(unranked)
   const choices: Choice[] = []
-  for (let g = 0; g < kept.length; g++) {
-    const left = [...kept.slice(g).flat(), ...below]
-    // the last group is no choice when nothing else is left, unless it could have come apart
-    if (left.length > 1) choices.push({ chosen: kept[g]!, left })
+  // items of two components are chosen from apart: votes between them say nothing of either
+  for (const part of new Set([...seen].filter((item) => place[item]! >= 0).map((item) => component[item]!))) {
+    const known = (list: number[]) =>
+      list.filter((item) => component[item] === part && place[item]! >= 0).map((item) => place[item]!)
+    const kept = groups.map(known).filter((group) => group.length > 0)
+    const below = known(unranked)
+    for (let g = 0; g < kept.length; g++) {
+      const left = [...kept.slice(g).flat(), ...below]
+      if (left.length > 1) choices.push({ chosen: kept[g]!, left })
+    }
   }
   return choices
 }

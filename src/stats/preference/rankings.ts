@@ -1,6 +1,6 @@
 /** Rankings as groups of items, best group first; items of one group are tied. */
 import { strongComponents, weakComponents } from './components.ts'
-import { type Finite, reasons } from './finite.ts'
+import { type Finite, finiteSets } from './finite.ts'
 
 export interface Ranking {
   groups: number[][]
@@ -14,7 +14,7 @@ export interface Ranking {
  * Where a Plackett-Luce maximum is finite: items that all come, directly or through others, before each other in some
  * ranking. It is enough to link each group with the next: the rest follows through them.
  */
-export function finiteRanked(items: number, rankings: readonly Ranking[]): Finite {
+export function finiteRanked(items: number, rankings: readonly Ranking[], prior: number): Finite {
   const from: number[] = []
   const to: number[] = []
   const link = (better: number[], worse: number[]) => {
@@ -31,7 +31,7 @@ export function finiteRanked(items: number, rankings: readonly Ranking[]): Finit
       link(group, groups[g + 1] ?? unranked)
     })
   }
-  const component = weakComponents(items, from, to)
-  const strong = strongComponents(items, from, to)
-  return { component, reason: reasons(component, strong, new Set(from), new Set(to)) }
+  const weak = weakComponents(items, from, to)
+  if (prior > 0) return { component: weak, reason: Array(items).fill(undefined) }
+  return finiteSets(weak, strongComponents(items, from, to), new Set(from), new Set(to))
 }
