@@ -1,31 +1,18 @@
-/** The browser's entry: look, keys, queries, routes. Every screen is a chunk of its own, loaded when it is first opened. */
+/** The browser's entry: look, keys, queries, routes. */
 import { QueryClientProvider } from '@tanstack/react-query'
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  RouterProvider,
-} from '@tanstack/react-router'
+import { createRouter, RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { parseAddress, writeAddress } from './address.ts'
 import { Keys } from './keys.tsx'
 import { Notices } from './notices.tsx'
 import { queryClient } from './query.ts'
+import { routeTree } from './routes.tsx'
 import { Loading, Problem } from './states.tsx'
 import { Look } from './theme.tsx'
 
-const root = createRootRoute({ component: Outlet })
-const home = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  component: lazyRouteComponent(() => import('./home.tsx'), 'Home'),
-})
-
 const router = createRouter({
-  routeTree: root.addChildren([home]),
+  routeTree,
   parseSearch: parseAddress,
   stringifySearch: writeAddress,
   defaultPreload: 'intent',
@@ -37,7 +24,16 @@ const router = createRouter({
     />
   ),
 })
-const queries = queryClient({ onSignedOut: () => void router.navigate({ href: '/' }) })
+
+/** Whoever signs in again comes back to where they were. */
+function toSignIn(): void {
+  const { pathname, searchStr } = router.state.location
+  if (pathname === '/sign-in' || pathname.startsWith('/invitation/')) return
+  queries.removeQueries({ queryKey: ['me'] })
+  const next = pathname === '/' ? '' : writeAddress({ next: pathname + searchStr })
+  void router.navigate({ href: `/sign-in${next}`, replace: true })
+}
+const queries = queryClient({ onSignedOut: toSignIn })
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

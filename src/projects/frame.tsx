@@ -1,0 +1,131 @@
+/** What stands around pages: the shell with the stations of a project, or without any; and the way into a project. */
+import { useQuery } from '@tanstack/react-query'
+import { Outlet, useParams } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useMemo } from 'react'
+import { useMyAccount, useSignOut } from '../people/account/me.ts'
+import { allowed } from '../people/roles.ts'
+import type { Action } from '../platform/contract.ts'
+import { clientOf } from '../web/client.ts'
+import { type CurrentProject, CurrentProjectIs, useMe, useProject } from '../web/current.tsx'
+import { useGo } from '../web/link.tsx'
+import { notifyProblem } from '../web/notices.tsx'
+import { Shell } from '../web/shell.tsx'
+import { Empty, Loading, Problem } from '../web/states.tsx'
+import { type Station, stationsOf } from '../web/stations.ts'
+import { projects } from './contract.ts'
+
+const api = clientOf({ projects }).projects
+
+/** Projects that one belongs to, with role and settings; the ones put away last. */
+export const useProjects = () => useQuery({ queryKey: ['projects'], queryFn: () => api.list(), staleTime: 30_000 })
+
+const none: Station[] = []
+
+function Frame({
+  project,
+  stations,
+  children,
+}: {
+  project?: CurrentProject
+  stations: Station[]
+  children: ReactNode
+}) {
+  const me = useMe()
+  const go = useGo()
+  const signOut = useSignOut()
+  const mine = useMyAccount().data?.projects ?? []
+  return (
+    <Shell
+      project={project}
+      projects={mine.filter(({ archived }) => !archived)}
+      onProject={(id) => go(`/projects/${id}`)}
+      stations={stations}
+      banner={project?.demo && 'This is the demo project: its annotators are simulated.'}
+      me={me}
+      meItems={[
+        ...(project?.can('annotate') ? [{ label: 'Work', to: `/projects/${project.id}/work` }] : []),
+        { label: 'Projects', to: '/' },
+        { label: 'Account', to: '/account' },
+      ]}
+      onSignOut={() => void signOut().catch(notifyProblem)}
+    >
+      {children}
+    </Shell>
+  )
+}
+
+/** Pages that belong to no project. */
+export const OutsideFrame = () => (
+  <Frame stations={none}>
+    <Outlet />
+  </Frame>
+)
+
+/** The project of the address: undefined while loading, null where it is not one's own. */
+function useOpenProject(): { project: CurrentProject | null | undefined; error: unknown; retry: () => void } {
+  const { project: id } = useParams({ strict: false }) as { project: string }
+  const { data, error, refetch } = useProjects()
+  const project = useMemo(() => {
+    const found = data?.rows.find((row) => row.id === id)
+    return data && (found ? { ...found, can: (action: Action) => allowed[found.role].has(action) } : null)
+  }, [data, id])
+  return { project, error: project ? undefined : error, retry: () => void refetch() }
+}
+
+const notMine = { code: 'not_found', message: 'There is no such project, or it is not yours.', hint: 'Start at /.' }
+
+/** Pages of a project inside the shell; the rail shows only what exists. */
+export function ProjectFrame({ pages }: { pages: readonly string[] }) {
+  const { project, error, retry } = useOpenProject()
+  const id = project?.id
+  const stations = useMemo(() => (id ? stationsWith(id, pages) : none), [id, pages])
+  return (
+    <Frame project={project ?? undefined} stations={stations}>
+      {project ? (
+        <CurrentProjectIs project={project}>
+          <Outlet />
+        </CurrentProjectIs>
+      ) : error ? (
+        <Problem error={error} onRetry={retry} />
+      ) : project === null ? (
+        <Problem error={notMine} />
+      ) : (
+        <Loading lines={8} />
+      )}
+    </Frame>
+  )
+}
+
+/** The work screen takes the whole window. */
+export function WorkFrame() {
+  const { project, error, retry } = useOpenProject()
+  if (project)
+    return (
+      <CurrentProjectIs project={project}>
+        <Outlet />
+      </CurrentProjectIs>
+    )
+  if (error) return <Problem error={error} onRetry={retry} />
+  return project === null ? <Problem error={notMine} /> : <Loading lines={8} />
+}
+
+const stationsWith = (id: string, pages: readonly string[]): Station[] => {
+  const exists = ({ to }: { to: string }) => pages.includes(to.split('/').at(-1)!)
+  return stationsOf(id).flatMap((station) => {
+    if (!station.pages?.length) return exists(station) ? [station] : []
+    const left = station.pages.filter(exists)
+    return left.length ? [{ ...station, to: left[0]!.to, pages: left }] : []
+  })
+}
+
+/** /projects/ID alone: the first page of the rail, or the work of those who do nothing else here. */
+export function ProjectStart({ pages }: { pages: readonly string[] }) {
+  const { id, can } = useProject()
+  const go = useGo()
+  const first = can('project.read') ? stationsWith(id, pages)[0]?.to : undefined
+  const to = first ?? (can('annotate') ? `/projects/${id}/work` : undefined)
+  useEffect(() => {
+    if (to) go(to)
+  }, [to, go])
+  return to ? <Loading lines={8} /> : <Empty title="Nothing to see here yet">Your role shows no page of it.</Empty>
+}

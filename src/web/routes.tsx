@@ -1,0 +1,66 @@
+/**
+ * Addresses and their screens, each a chunk of its own that is loaded when it is first opened. A page of a project is one
+ * line in `pages`: its module exports `Screen`, which reads the project with `useProject()` and path parameters with
+ * `useParams({ strict: false })`. The rail shows the stations that have a page here.
+ */
+import { createRootRoute, createRoute, lazyRouteComponent, Outlet } from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import { SignedIn } from '../people/account/signed-in.tsx'
+import { OutsideFrame, ProjectFrame, ProjectStart, WorkFrame } from '../projects/frame.tsx'
+
+type Loaded = () => Promise<{ Screen: ComponentType }>
+
+/** Under /projects/ID, in the order of the rail; `$name` stands for a path parameter. */
+const pages: Record<string, Loaded> = {}
+
+const work: Loaded = () => import('../collect/tasks/work-screen.tsx')
+
+const screen = (loaded: Loaded) => lazyRouteComponent(loaded, 'Screen')
+
+const root = createRootRoute({ component: Outlet })
+const signedIn = createRoute({ getParentRoute: () => root, id: 'signed-in', component: SignedIn })
+const outside = createRoute({ getParentRoute: () => signedIn, id: 'outside', component: OutsideFrame })
+const inProject = createRoute({
+  getParentRoute: () => signedIn,
+  path: 'projects/$project',
+  component: () => <ProjectFrame pages={Object.keys(pages)} />,
+})
+const inWork = createRoute({ getParentRoute: () => signedIn, path: 'projects/$project/work', component: WorkFrame })
+
+export const routeTree = root.addChildren([
+  createRoute({
+    getParentRoute: () => root,
+    path: 'sign-in',
+    component: screen(() => import('../people/account/sign-in-screen.tsx')),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: 'invitation/$token',
+    component: screen(() => import('../people/invitations/screen.tsx')),
+  }),
+  signedIn.addChildren([
+    outside.addChildren([
+      createRoute({
+        getParentRoute: () => outside,
+        path: '/',
+        component: screen(() => import('../projects/screen.tsx')),
+      }),
+      createRoute({
+        getParentRoute: () => outside,
+        path: 'account',
+        component: screen(() => import('../people/account/screen.tsx')),
+      }),
+    ]),
+    inWork.addChildren([createRoute({ getParentRoute: () => inWork, path: '/', component: screen(work) })]),
+    inProject.addChildren([
+      createRoute({
+        getParentRoute: () => inProject,
+        path: '/',
+        component: () => <ProjectStart pages={Object.keys(pages)} />,
+      }),
+      ...Object.entries(pages).map(([path, loaded]) =>
+        createRoute({ getParentRoute: () => inProject, path, component: screen(loaded) }),
+      ),
+    ]),
+  ]),
+])
