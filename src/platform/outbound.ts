@@ -171,8 +171,8 @@ export async function guardedFetch(url: string, init: OutboundInit = {}, guard: 
   const { maxBytes, timeoutMs } = { ...defaults, ...guard }
   const allowPrivate = guard.allowPrivate ?? process.env.PLUMBLINE_ALLOW_PRIVATE ?? ''
   const dispatcher = dispatcherFor(allowPrivate, guard.lookup ?? systemLookup)
-  const { signal, release } = deadline(timeoutMs, init.signal)
   let target = parse(url)
+  const { signal, release } = deadline(timeoutMs, init.signal)
   let request = init
   try {
     for (let hop = 0; hop <= mostRedirects; hop++) {
