@@ -1,4 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { collect, read, readOne } from './fixture.ts'
 import { formatNamed, formats, type ImportRecord, isProblem, type Mapping, preview } from './index.ts'
@@ -126,6 +127,63 @@ describe('detection', () => {
 
   it('offers no format for rows of another kind', () => {
     expect(formats.filter(({ sniff }) => sniff([{ a: 1 }]) || sniff([]))).toEqual([])
+  })
+})
+
+describe('whatever comes', () => {
+  it('ends in records and problems, never in an error, with lines that do not go back', async () => {
+    const scrap = fc.constantFrom(
+      ...[
+        '{"prompt":',
+        '"chosen":',
+        '"rejected":',
+        '"a"',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '\n',
+        '\r\n',
+        '"',
+        '\\',
+        'null',
+        '1e999',
+      ],
+      ...[
+        'prompt,response_1',
+        '__proto__',
+        '{"__proto__":{"prompt":"a"}}',
+        '{"prompt":"a","responses":["b"]}',
+        '\ufeff',
+        '\t',
+        ';',
+      ],
+      ...[
+        '{"messages":[{"role":"user","content":"a"}]}',
+        '{"message_tree_id":1,"prompt":{"text":"a","role":"prompter"}}',
+      ],
+    )
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.array(scrap, { maxLength: 14 }).map((all) => new TextEncoder().encode(all.join(''))),
+      fc.uint8Array({ maxLength: 60 }).map((some) => Uint8Array.from([0x1f, 0x8b, 8, ...some])),
+    )
+    const property = fc.asyncProperty(
+      fc.constantFrom(...formats.map(({ name }) => name)),
+      fc.constantFrom('x', 'x.csv', 'x.jsonl', 'x.tsv.gz'),
+      bytes,
+      async (name, fileName, content) => {
+        let last = 1
+        for (const item of await read(name, content, { fileName })) {
+          expect(item.line).toBeGreaterThanOrEqual(last)
+          if (isProblem(item)) expect(item.reason).not.toMatch(/undefined|NaN(?! and)|\[object/)
+          last = item.line
+        }
+      },
+    )
+    await fc.assert(property, { numRuns: 1500 })
   })
 })
 
