@@ -23,9 +23,8 @@ declare module 'vitest' {
 /** The address of a database, also behind a unix socket: postgresql://user@/database?host=/folder */
 export function urlOf({ connectionString, user, host }: pg.ClientConfig, database: string): string {
   if (!connectionString) return `postgresql://${user}@/${database}?host=${encodeURIComponent(host!)}`
-  const url = new URL(connectionString)
-  url.pathname = `/${database}`
-  return url.href
+  // Not every address is a URL: one of a unix socket has a user, but no host.
+  return connectionString.replace(/^([a-z]+:\/\/[^/?]*)(?:\/[^?]*)?/, `$1/${database}`)
 }
 
 async function migrateInto(url: string): Promise<void> {
