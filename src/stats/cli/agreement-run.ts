@@ -1,0 +1,195 @@
+/** What `stats agreement` does: reads the ratings, computes the coefficients, prints them. */
+import { writeFileSync } from 'node:fs'
+import { print, say } from '../../platform/command.ts'
+import { agreement, type CoefficientName, coefficientNames } from '../agreement/agreement.ts'
+import { type BootstrapCoefficient, bootstrapAgreement } from '../agreement/bootstrap.ts'
+import {
+  type MetricName,
+  metricDistance,
+  metricNames,
+  type WeightName,
+  weightDistance,
+  weightNames,
+} from '../agreement/distances.ts'
+import { intraclassCorrelations } from '../agreement/icc.ts'
+import { pairableTotals } from '../agreement/krippendorff.ts'
+import { itemAgreement, type Prepared, prepare } from '../agreement/prepared.ts'
+import { kendallTau, kendallW } from '../agreement/ranks.ts'
+import { countItems, type Ratings } from '../agreement/ratings.ts'
+import { refuse } from '../errors.ts'
+import { finish } from '../resampling.ts'
+import { type AgreementFlags, oneOf } from './agreement.ts'
+import { type NamedRatings, readRatings } from './ratings.ts'
+import { decimals, method, textTable } from './show.ts'
+import { csv } from './truth.ts'
+
+type Row = { coefficient: string; metric?: string; weights?: string } & (
+  | { estimate: number; se?: number; low: number; high: number; p?: number; items: number; raters: number }
+  | { undefined: string }
+)
+
+export async function run(file: string, flags: AgreementFlags): Promise<void> {
+  const layout = oneOf('--layout', flags.layout, ['long', 'raters', 'units', 'table'] as const)
+  const asked = oneOf('--coefficient', flags.coefficient, [...coefficientNames, 'all', 'icc', 'kendall'] as const)
+  const weights = flags.weights === undefined ? undefined : oneOf<WeightName>('--weights', flags.weights, weightNames)
+  const metric = flags.metric === undefined ? undefined : oneOf<MetricName>('--metric', flags.metric, metricNames)
+  const over =
+    flags.bootstrap === undefined
+      ? undefined
+      : oneOf('--bootstrap', flags.bootstrap, ['items', 'items-and-raters'] as const)
+  if (weights && metric) refuse('--weights and --metric exclude each other.', { where: '--metric' })
+  if (metric && asked !== 'krippendorff' && asked !== 'all')
+    refuse(`The metrics are Krippendorff's own; ${asked} takes --weights.`, { where: '--metric' })
+  const confidence = Number(flags.confidence)
+  if (!(confidence > 0 && confidence < 1))
+    refuse('The coverage must lie between 0 and 1.', { where: '--confidence', hint: 'Write 0.95 for 95%.' })
+  const seed = Number(flags.seed)
+  if (!Number.isInteger(seed)) refuse('The seed is a whole number.', { where: '--seed' })
+
+  const named = readRatings(file, layout, flags)
+  const { ratings } = named
+  const rows =
+    asked === 'icc' || asked === 'kendall'
+      ? ofNumbers(asked, ratings, confidence)
+      : ofCategories(ratings, { asked, weights, metric, confidence, over, seed, table: layout === 'table', flags })
+  if (flags.out) writeItems(flags.out, named, weights, metric)
+  const scale = rows.some((row) => row.metric) ? 'metric' : 'weights'
+  print(
+    { estimates: rows, ratings: ratings.item.length, confidence, ...method('agreement', over ? seed : undefined) },
+    flags.json,
+    () =>
+      textTable(
+        ['coefficient', scale, 'estimate', 'se', 'low', 'high', 'items', 'raters'],
+        rows.map((row) =>
+          'undefined' in row
+            ? [row.coefficient, row.metric ?? row.weights ?? '', `undefined: ${row.undefined}`]
+            : [
+                row.coefficient,
+                row.metric ?? row.weights ?? '',
+                ...[row.estimate, row.se, row.low, row.high].map((value) => decimals(value, 4)),
+                String(row.items),
+                String(row.raters),
+              ],
+        ),
+      ),
+  )
+}
+
+interface Asked {
+  asked: CoefficientName | 'all'
+  weights?: WeightName
+  metric?: MetricName
+  confidence: number
+  over?: 'items' | 'items-and-raters'
+  seed: number
+  table: boolean
+  flags: AgreementFlags
+}
+
+function ofCategories(
+  ratings: Ratings,
+  { asked, weights, metric, confidence, over, seed, table, flags }: Asked,
+): Row[] {
+  const ordered = (weights && weights !== 'identity') || metric === 'ordinal'
+  if (ordered && !ratings.numbers && !flags.order && !table)
+    say(`The labels are taken in this order: ${ratings.categories.join(', ')}; --order says another one.`)
+  const all: CoefficientName[] = metric
+    ? ['krippendorff']
+    : coefficientNames.filter((name) => ratings.raters === 2 || (name !== 'cohen' && name !== 'scott'))
+  const names = asked === 'all' ? all : [asked]
+  const scale = metric ? { metric } : { weights: weights ?? 'identity' }
+  const found = agreement(ratings, names, { weights, metric, confidence, divisor: table ? 'items' : 'items - 1' })
+  const prepared = over && prepareAs(ratings, weights, metric)
+  return names.map((coefficient): Row => {
+    const result = found[coefficient]
+    if ('undefined' in result) return { coefficient, ...scale, undefined: result.undefined }
+    const row = { coefficient, ...scale, ...result, raters: ratings.raters }
+    if (!prepared) return row
+    if (coefficient === 'cohen' || coefficient === 'scott')
+      return { coefficient, ...scale, undefined: 'bootstrap conger or fleiss, its form for any number of raters' }
+    const drawn = resampled(prepared, coefficient, over, seed, confidence)
+    return 'undefined' in drawn ? { coefficient, ...scale, undefined: drawn.undefined } : { ...row, ...drawn }
+  })
+}
+
+function resampled(
+  prepared: Prepared,
+  coefficient: BootstrapCoefficient,
+  over: 'items' | 'items-and-raters',
+  seed: number,
+  confidence: number,
+) {
+  const options = { over: over === 'items' ? over : ('items and raters' as const), seed, confidence }
+  const progress = (share: number) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${coefficient}: ${Math.round(100 * share)}% of the resamples `)
+  }
+  const drawn = finish(bootstrapAgreement(prepared, coefficient, options), progress)
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  return drawn
+}
+
+function prepareAs(ratings: Ratings, weights?: WeightName, metric?: MetricName): Prepared {
+  const counts = countItems(ratings)
+  const distance = metric
+    ? metricDistance(metric, ratings, pairableTotals(counts, ratings.categories.length))
+    : weightDistance(weights ?? 'identity', ratings)
+  return prepare(ratings, distance, counts)
+}
+
+/** One row an item, one cell a rater; NaN where there is no rating. */
+function gridOf(ratings: Ratings): Float64Array[] {
+  const { numbers } = ratings
+  if (!numbers) refuse('These coefficients need labels that are numbers.', { where: '--coefficient' })
+  const rows = Array.from({ length: ratings.items }, () => new Float64Array(ratings.raters).fill(Number.NaN))
+  for (let r = 0; r < ratings.item.length; r++)
+    rows[ratings.item[r]!]![ratings.rater[r]!] = numbers[ratings.category[r]!]!
+  return rows
+}
+
+function ofNumbers(asked: 'icc' | 'kendall', ratings: Ratings, confidence: number): Row[] {
+  const rows = gridOf(ratings)
+  const { raters } = ratings
+  if (asked === 'icc') {
+    const found = intraclassCorrelations(rows, confidence)
+    if ('undefined' in found) return [{ coefficient: 'icc', undefined: found.undefined }]
+    const { items } = found
+    return [
+      { coefficient: 'icc(1,1)', ...found.oneWay, items, raters },
+      { coefficient: 'icc(2,1)', ...found.twoWayRandom, items, raters },
+      { coefficient: 'icc(3,1)', ...found.twoWayMixed, items, raters },
+      { coefficient: 'icc(1,k)', ...found.oneWayAverage, items, raters },
+      { coefficient: 'icc(2,k)', ...found.twoWayRandomAverage, items, raters },
+      { coefficient: 'icc(3,k)', ...found.twoWayMixedAverage, items, raters },
+    ]
+  }
+  if (raters === 2) {
+    const both = rows.filter((row) => row.every((value) => !Number.isNaN(value)))
+    const tau = kendallTau(
+      both.map((row) => row[0]!),
+      both.map((row) => row[1]!),
+      confidence,
+    )
+    if ('undefined' in tau) return [{ coefficient: 'kendall tau-b', undefined: tau.undefined }]
+    const { tau: estimate, low, high, p, n } = tau
+    return [{ coefficient: 'kendall tau-b', estimate, low, high, p, items: n, raters }]
+  }
+  const concordance = kendallW(rows)
+  if ('undefined' in concordance) return [{ coefficient: 'kendall w', undefined: concordance.undefined }]
+  const { w, p, items } = concordance
+  return [{ coefficient: 'kendall w', estimate: w, low: 0, high: 1, p, items, raters }]
+}
+
+/** Mean distance of the pairs of each item, 0 where all agree; with weights it lies in 0..1 and agreement is what is left of 1. */
+function writeItems(
+  path: string,
+  { ratings, itemNames }: NamedRatings,
+  weights?: WeightName,
+  metric?: MetricName,
+): void {
+  const prepared = prepareAs(ratings, weights, metric)
+  const rows = itemNames.map((name, i) => {
+    const paired = prepared.counts.pairs[i]! > 0
+    return [name, prepared.counts.total[i]!, paired ? 1 - itemAgreement(prepared, i) : '']
+  })
+  writeFileSync(path, csv([['item', 'ratings', 'distance'], ...rows]))
+}
