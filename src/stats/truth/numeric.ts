@@ -2,11 +2,11 @@
  * Numbers instead of classes: each worker has a bias and a spread (Raykar et al., "Learning from Crowds", JMLR 11, 2010,
  * section 5; with conjugate priors so that a worker with one answer is not taken for exact).
  *
- *   y_iw = x_i + b_w + e,  e ~ N(0, s_w^2),   b_w ~ N(0, v),   s_w^2 ~ inverse gamma with mode at v and 4 pseudo-answers
+ *   y_iw = x_i + b_w + e,  e ~ N(0, s_w^2),   b_w ~ N(0, v),   s_w^2 ~ inverse gamma that counts as one answer of variance v
  *
  * v is the pooled variance inside items, so that everything scales with the unit of the numbers. EM with x as the hidden part:
  *   x_i = sum (y - b_w)/s_w^2 / sum 1/s_w^2,   b_w = sum (y - x_i) / (n + s_w^2/v),
- *   s_w^2 = (4 v + sum ((y - x_i - b_w)^2 + var x_i)) / (n + 4)
+ *   s_w^2 = (v + sum ((y - x_i - b_w)^2 + var x_i)) / (n + 1)
  *
  * Worked example: one item, answers 1 and 3 of two workers: pooled variance 2, both stay alike, x = 2.
  */
@@ -32,7 +32,7 @@ export interface NumericTruth {
   converged: boolean
 }
 
-const pseudoAnswers = 4
+const pseudoAnswers = 1
 
 export function numericTruth(
   ratings: NumericRatings,
