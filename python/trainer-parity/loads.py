@@ -1,0 +1,39 @@
+"""Whether transformers and peft load what the trainer wrote, and with which outputs.
+
+    python loads.py JOB.json
+
+JOB: {"checks": [{"kind": "lm" | "reward" | "adapter" | "gguf", "folder", "base"?, "file"?, "rows": [[token ids]]}]}.
+Prints, for each check, the logits of the last token of each row (lm, adapter, gguf) or the scores (reward), and what
+its tokenizer makes of "text" where one is given.
+"""
+
+import json
+import sys
+
+import torch
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
+
+answers = []
+for check in json.load(open(sys.argv[1]))["checks"]:
+    kind, folder = check["kind"], check["folder"]
+    if kind == "reward":
+        model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
+    elif kind == "adapter":
+        from peft import PeftModel
+
+        model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(check["base"], dtype=torch.float32), folder)
+    elif kind == "gguf":
+        model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=check["file"], dtype=torch.float32)
+    else:
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    model.eval()
+    outputs = []
+    with torch.no_grad():
+        for row in check["rows"]:
+            logits = model(input_ids=torch.tensor([row])).logits[0]
+            outputs.append((logits if kind == "reward" else logits[-1]).tolist())
+    answer = {"outputs": outputs}
+    if "text" in check:
+        answer["ids"] = AutoTokenizer.from_pretrained(folder)(check["text"], add_special_tokens=False)["input_ids"]
+    answers.append(answer)
+print(json.dumps(answers))
