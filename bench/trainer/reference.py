@@ -1,9 +1,8 @@
-"""The same transformer, losses and optimiser in plain PyTorch: what src/trainer is held against, in numbers and in time.
+"""The same transformer, loss and optimiser in plain PyTorch: what src/trainer is timed against.
 
 Reads one JSON object a line from stdin and answers each with one on stdout:
   {"op": "open", "weights": FILE.safetensors, "config": {...}, "head": "lm" | "scalar", "adapter": {...} | null,
    "threads": N, "mode": "eager" | "fused" | "compile"}
-  {"op": "steps", "loss": "sft" | "dpo" | "reward", "batches": [...], "learning_rate": X}   -> losses
   {"op": "time", "rows": B, "length": T, "steps": N, "learning_rate": X}                    -> milliseconds of each step
 """
 
@@ -106,18 +105,6 @@ def tensors_of(batch, head):
     return ids, torch.tensor(rows), torch.tensor(columns), torch.tensor(targets)
 
 
-def loss_of(kind, outputs, rows, batch):
-    """sft: mean negative log-likelihood; dpo: beta 0.1, pairs (chosen, rejected) with reference sums; reward: pairs."""
-    if kind == "sft":
-        return -outputs.mean()
-    sums = torch.zeros(len(batch)).index_add(0, rows, outputs)
-    margin = sums[0::2] - sums[1::2]
-    if kind == "dpo":
-        reference = torch.tensor([row["reference"] for row in batch])
-        margin = 0.1 * (margin - (reference[0::2] - reference[1::2]))
-    return -F.logsigmoid(margin).mean()
-
-
 class Session:
     def __init__(self, request):
         torch.set_num_threads(request["threads"])
@@ -127,9 +114,8 @@ class Session:
         self.optimiser = torch.optim.AdamW(self.trained, weight_decay=0.0, fused=mode != "eager")
         self.run = torch.compile(self.model) if mode == "compile" else self.model
 
-    def step(self, batch, kind, learning_rate, prepared=None):
-        ids, rows, columns, targets = prepared or tensors_of(batch, self.head)
-        loss = loss_of(kind, self.run(ids, rows, columns, targets), rows, batch)
+    def step(self, tensors, learning_rate):
+        loss = -self.run(*tensors).mean()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
@@ -144,9 +130,9 @@ class Session:
         for _ in range(steps):
             tokens = torch.randint(vocabulary, (rows, length)).tolist()
             batch = [{"tokens": row, "mask": [0] + [1] * (length - 1)} for row in tokens]
-            prepared = tensors_of(batch, "lm")
+            tensors = tensors_of(batch, self.head)
             start = time.perf_counter()
-            self.step(batch, "sft", learning_rate, prepared)
+            self.step(tensors, learning_rate)
             durations.append((time.perf_counter() - start) * 1000)
         return durations
 
@@ -157,9 +143,6 @@ for line in sys.stdin:
     if request["op"] == "open":
         session = Session(request)
         answer = {"torch": torch.__version__, "trained": sum(p.numel() for p in session.trained)}
-    elif request["op"] == "steps":
-        rate, kind = request["learning_rate"], request["loss"]
-        answer = {"losses": [session.step(batch, kind, rate) for batch in request["batches"]]}
     else:
         answer = {"ms": session.time(request["rows"], request["length"], request["steps"], request["learning_rate"])}
     print(json.dumps(answer), flush=True)

@@ -19,20 +19,25 @@ export function emptyCache(config: ModelConfig, rows: number, capacity: number):
   }
 }
 
-/** A cache whose row i is row `from[i]` of the other: rows repeated for several samples, or finished rows left out. */
-export function selectRows(cache: Cache, config: ModelConfig, from: readonly number[], capacity: number): Cache {
+/** A cache of rows of others: repeated for several samples of a prompt, or without those that are finished. */
+export function selectRows(
+  config: ModelConfig,
+  from: readonly { cache: Cache; row: number }[],
+  capacity: number,
+): Cache {
   const selected = emptyCache(config, from.length, capacity)
-  const copied = Math.min(cache.capacity, capacity) * config.headDim
   const { keyValueHeads: heads, headDim } = config
   for (const [layer, target] of selected.layers.entries())
     for (const part of ['key', 'value'] as const) {
-      const source = cache.layers[layer]![part].data as Float32Array
       const into = target[part].data as Float32Array
-      for (const [row, old] of from.entries())
+      for (const [row, { cache, row: old }] of from.entries()) {
+        const source = cache.layers[layer]![part].data as Float32Array
+        const copied = Math.min(cache.capacity, capacity) * headDim
         for (let head = 0; head < heads; head++) {
           const start = (old * heads + head) * cache.capacity * headDim
           into.set(source.subarray(start, start + copied), (row * heads + head) * capacity * headDim)
         }
+      }
     }
   return selected
 }

@@ -1,6 +1,6 @@
 /**
- * The transformer for generation: the last position's logits, and a cache of keys and values that the kernel extends
- * in place. Rows may have different lengths; prompts are right-padded, each row then continues at its own length.
+ * The transformer for generation: what is predicted after each row's last token, and a cache of keys and values that the
+ * kernel extends in place. Rows may have different lengths; prompts are right-padded, each row then continues at its own length.
  *
  * GroupQueryAttention of the runtime does rotary positions, cache and causal softmax in one kernel; it has no gradient,
  * so that training has its own graph (`model/transformer.ts`). A test holds the two against each other.
@@ -12,7 +12,12 @@ import { embeddingName, hasBias, linearLayers, parameterShapes } from '../model/
 import type { LoraTarget } from '../model/session.ts'
 
 export interface CachedTransformer {
+  /** [rows, vocabSize] */
   logits: Tensor
+  /** log of the sum of exp(logit), [rows]. */
+  normaliser: Tensor
+  /** softmax(logits * inverseTemperature), [rows, vocabSize]: drawing from it needs no exponentials outside. */
+  probabilities: Tensor
   /** What the kernel writes back into the buffers that were fed as `past.N.key` and `past.N.value`. */
   present: { key: Tensor; value: Tensor }[]
 }
@@ -20,7 +25,7 @@ export interface CachedTransformer {
 /**
  * Inputs besides the parameters: ids int64 [rows, length]; last int64 [rows], index of each row's last token among the
  * rows * length; lastPosition int32 [rows], index of that token in its row, cache included; total int32 [], the largest
- * number of positions of a row after this run; cos, sin; past.N.key and past.N.value [rows, kv, capacity, headDim].
+ * number of positions of a row after this run; inverseTemperature []; cos, sin; past.N.key and past.N.value [rows, kv, capacity, headDim].
  */
 export function cachedTransformer(graph: Graph, config: ModelConfig): CachedTransformer {
   const { heads, keyValueHeads, headDim, layers, maxPositions, rmsNormEps, hiddenSize, vocabSize } = config
@@ -92,5 +97,16 @@ export function cachedTransformer(graph: Graph, config: ModelConfig): CachedTran
   const picked = norm(graph.node('Gather', [flat, last], ['rows', hiddenSize]), 'model.norm.weight')
   const projection = parameter(config.tieWordEmbeddings ? embeddingName : 'lm_head.weight')
   const logits = fusedMatMul(graph, picked, projection, ['rows', vocabSize], { transposeB: true })
-  return { logits: graph.output(logits), present }
+  const largest = (of: Tensor): Tensor =>
+    graph.node('ReduceMax', [of, graph.integers(-1)], ['rows'], { attributes: { keepdims: 0 } })
+  const softmax = (of: Tensor): Tensor => graph.node('Softmax', [of], logits.shape, { attributes: { axis: -1 } })
+  // The largest probability is exp(max logit - normaliser) and never underflows.
+  const log = graph.node('Log', [largest(softmax(logits))], ['rows'])
+  const scaled = graph.node('Mul', [logits, graph.input('inverseTemperature', [])], logits.shape)
+  return {
+    logits: graph.output(logits),
+    normaliser: graph.output(graph.node('Sub', [largest(logits), log], ['rows'])),
+    probabilities: graph.output(softmax(scaled)),
+    present,
+  }
 }

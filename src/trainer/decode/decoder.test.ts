@@ -103,6 +103,22 @@ it('returns the most probable tokens, best first, with the log-probability of th
   await decoder.close()
 })
 
+it('penalises repetition in each of several samples of a prompt alike', async () => {
+  const decoder = await open()
+  const options = { maxTokens: 10, temperature: 0, seed: 0, repetitionPenalty: 3 }
+  const [alone] = await decoder.generate([[1, 2, 3]], options)
+  const [, , third] = await decoder.generate(
+    [
+      [1, 2, 3],
+      [1, 2, 3],
+      [1, 2, 3],
+    ],
+    options,
+  )
+  expect(third!.tokens).toEqual(alone!.tokens)
+  await decoder.close()
+})
+
 it('follows new weights', async () => {
   const decoder = await open()
   const before = await decoder.generate([[1]], { maxTokens: 8, temperature: 0, seed: 0 })

@@ -8,7 +8,7 @@ import { ropeTables } from '../model/rope.ts'
 import { randomOf } from '../random.ts'
 import { type Cache, emptyCache, selectRows } from './cache.ts'
 import { cachedTransformer } from './cached.ts'
-import { largest, logSumExp, penalise, type SamplingOptions, sample, type TokenLogProb } from './sampling.ts'
+import { draw, largest, penalise, type SamplingOptions, sample, type TokenLogProb } from './sampling.ts'
 
 export interface GenerationOptions extends SamplingOptions {
   maxTokens: number
@@ -68,7 +68,7 @@ export async function openDecoder(options: {
   checkWeights(config, options.weights)
   let weights = options.weights
   const graph = new Graph('decode')
-  const { logits, present } = cachedTransformer(graph, config)
+  const { logits, normaliser, probabilities, present } = cachedTransformer(graph, config)
   const program = await compile(graph, { threads: options.threads })
   const tables = ropeTables(config, config.maxPositions)
   const table = [config.maxPositions, config.headDim / 2]
@@ -77,8 +77,7 @@ export async function openDecoder(options: {
     ['sin', { shape: table, data: tables.sin }],
   ]
 
-  /** Runs new tokens of each row (right-padded) behind `lengths` cached ones; logits [rows, vocabSize] of the last. */
-  const run = async (tokens: readonly ArrayLike<number>[], lengths: readonly number[], cache: Cache) => {
+  const run: Run = async (tokens, lengths, cache, temperature) => {
     const rows = tokens.length
     const length = tokens.reduce((most, row) => Math.max(most, row.length), 0)
     const ids = new BigInt64Array(rows * length)
@@ -97,15 +96,25 @@ export async function openDecoder(options: {
       ['last', { shape: [rows], data: last }],
       ['lastPosition', { shape: [rows], data: lastPosition }],
       ['total', { shape: [], data: Int32Array.of(total) }],
+      ['inverseTemperature', { shape: [], data: Float32Array.of(1 / (temperature || 1)) }],
     ])
-    const data = new Float32Array(rows * config.vocabSize)
-    const results = new Map<string, Value>([[logits.name, { shape: [rows, config.vocabSize], data }]])
+    const next: Predictions = {
+      logits: new Float32Array(rows * config.vocabSize),
+      normalisers: new Float32Array(rows),
+      probabilities: new Float32Array(rows * config.vocabSize),
+    }
+    const grid = [rows, config.vocabSize]
+    const results = new Map<string, Value>([
+      [logits.name, { shape: grid, data: next.logits }],
+      [normaliser.name, { shape: [rows], data: next.normalisers }],
+      [probabilities.name, { shape: grid, data: next.probabilities }],
+    ])
     for (const [layer, { key, value }] of cache.layers.entries()) {
       feeds.set(`past.${layer}.key`, key).set(`past.${layer}.value`, value)
       results.set(present[layer]!.key.name, key).set(present[layer]!.value.name, value)
     }
     await program.run(feeds, results)
-    return data
+    return next
   }
   return {
     config,
@@ -118,7 +127,35 @@ export async function openDecoder(options: {
   }
 }
 
-type Run = (tokens: readonly ArrayLike<number>[], lengths: readonly number[], cache: Cache) => Promise<Float32Array>
+/** What comes after the last token of each row, see `cached.ts`. */
+interface Predictions {
+  logits: Float32Array
+  normalisers: Float32Array
+  probabilities: Float32Array
+}
+
+/** Runs new tokens of each row (right-padded) behind `lengths` cached ones. */
+type Run = (
+  tokens: readonly ArrayLike<number>[],
+  lengths: readonly number[],
+  cache: Cache,
+  temperature: number,
+) => Promise<Predictions>
+
+interface Prediction {
+  logits: Float32Array
+  normaliser: number
+  probabilities: Float32Array
+}
+
+function predictionOf({ logits, normalisers, probabilities }: Predictions, row: number): Prediction {
+  const width = logits.length / normalisers.length
+  return {
+    logits: logits.subarray(row * width, (row + 1) * width),
+    normaliser: normalisers[row]!,
+    probabilities: probabilities.subarray(row * width, (row + 1) * width),
+  }
+}
 
 function checkPrompts(prompts: readonly ArrayLike<number>[], config: ModelConfig): void {
   for (const [i, prompt] of prompts.entries()) {
@@ -138,48 +175,39 @@ function checkPrompts(prompts: readonly ArrayLike<number>[], config: ModelConfig
 }
 
 /** Reads each distinct prompt once, in chunks of bounded size, and lays out one cache row per prompt. */
-async function prefill(config: ModelConfig, run: Run, prompts: readonly ArrayLike<number>[], capacity: number) {
-  const distinct = new Map<string, { prompt: ArrayLike<number>; of: number }>()
+async function prefill(
+  config: ModelConfig,
+  run: Run,
+  prompts: readonly ArrayLike<number>[],
+  capacity: number,
+  temperature: number,
+) {
+  const distinct = new Map<string, { prompt: ArrayLike<number>; row: number }>()
   const keys = prompts.map((prompt) => Array.from(prompt).join())
   for (const [i, key] of keys.entries())
-    if (!distinct.has(key)) distinct.set(key, { prompt: prompts[i]!, of: distinct.size })
+    if (!distinct.has(key)) distinct.set(key, { prompt: prompts[i]!, row: distinct.size })
   const unique = [...distinct.values()].map(({ prompt }) => prompt)
   const longest = unique.reduce((most, { length }) => Math.max(most, length), 0)
   const atOnce = Math.max(1, Math.floor(prefillTokens / longest))
-  const logits = new Float32Array(unique.length * config.vocabSize)
-  let cache = emptyCache(config, unique.length, capacity)
-  if (unique.length <= atOnce) {
-    logits.set(
-      await run(
-        unique,
-        unique.map(() => 0),
-        cache,
-      ),
-    )
-  } else
-    for (let from = 0; from < unique.length; from += atOnce) {
-      const chunk = unique.slice(from, from + atOnce)
-      const part = emptyCache(config, chunk.length, capacity)
-      logits.set(
-        await run(
-          chunk,
-          chunk.map(() => 0),
-          part,
-        ),
-        from * config.vocabSize,
-      )
-      for (const [layer, { key, value }] of part.layers.entries()) {
-        const at = (from * key.data.length) / chunk.length
-        ;(cache.layers[layer]!.key.data as Float32Array).set(key.data as Float32Array, at)
-        ;(cache.layers[layer]!.value.data as Float32Array).set(value.data as Float32Array, at)
-      }
-    }
-  const from = keys.map((key) => distinct.get(key)!.of)
-  if (unique.length < prompts.length) cache = selectRows(cache, config, from, capacity)
-  return {
-    cache,
-    logitsOf: (row: number) => logits.slice(from[row]! * config.vocabSize, (from[row]! + 1) * config.vocabSize),
+  const predictions: Prediction[] = []
+  const parts: Cache[] = []
+  for (let from = 0; from < unique.length; from += atOnce) {
+    const chunk = unique.slice(from, from + atOnce)
+    const cache = emptyCache(config, chunk.length, capacity)
+    const next = await run(chunk, Array(chunk.length).fill(0), cache, temperature)
+    predictions.push(...chunk.map((_, row) => predictionOf(next, row)))
+    parts.push(cache)
   }
+  const rows = keys.map((key) => distinct.get(key)!.row)
+  const isWhole = parts.length === 1 && unique.length === prompts.length
+  const cache = isWhole
+    ? parts[0]!
+    : selectRows(
+        config,
+        rows.map((row) => ({ cache: parts[Math.floor(row / atOnce)]!, row: row % atOnce })),
+        capacity,
+      )
+  return { cache, predictions: rows.map((row) => predictions[row]!) }
 }
 
 async function generate(
@@ -203,23 +231,29 @@ async function generate(
     logProbs: [],
   }))
 
+  const { temperature, topK, topP = 1, repetitionPenalty = 1 } = options
+  const isPlain = temperature > 0 && !topK && topP >= 1 && repetitionPenalty === 1
+  const choose = (row: Row, logits: Float32Array, probabilities: Float32Array): number => {
+    const random = randoms[row.index]!
+    if (isPlain) return draw(probabilities, random)
+    if (repetitionPenalty === 1) return sample(logits, options, random)
+    // Rows of equal prompts share their first logits.
+    const adjusted = logits.slice()
+    penalise(adjusted, [...Array.from(row.prompt), ...row.completion.tokens], repetitionPenalty)
+    return sample(adjusted, options, random)
+  }
+
   /** Appends a token; true while the row goes on. */
-  const advance = (row: Row, logits: Float32Array): boolean => {
+  const advance = (row: Row, { logits, normaliser, probabilities }: Prediction): boolean => {
     const { completion } = row
-    const whole = logSumExp(logits)
     if (options.topLogProbs) {
       completion.topLogProbs ??= []
       const best = largest(logits, options.topLogProbs)
-      completion.topLogProbs.push(best.map((id) => ({ id, logprob: logits[id]! - whole })))
+      completion.topLogProbs.push(best.map((id) => ({ id, logprob: logits[id]! - normaliser })))
     }
-    let adjusted = logits
-    if (options.repetitionPenalty && options.repetitionPenalty !== 1) {
-      adjusted = logits.slice()
-      penalise(adjusted, [...Array.from(row.prompt), ...completion.tokens], options.repetitionPenalty)
-    }
-    const token = sample(adjusted, options, randoms[row.index]!)
+    const token = choose(row, logits, probabilities)
     completion.tokens.push(token)
-    row.logProbs.push(logits[token]! - whole)
+    row.logProbs.push(logits[token]! - normaliser)
     const stopped = options.onToken?.(row.index, token, completion.tokens) === true
     if (stopTokens.has(token)) completion.finish = 'end'
     else if (stopped) completion.finish = 'stopped'
@@ -227,29 +261,34 @@ async function generate(
     return completion.finish === 'length' && !full
   }
 
-  const start = await prefill(config, run, prompts, capacity)
+  const start = await prefill(config, run, prompts, capacity, temperature)
   let cache = start.cache
   let slots = all
-  let going = new Set(all.filter((row) => advance(row, start.logitsOf(row.index))))
+  let going = new Set(all.filter((row) => advance(row, start.predictions[row.index]!)))
   while (going.size > 0) {
     // Finished rows are computed along until half of the batch is idle; then the cache is packed.
     if (going.size <= slots.length / 2) {
       const kept = slots.flatMap((row, slot) => (going.has(row) ? [slot] : []))
-      cache = selectRows(cache, config, kept, capacity)
+      cache = selectRows(
+        config,
+        kept.map((row) => ({ cache, row })),
+        capacity,
+      )
       slots = kept.map((slot) => slots[slot]!)
     }
-    const logits = await run(
+    const next = await run(
       slots.map(({ completion }) => [completion.tokens.at(-1)!]),
       slots.map(({ length }) => length),
       cache,
+      temperature,
     )
-    const next = new Set<Row>()
+    const left = new Set<Row>()
     for (const [slot, row] of slots.entries()) {
       if (!going.has(row)) continue
       row.length++
-      if (advance(row, logits.subarray(slot * config.vocabSize, (slot + 1) * config.vocabSize))) next.add(row)
+      if (advance(row, predictionOf(next, slot))) left.add(row)
     }
-    going = next
+    going = left
   }
   return all.map(({ completion, logProbs }) => ({ ...completion, logProbs: Float32Array.from(logProbs) }))
 }

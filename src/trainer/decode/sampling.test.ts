@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { randomOf } from '../random.ts'
-import { largest, logSumExp, penalise, sample } from './sampling.ts'
+import { draw, largest, logSumExp, penalise, sample } from './sampling.ts'
 
 const example = Float32Array.of(Math.log(1), Math.log(4), Math.log(2), Math.log(3))
 
@@ -13,7 +13,7 @@ function frequencies(options: Parameters<typeof sample>[1], draws = 20_000): num
 }
 
 it.each([
-  ['plain', { temperature: 1 }, [0.1, 0.4, 0.2, 0.3]],
+  ['top-k of all', { temperature: 1, topK: 4 }, [0.1, 0.4, 0.2, 0.3]],
   ['greedy', { temperature: 0 }, [0, 1, 0, 0]],
   ['half temperature squares the odds', { temperature: 0.5 }, [1 / 30, 16 / 30, 4 / 30, 9 / 30]],
   ['top-k 2', { temperature: 1, topK: 2 }, [0, 4 / 7, 0, 3 / 7]],
@@ -25,6 +25,14 @@ it.each([
   ],
 ])('draws with the right frequencies: %s', (_, options, expected) => {
   for (const [i, share] of frequencies(options).entries()) expect(Math.abs(share - expected[i]!)).toBeLessThan(0.012)
+})
+
+it('draws by given probabilities, and within them when they sum to less than 1', () => {
+  const random = randomOf(2)
+  const counts = [0, 0, 0]
+  for (let i = 0; i < 10_000; i++) counts[draw(Float32Array.of(0.2, 0, 0.7999), random)]!++
+  expect(counts[0]! / 10_000).toBeCloseTo(0.2, 1)
+  expect(counts[1]).toBe(0)
 })
 
 it('finds the nucleus of a large flat vocabulary', () => {

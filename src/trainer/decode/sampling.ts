@@ -89,23 +89,26 @@ function nucleus(logits: Float32Array, scale: number, topP: number, topK: number
   return [...above, ...equal.slice(0, count - above.length)]
 }
 
-/** Draws a token. `logits` have the penalty applied already. */
+/** Draws index i with probability `probabilities[i]`; they sum to 1 but for rounding. */
+export function draw(probabilities: Float32Array, random: Random): number {
+  let rest = random.uniform()
+  for (let i = 0; i < probabilities.length; i++) if ((rest -= probabilities[i]!) < 0) return i
+  return argmax(probabilities)
+}
+
+/** Draws a token by top-k and top-p. `logits` have the penalty applied already. */
 export function sample(logits: Float32Array, options: SamplingOptions, random: Random): number {
   if (options.temperature === 0) return argmax(logits)
   const scale = 1 / options.temperature
   const topK = Math.min(options.topK || logits.length, logits.length)
   const topP = options.topP ?? 1
-  const draw = random.uniform()
-  if (topK === logits.length && topP >= 1) {
-    const whole = logSumExp(logits, scale)
-    let rest = draw
-    for (let i = 0; i < logits.length; i++) if ((rest -= Math.exp(logits[i]! * scale - whole)) < 0) return i
-    return argmax(logits)
-  }
   const candidates = topP < 1 ? nucleus(logits, scale, topP, topK) : largest(logits, topK)
   const chosen = Float32Array.from(candidates, (i) => logits[i]!)
   const whole = logSumExp(chosen, scale)
-  let rest = draw
-  for (const [n, i] of candidates.entries()) if ((rest -= Math.exp(chosen[n]! * scale - whole)) < 0) return i
-  return candidates[0]!
+  return candidates[
+    draw(
+      chosen.map((logit) => Math.exp(logit * scale - whole)),
+      random,
+    )
+  ]!
 }
