@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { setPassword } from '../src/people/account/store.ts'
 import { type Auth, createAuth } from '../src/people/auth.ts'
 import { addMembers } from '../src/people/members/store.ts'
+import type { Oidc } from '../src/people/oidc.ts'
 import { addPeople } from '../src/people/organisation/store.ts'
 import type { Role } from '../src/people/roles.ts'
 import { people } from '../src/people/server.ts'
@@ -78,13 +79,13 @@ function browserOver(platform: Platform, auth: Auth, ip: string) {
   }
 }
 
-export async function ground(options: { publicUrl?: string } = {}): Promise<Ground> {
+export async function ground(options: { publicUrl?: string; oidc?: Oidc } = {}): Promise<Ground> {
   const database = await testDatabase({ max: 8 })
   const db = dbOver(database.pool)
   const log = pino({ level: 'silent' })
   const secret = masterKey('', '11'.repeat(32))
   const publicUrl = options.publicUrl ?? origin
-  const auth = await createAuth({ pool: database.pool, secret, publicUrl })
+  const auth = await createAuth({ pool: database.pool, secret, publicUrl, oidc: options.oidc })
   const now = { value: new Date() }
   const platform: Platform = {
     db,

@@ -208,7 +208,7 @@ async function emailIn(request: Request): Promise<string | undefined> {
 
 /** The token of a new session stays in its cookie, where no script can read it. */
 async function withoutToken(response: Response): Promise<Response> {
-  if (!response.headers.get('content-type')?.includes('json')) return response
+  if (response.status !== 200 || !response.headers.get('content-type')?.includes('json')) return response
   const body: unknown = await response.json()
   if (body && typeof body === 'object' && 'token' in body) delete body.token
   const headers = new Headers(response.headers)

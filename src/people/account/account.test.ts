@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Ground, ground, password } from '../../../test/people.ts'
+import { forgetExpired } from './housekeeping.ts'
 
 let g: Ground
 let ada: string
@@ -133,4 +134,18 @@ it('lets no key make keys, change the password or end sessions', async () => {
   await expect(script.changePassword({ current: password, next: 'another good one' })).rejects.toMatchObject(forbidden)
   await expect(script.sessions.end({ session: session!.id })).rejects.toMatchObject(forbidden)
   await expect(script.sessions.endOthers()).rejects.toMatchObject(forbidden)
+})
+
+it('forgets sessions that are over, and keeps the others', async () => {
+  const person = await g.addPerson('over@example.org')
+  const [old, fresh] = [await signedIn('over@example.org'), await signedIn('over@example.org')]
+  const [session] = (await fresh.api.sessions.list()).rows.filter(({ current }) => !current)
+  await g.database.pool.query(`UPDATE sessions SET expires_at = now() - interval '1 minute' WHERE id = $1`, [
+    session!.id,
+  ])
+  await forgetExpired(g.platform.db)
+  const { rows } = await g.database.pool.query('SELECT id FROM sessions WHERE person_id = $1', [person])
+  expect(rows).toHaveLength(1)
+  expect(await g.auth.personOf(old.headers())).toBeUndefined()
+  expect(await g.auth.personOf(fresh.headers())).toBe(person)
 })
