@@ -80,6 +80,7 @@ def grpo(case):
     kind = {"sequence": "grpo", "token": "bnpo", "constant": "dr_grpo"}[case["average"]]
     args = GRPOConfig(
         **common, beta=case["beta"], epsilon=case["epsilon"], loss_type=kind, num_generations=2,
+        use_bias_correction_kl=False,  # the paper's divergence, not weighted by the ratio
         per_device_train_batch_size=2, max_completion_length=case["maxTokens"],
     )
     trainer = GRPOTrainer(model=fresh(), reward_funcs=lambda completions, **_: [0.0] * len(completions), args=args, train_dataset=data, processing_class=tokenizer)
