@@ -118,7 +118,8 @@ function sessionOptions(runtime: RuntimeName, { threads, profile }: CompileOptio
   options.executionProviders = ['cpu']
   // Masked scores underflow in softmax, and numbers below 1e-38 cost a hundred times as much: softmax over a causal mask
   // took four times as long. The first session of a process also sets this for the thread that opens it.
-  options.extra = { session: { set_denormal_as_zero: '1' } }
+  // Idle kernel threads sleep instead of spinning: spinning ones took half of the processor from whatever else runs.
+  options.extra = { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } }
   if (threads) options.intraOpNumThreads = threads
   if (profile) {
     options.enableProfiling = true
