@@ -16,18 +16,10 @@ const bare = /(?<![\w.,+/-])0?[1-9]\d{6,10}(?![\w]|[.,/-]\d)/g
 const context =
   /(?:phone|\btel\b|telephone|telefon|t[ée]l[ée]phone|tel[ée]fono|\bcall\b|\bcalled\b|\bring\b|\bdial\b|\bmobile|\bcell|handy|m[óo]vil|portable|whats ?app|\bsms\b|\btext(?:ed)?\b|\bfax\b|reach (?:me|him|her|us)|hotline|number is|\bnum[ée]ro|(?:ruf|\b)nummer)[^\d\n]{0,30}$/i
 
-const nineOneOne = /^.1?1$/
-
 /** Area code and exchange of the North American plan: neither may be N11. */
 function isAmerican(digits: string): boolean {
   const [, area, exchange] = /^1?(\d{3})(\d{3})\d{4}$/.exec(digits) ?? []
-  return (
-    area !== undefined &&
-    exchange !== undefined &&
-    !nineOneOne.test(area) &&
-    !/^\d11$/.test(area) &&
-    !/^\d11$/.test(exchange)
-  )
+  return area !== undefined && exchange !== undefined && ![area, exchange].some((code) => code.endsWith('11'))
 }
 
 /** ISBNs begin with a zero and have gaps too; so do dates. */

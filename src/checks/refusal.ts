@@ -12,7 +12,7 @@ const help =
 
 const phrases: RegExp[] = [
   new RegExp(
-    `\\b(?:I|we) ?${cannot}(?: (?:be able to|in good conscience|really|actually|currently|ethically|legally|possibly|directly|personally|simply|just|help you with that or)){0,2} ${help}\\b`,
+    `\\b(?:I|we) ?${cannot}(?: (?:be able to|in good conscience|really|actually|currently|ethically|legally|possibly|directly|personally|simply|just)){0,2} ${help}\\b`,
     'gi',
   ),
   /\b(?:I['’]?m|I am|we['’]?re|we are) (?:(?:very|really|so|truly) )?(?:sorry|afraid),? (?:but )?(?:that )?(?:I|we|this|that|as an)\b[^.!?\n]{0,40}?(?:can['’]?t|cannot|can not|unable|not able|won['’]?t|not something)/gi,
