@@ -23,7 +23,8 @@ interface Options {
 const poolSize = { serve: 20, command: 5 } as const
 /** A page waits at most this long; commands (imports, exports, rebuilding) take what they need. */
 const statementTimeoutMs = { serve: 30_000, command: 0 } as const
-const idleInTransactionMs = 60_000
+/** An import may wait for its input in the middle of a transaction; a page never does. */
+const idleInTransactionMs = { serve: 60_000, command: 0 } as const
 /** How long the pool may take to get its connections back before they are cut. */
 const drainMs = 10_000
 
@@ -41,7 +42,7 @@ function poolFor(connection: pg.ClientConfig, role: Role): pg.Pool {
       ...connection,
       max: poolSize[role],
       statement_timeout: statementTimeoutMs[role],
-      idle_in_transaction_session_timeout: idleInTransactionMs,
+      idle_in_transaction_session_timeout: idleInTransactionMs[role],
       connectionTimeoutMillis: 15_000,
       keepAlive: true,
     }),

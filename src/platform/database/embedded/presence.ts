@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { fail, isProblem } from '../../errors.ts'
 import type { Place } from './place.ts'
+import { stopServer } from './postmaster.ts'
 import { plainly } from './reasons.ts'
 
 export type Role = 'serve' | 'command'
@@ -104,7 +105,7 @@ export async function knock(place: Place, socketDir: string, role: Role): Promis
     return { answer: 'in', seat: { client, ended } }
   } catch (error) {
     if (isProblem(error)) {
-      await leave(client)
+      if (await leave(client)) await stopServer(place)
       throw error
     }
     client.end().catch(() => {})
@@ -112,16 +113,15 @@ export async function knock(place: Place, socketDir: string, role: Role): Promis
   }
 }
 
-/** Gives the seat back. True: nobody else is there, the caller still holds the door and stops the server. */
+/** Gives the seat back. True: nobody else is there; the connection holds the door until the caller has stopped the server. */
 export async function leave(client: pg.Client): Promise<boolean> {
   try {
     await client.query(`SELECT pg_advisory_unlock_shared(${presenceLock})`)
     const { rows } = await client.query<{ got: boolean }>(`SELECT pg_try_advisory_lock(${presenceLock}) AS got`)
     if (rows[0]!.got) return true
-    await client.end()
-    return false
   } catch {
     // The server is gone already.
-    return false
   }
+  client.end().catch(() => {})
+  return false
 }

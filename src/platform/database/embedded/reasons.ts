@@ -48,6 +48,13 @@ export function refusal(words: string, where: string): Refusal {
   const because = (problem: PlumblineError, passing = false, locked = false): Refusal => ({ problem, passing, locked })
   const unavailable = (message: string, hint: string): PlumblineError =>
     new PlumblineError({ code: 'unavailable', message, where, hint })
+  if (/could not (map|resize|create) shared memory|Cannot allocate memory/i.test(words))
+    return because(
+      unavailable(
+        'There is too little (shared) memory for the database.',
+        'It needs about 200 MB; in Docker see --shm-size.',
+      ),
+    )
   if (/No space left on device|Disk quota exceeded/i.test(words)) return because(diskFull(where))
   if (/lock file ".*" already exists/.test(words))
     return because(
@@ -64,13 +71,6 @@ export function refusal(words: string, where: string): Refusal {
       unavailable(
         'The account that runs the database has no name on this system, and PostgreSQL wants one.',
         'Add its uid to /etc/passwd (in a container: use a named user), or use a database server with DATABASE_URL.',
-      ),
-    )
-  if (/could not (map|resize) shared memory|could not create shared memory|Cannot allocate memory/i.test(words))
-    return because(
-      unavailable(
-        'There is too little (shared) memory for the database.',
-        'It needs about 200 MB; in Docker see --shm-size.',
       ),
     )
   return because(

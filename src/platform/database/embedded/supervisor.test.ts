@@ -151,6 +151,14 @@ it('survives a Ctrl-C that reaches the whole process group', async () => {
   expect(await one.query('SELECT 1 AS one')).toEqual({ rows: [{ one: 1 }] })
 })
 
+it('stops the server when a command that listens to no signal is interrupted, unless others are there', async () => {
+  const [one, two] = [await start(), await start()]
+  await end(one, 'SIGHUP')
+  expect(await two.query('SELECT 1 AS one')).toEqual({ rows: [{ one: 1 }] })
+  expect(await end(two, 'SIGHUP')).toBe(null)
+  expect(serverRuns()).toBe(false)
+})
+
 it('does not trust the pid of a lock file that a crash left', async () => {
   await (await open()).close()
   const owner = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}

@@ -8,6 +8,7 @@ import { ensureCluster } from './cluster.ts'
 import { forsaken, locate, type Place } from './place.ts'
 import { dropStaleLock, isServer, readPostmaster, startServer, stopServer } from './postmaster.ts'
 import { knock, leave, type Role, type Seat } from './presence.ts'
+import { leaveOnSignal } from './signals.ts'
 
 /** How long a server that refuses or does not answer is asked again: right after a crash, or while another process starts it. */
 const patienceMs = 20_000
@@ -25,7 +26,7 @@ interface Joined extends Seat {
   socketDir: string
 }
 
-async function join(place: Place, programs: Binaries, role: Role): Promise<Joined> {
+async function join(place: Place, programs: Binaries, role: Role, stopped = () => false): Promise<Joined> {
   let deadline = Date.now() + patienceMs
   let suspect: { pid: number; since: number } | undefined
   for (;;) {
@@ -45,7 +46,7 @@ async function join(place: Place, programs: Binaries, role: Role): Promise<Joine
         else if (Date.now() > suspect.since + suspicionMs) dropStaleLock(place, found)
       }
     }
-    if (Date.now() > deadline)
+    if (stopped() || Date.now() > deadline)
       fail('unavailable', 'The database server does not answer.', { where: place.log, hint: 'Look at its log.' })
     await sleep(20)
   }
@@ -70,7 +71,8 @@ async function sweepForsaken(): Promise<void> {
 export async function stayAt(dataDir: string, role: Role, moved: (socketDir: string) => void): Promise<Stay> {
   const place = locate(dataDir)
   const programs = binaries(place.owner)
-  if (!place.state.startsWith(place.data)) await sweepForsaken()
+  // A favour to the disk; whatever keeps it from happening must not keep anybody out.
+  if (!place.state.startsWith(place.data)) await sweepForsaken().catch(() => {})
   let leaving = false
   let again: Promise<void> | undefined
   await ensureCluster(place, programs)
@@ -79,7 +81,7 @@ export async function stayAt(dataDir: string, role: Role, moved: (socketDir: str
   async function rejoin(): Promise<void> {
     for (let pause = 20; !leaving; pause = Math.min(pause * 2, longestPauseMs)) {
       try {
-        joined = await join(place, programs, role)
+        joined = await join(place, programs, role, () => leaving)
         moved(joined.socketDir)
         watch()
         say('plumbline: the database is back')
@@ -99,15 +101,15 @@ export async function stayAt(dataDir: string, role: Role, moved: (socketDir: str
   }
   watch()
 
-  return {
-    socketDir: joined.socketDir,
-    async leave() {
-      leaving = true
-      await again
-      if (await leave(joined.client)) {
-        await stopServer(place)
-        joined.client.end().catch(() => {})
-      }
-    },
+  async function depart(): Promise<void> {
+    stopListening?.()
+    leaving = true
+    await again
+    if (await leave(joined.client)) {
+      await stopServer(place)
+      joined.client.end().catch(() => {})
+    }
   }
+  const stopListening = role === 'command' ? leaveOnSignal(depart) : undefined
+  return { socketDir: joined.socketDir, leave: depart }
 }
