@@ -118,8 +118,10 @@ function sessionOptions(runtime: RuntimeName, { threads, profile }: CompileOptio
   options.executionProviders = ['cpu']
   // Masked scores underflow in softmax, and numbers below 1e-38 cost a hundred times as much: softmax over a causal mask
   // took four times as long. The first session of a process also sets this for the thread that opens it.
-  // Idle kernel threads sleep instead of spinning: spinning ones took half of the processor from whatever else runs.
-  options.extra = { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } }
+  // Kernel threads wait for the next operator for 50 microseconds, then sleep: those that spin on (the default) took
+  // half of the processor from whatever else runs, and on a busy machine doubled the time of a step.
+  const waiting = { allow_spinning: '1', spin_duration_us: '50' }
+  options.extra = { session: { set_denormal_as_zero: '1', intra_op: waiting } }
   if (threads) options.intraOpNumThreads = threads
   if (profile) {
     options.enableProfiling = true
