@@ -7,7 +7,7 @@ import { allowed } from '../people/roles.ts'
 import type { Action } from '../platform/contract.ts'
 import { clientOf } from '../web/client.ts'
 import { type CurrentProject, CurrentProjectIs, useMe, useProject } from '../web/current.tsx'
-import { useGo } from '../web/link.tsx'
+import { Go, useGo } from '../web/link.tsx'
 import { notifyProblem } from '../web/notices.tsx'
 import { Shell } from '../web/shell.tsx'
 import { Empty, Loading, Problem } from '../web/states.tsx'
@@ -17,7 +17,8 @@ import { projects } from './contract.ts'
 const api = clientOf({ projects }).projects
 
 /** Projects that one belongs to, with role and settings; the ones put away last. */
-export const useProjects = () => useQuery({ queryKey: ['projects'], queryFn: () => api.list(), staleTime: 30_000 })
+export const projectsKey = ['projects']
+export const useProjects = () => useQuery({ queryKey: projectsKey, queryFn: () => api.list(), staleTime: 30_000 })
 
 const none: Station[] = []
 
@@ -40,7 +41,13 @@ function Frame({
       projects={mine.filter(({ archived }) => !archived)}
       onProject={(id) => go(`/projects/${id}`)}
       stations={stations}
-      banner={project?.demo && 'This is the demo project: its annotators are simulated.'}
+      banner={
+        project?.demo && (
+          <>
+            This is the demo project: its annotators are simulated. <Go to="/?new=1">Start my own project</Go>
+          </>
+        )
+      }
       me={me}
       meItems={[
         ...(project?.can('annotate') ? [{ label: 'Work', to: `/projects/${project.id}/work` }] : []),

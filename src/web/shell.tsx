@@ -35,21 +35,25 @@ export function Shell({ stations, search, banner, children, ...top }: ShellProps
       <Palette search={search}>
         <StationItems stations={stations} />
         <SkipLink />
-        <div className={classes.shell}>
+        <div className={classes.shell} data-alone={stations.length === 0 || undefined}>
           <header className={classes.top}>
-            <Burger
-              hiddenFrom="sm"
-              size="sm"
-              opened={drawer}
-              onClick={toggle}
-              aria-label="Stations of the project"
-              aria-expanded={drawer}
-            />
+            {stations.length > 0 && (
+              <Burger
+                hiddenFrom="sm"
+                size="sm"
+                opened={drawer}
+                onClick={toggle}
+                aria-label="Stations of the project"
+                aria-expanded={drawer}
+              />
+            )}
             <TopBar {...top} />
           </header>
-          <div className={classes.rail}>
-            <Rail stations={stations} />
-          </div>
+          {stations.length > 0 && (
+            <div className={classes.rail}>
+              <Rail stations={stations} />
+            </div>
+          )}
           <main id="main" tabIndex={-1} className={classes.main}>
             {banner && <div className={classes.banner}>{banner}</div>}
             <Boundary>{children}</Boundary>

@@ -14,6 +14,7 @@ import { IconActivity, IconChevronDown, IconSearch, IconUser } from '@tabler/ico
 import { useState } from 'react'
 import { KeyHint } from './keys.tsx'
 import { Go } from './link.tsx'
+import { Mark } from './mark.tsx'
 import { plural } from './numbers.ts'
 import { useOpenPalette } from './palette.tsx'
 import { matching } from './palette-match.ts'
@@ -43,10 +44,7 @@ export function TopBar({ project, projects, onProject, activity = [], me, meItem
   return (
     <>
       <Go to="/" className={classes.brand} aria-label="Plumbline, all projects">
-        <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true">
-          <path d="M5 4h22M16 4v13" stroke="currentColor" strokeWidth="2.5" strokeLinecap="round" />
-          <path d="M11 17h10l-5 12z" fill="currentColor" />
-        </svg>
+        <Mark />
         <span className={classes.wide}>Plumbline</span>
       </Go>
       <ProjectSwitch project={project} projects={projects} onProject={onProject} />

@@ -36,8 +36,8 @@ export function Screen() {
   if (how.data && !how.data.setUp)
     return (
       <Door title="Plumbline is not set up yet">
-        Open the link that <code>npm start</code> printed in the terminal. It makes the owner’s account, once; when it is
-        lost, start Plumbline again.
+        Open the link that <code>npm start</code> printed in the terminal. It makes the owner’s account, once; when it
+        is lost, start Plumbline again.
       </Door>
     )
   return (

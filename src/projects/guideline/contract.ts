@@ -53,7 +53,7 @@ export const guideline = {
   versions: endpoint(
     'GET',
     '/projects/{project}/guideline/versions',
-    'project.read',
+    'guideline.read',
     'Published versions, newest first',
   )
     .input(inProject)
@@ -61,7 +61,7 @@ export const guideline = {
   version: endpoint(
     'GET',
     '/projects/{project}/guideline/versions/{version}',
-    'annotate',
+    'guideline.read',
     'One published version, as shown beside the work',
   )
     .input(inProject.extend({ version: z.coerce.number().int().min(1) }))
