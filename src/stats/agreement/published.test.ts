@@ -63,6 +63,17 @@ describe.skipIf(absent)('published figures (skipped where ../shared/data is abse
     const all = ratingsFromGrid(rows.map((row) => [1, 2, 3].map((a) => `${row[`annotator${a}`]}`)))
     expect((agreement(all, ['fleiss']).fleiss as Estimate).estimate).toBeCloseTo(0.864, 3)
   })
+
+  it('gives the alpha of DICES-350: 123 raters on 350 conversations', () => {
+    const { instances } = JSON.parse(readFileSync(`${shared}dices/dices_350_crowdsourced.json`, 'utf8'))
+    const grid = instances.map(
+      (own: { annotations: { safety: { individual_human_scores: string[] } } }) =>
+        own.annotations.safety.individual_human_scores,
+    ) as string[][]
+    expect(grid.flat()).toHaveLength(43_050)
+    const { krippendorff } = agreement(ratingsFromGrid(grid), ['krippendorff'], { metric: 'nominal' })
+    expect((krippendorff as Estimate).estimate).toBeCloseTo(0.161, 3)
+  })
 })
 
 describe('ratings as they come', () => {

@@ -1,0 +1,142 @@
+// Krippendorff's alpha and the bootstrap at size, beside the packages `krippendorff` and `irrCAC` from PyPI where Python has them.
+//   nice -n 10 node bench/stats/agreement.mjs
+// What must hold: alpha takes time linear in the ratings (1M ratings at most 12 times the time of 100k), and 1,000 resamples of
+// 100k items show their progress. The peer runs in a virtual environment that this script makes in node_modules/.cache.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const cache = join(root, 'node_modules', '.cache')
+const built = join(cache, 'bench-stats')
+mkdirSync(built, { recursive: true })
+writeFileSync(
+  join(built, 'tsconfig.json'),
+  JSON.stringify({
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: { noEmit: false, rootDir: join(root, 'src/stats'), outDir: built, types: [] },
+    include: [join(root, 'src/stats/agreement'), join(root, 'src/stats/resampling.ts')],
+    exclude: [join(root, 'src/**/*.test.ts')],
+  }),
+)
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(built, 'tsconfig.json')], {
+  stdio: 'inherit',
+})
+writeFileSync(join(built, 'package.json'), '{"type":"module"}')
+const load = (path) => import(pathToFileURL(join(built, path)).href)
+const { agreement } = await load('agreement/agreement.js')
+const { prepare } = await load('agreement/prepared.js')
+const { weightDistance } = await load('agreement/distances.js')
+const { bootstrapAgreement } = await load('agreement/bootstrap.js')
+const { createRandom } = await load('random.js')
+
+/** `ratings` ratings, four an item, of `raters` raters with five categories. */
+function crowd(ratings, raters = 500) {
+  const random = createRandom(1)
+  const items = ratings / 4
+  const item = new Int32Array(ratings)
+  const rater = new Int32Array(ratings)
+  const category = new Int32Array(ratings)
+  for (let i = 0; i < items; i++) {
+    const truth = random.integer(5)
+    const first = random.integer(raters)
+    for (let k = 0; k < 4; k++) {
+      item[4 * i + k] = i
+      rater[4 * i + k] = (first + k) % raters
+      category[4 * i + k] = random.next() < 0.7 ? truth : random.integer(5)
+    }
+  }
+  return {
+    items,
+    raters,
+    categories: ['1', '2', '3', '4', '5'],
+    numbers: Float64Array.of(1, 2, 3, 4, 5),
+    item,
+    rater,
+    category,
+  }
+}
+
+const seconds = (run) => {
+  const from = performance.now()
+  run()
+  return (performance.now() - from) / 1000
+}
+/** The best of five, after one run to warm up. */
+const best = (run) => {
+  run()
+  return Math.min(...[1, 2, 3, 4, 5].map(() => seconds(run)))
+}
+
+let failed = false
+const row = (name, value, holds) => {
+  if (holds === false) failed = true
+  console.log(`${name.padEnd(64)} ${value}${holds === undefined ? '' : holds ? '  holds' : '  FALLS SHORT'}`)
+}
+
+const [small, large] = [crowd(100_000), crowd(1_000_000)]
+for (const metric of ['nominal', 'ordinal', 'interval', 'ratio']) {
+  const [few, many] = [small, large].map((ratings) => best(() => agreement(ratings, ['krippendorff'], { metric })))
+  row(`alpha ${metric}, 1M ratings`, `${many.toFixed(3)} s; ${(many / few).toFixed(1)} times 100k`, many / few <= 12)
+}
+row(
+  'every coefficient, 1M ratings',
+  `${best(() => agreement(large, ['percent', 'fleiss', 'conger', 'brennan-prediger', 'gwet', 'krippendorff'])).toFixed(3)} s`,
+)
+
+const hundred = crowd(400_000)
+const prepared = prepare(hundred, weightDistance('identity', hundred))
+for (const over of ['items', 'items and raters']) {
+  let steps = 0
+  const spent = seconds(() => {
+    const run = bootstrapAgreement(prepared, 'krippendorff', { over, seed: 1 })
+    while (!run.next().done) steps++
+  })
+  row(`bootstrap over ${over}, 1,000 x 100k items`, `${spent.toFixed(1)} s, ${steps} times progress`, steps === 100)
+}
+
+const python = join(cache, 'bench-stats-python')
+const inPython = join(python, 'bin', 'python')
+if (!existsSync(inPython)) {
+  const made =
+    spawnSync('python3', ['-m', 'venv', python]).status === 0 &&
+    spawnSync(inPython, ['-m', 'pip', 'install', '--quiet', 'krippendorff==0.8.2', 'numpy']).status === 0
+  if (!made) {
+    rmSync(python, { recursive: true, force: true })
+    console.log('SKIPPED: no Python with the package krippendorff 0.8.2 could be made; no peer to compare with')
+  }
+}
+if (existsSync(inPython)) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-stats-'))
+  const values = large.category
+  // The peer takes one row a rater or counts of values by item; the counts are the faster form.
+  const counts = new Uint8Array(large.items * 5)
+  for (let r = 0; r < values.length; r++) counts[large.item[r] * 5 + values[r]]++
+  writeFileSync(join(folder, 'counts.bin'), counts)
+  const code = `
+import numpy, krippendorff, time, json
+counts = numpy.fromfile('${join(folder, 'counts.bin')}', dtype=numpy.uint8).reshape(-1, 5).astype(int)
+out = {}
+for level in ['nominal', 'ordinal', 'interval', 'ratio']:
+    best = 1e9
+    for _ in range(2):
+        start = time.perf_counter()
+        alpha = krippendorff.alpha(value_counts=counts, value_domain=[1, 2, 3, 4, 5], level_of_measurement=level)
+        best = min(best, time.perf_counter() - start)
+    out[level] = [alpha, best]
+print(json.dumps(out))`
+  const peer = JSON.parse(execFileSync(inPython, ['-c', code], { encoding: 'utf8' }))
+  for (const [metric, [alpha, spent]] of Object.entries(peer)) {
+    const own = agreement(large, ['krippendorff'], { metric }).krippendorff.estimate
+    const ours = best(() => agreement(large, ['krippendorff'], { metric }))
+    row(
+      `alpha ${metric}: krippendorff 0.8.2 on counts`,
+      `${spent.toFixed(3)} s; ${(spent / ours).toFixed(1)} times ours; differs by ${Math.abs(alpha - own).toExponential(1)}`,
+      Math.abs(alpha - own) < 1e-9,
+    )
+  }
+  rmSync(folder, { recursive: true })
+}
+process.exitCode = failed ? 1 : 0
