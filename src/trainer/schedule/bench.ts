@@ -124,6 +124,7 @@ export async function openBench(
         },
         otherParameters: (fixed ? source.parameters : 0) + (scorer?.parameters ?? 0),
         longest,
+        stepTokens: longest * settings.batchSize * (isOnline(algorithm) ? settings.groupSize : 1),
       },
       settings.memoryBytes ?? availableBytes() + process.memoryUsage().rss,
     )

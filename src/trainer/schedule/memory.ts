@@ -8,8 +8,9 @@ export interface MemoryFacts {
   parameters: { trained: number; total: number }
   /** Weights kept beside: a reference policy, a reward model. */
   otherParameters: number
-  /** Longest row, tokens. */
+  /** Tokens of the longest row, and those of a whole step, padding included. */
   longest: number
+  stepTokens: number
 }
 
 const gigabyte = 2 ** 30
@@ -60,5 +61,8 @@ export function planMemory(facts: MemoryFacts, availableBytes: number): MemoryPl
     )
   }
   const tokens = Math.max(facts.longest, passTokens)
-  return { passTokens: tokens, estimatedBytes: fixed + Math.min(tokens, passTokens || tokens) * perToken }
+  return {
+    passTokens: tokens,
+    estimatedBytes: fixed + Math.min(tokens, Math.max(facts.longest, facts.stepTokens)) * perToken,
+  }
 }

@@ -95,6 +95,7 @@ describe('memory', () => {
     parameters: { trained, total },
     otherParameters: 0,
     longest: 256,
+    stepTokens: 4096,
   })
 
   it('an adapter on 135 million weights fits into 3 GB, all of its weights do not', () => {
