@@ -83,10 +83,12 @@ export function influenceOf(
 ): Float64Array {
   const { counts, paired } = prepared
   const scale = counts.items / paired
-  return Float64Array.from({ length: counts.items }, (_, i) => {
+  const influence = new Float64Array(counts.items)
+  for (let i = 0; i < counts.items; i++) {
     const own = counts.pairs[i]! > 0 ? (scale * (itemAgreement(prepared, i) - chance)) / (1 - chance) : 0
-    return chanceOf ? own - (2 * (1 - estimate) * (chanceOf(i) - chance)) / (1 - chance) : own
-  })
+    influence[i] = chanceOf ? own - (2 * (1 - estimate) * (chanceOf(i) - chance)) / (1 - chance) : own
+  }
+  return influence
 }
 
 /** A coefficient without its interval. */

@@ -154,7 +154,7 @@ export interface ItemCounts {
  */
 export function countItems({ items, item, rater, category, categories }: Ratings, times?: Float64Array): ItemCounts {
   const begin = new Int32Array(items + 1)
-  for (const i of item) begin[i + 1]! += 1
+  for (let r = 0; r < item.length; r++) begin[item[r]! + 1]! += 1
   for (let i = 0; i < items; i++) begin[i + 1]! += begin[i]!
   const sorted = new Int32Array(item.length)
   const at = begin.slice()
