@@ -4,10 +4,19 @@ import type { Action } from '../platform/contract.ts'
 export const roles = ['lead', 'engineer', 'reviewer', 'annotator', 'viewer'] as const
 export type Role = (typeof roles)[number]
 
-const viewer: Action[] = ['project.read', 'prompt.read', 'task.read', 'annotation.read', 'quality.read', 'model.read']
-const annotator: Action[] = ['annotate']
+const viewer: Action[] = [
+  'project.read',
+  'guideline.read',
+  'prompt.read',
+  'task.read',
+  'annotation.read',
+  'quality.read',
+  'model.read',
+]
+const annotator: Action[] = ['annotate', 'guideline.read']
 const reviewer: Action[] = [
   'annotate',
+  'guideline.read',
   'review',
   'project.read',
   'prompt.read',

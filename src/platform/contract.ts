@@ -6,6 +6,7 @@ import { z } from 'zod'
 export const actions = [
   'project.read',
   'project.write',
+  'guideline.read',
   'guideline.write',
   'member.read',
   'member.write',

@@ -46,7 +46,7 @@ export const reviews = {
   request: endpoint(
     'POST',
     '/projects/{project}/submissions/{submission}/review',
-    'task.read',
+    'review',
     'Put an answer into the review queue, ahead of others',
   )
     .input(inProject.extend({ submission: id }))

@@ -28,11 +28,18 @@ export async function openApiDocument(contract: AnyContractRouter, version: stri
   })
   for (const operations of Object.values(document.paths ?? {}))
     for (const operation of Object.values(operations ?? {}))
-      if (operation && typeof operation === 'object' && 'responses' in operation)
-        (operation.responses as Record<string, unknown>).default = {
+      if (operation && typeof operation === 'object' && 'responses' in operation) {
+        // The generator gives every parameter what OpenAPI allows for query parameters alone.
+        for (const parameter of (operation as { parameters?: Record<string, unknown>[] }).parameters ?? [])
+          if (parameter.in !== 'query') {
+            delete parameter.allowEmptyValue
+            delete parameter.allowReserved
+          }
+        ;(operation.responses as Record<string, unknown>).default = {
           description: 'What was wrong, where, and what to do',
           content: { 'application/json': { schema: problem } },
         }
+      }
   return document
 }
 
