@@ -21,6 +21,9 @@ import { plainly, refusal } from './reasons.ts'
 
 const execute = promisify(execFile)
 
+/** One system call instead of one a file: a cold start and one after a crash take a quarter of the time on a busy disk. */
+const isLinux = process.platform === 'linux'
+
 /** Written into postgresql.conf, where an operator may change them. Errors of statements are ours to log: they quote data. */
 const settings = {
   shared_buffers: '128MB',
@@ -31,11 +34,13 @@ const settings = {
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_checkpoints: 'off',
+  ...(isLinux ? { recovery_init_sync_method: 'syncfs' } : {}),
 }
 
 const arguments_ = [
   ...['--username=plumbline', '--auth=trust', '--encoding=UTF8', '--no-instructions'],
   ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+  ...(isLinux ? ['--sync-method=syncfs'] : []),
   ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
 ]
 
