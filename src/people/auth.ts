@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { APIError, betterAuth } from 'better-auth'
 import { parseCookies } from 'better-auth/cookies'
-import { genericOAuth, twoFactor } from 'better-auth/plugins'
+import { twoFactor } from 'better-auth/plugins/two-factor'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import type { Logger } from 'pino'
@@ -36,6 +36,11 @@ export interface Session {
 export interface Auth {
   /** Answers /api/auth/*. `ip` is the caller's address as the HTTP server knows it. */
   handler(request: Request, ip: string): Promise<Response>
+  /**
+   * The token of the session whose cookie the headers carry, if the signature is ours; no query. It stands for a person only
+   * while `sessions` holds it.
+   */
+  tokenOf(headers: Headers): string | undefined
   /** The person whose session cookie the headers carry; one query. */
   personOf(headers: Headers): Promise<string | undefined>
   sessionOf(headers: Headers): Promise<Session | undefined>
@@ -75,7 +80,25 @@ const guessed = new Set([
 
 const dates = { createdAt: 'created_at', updatedAt: 'updated_at' }
 
-function configure({ pool, secret, publicUrl, oidc, log }: AuthOptions) {
+/** Loaded only where it is set up: the start of the server waits for every module. */
+async function singleSignOn(oidc: Oidc | undefined) {
+  if (!oidc) return []
+  const { genericOAuth } = await import('better-auth/plugins/generic-oauth')
+  const { issuer, name, clientId, clientSecret } = oidc
+  const provider = {
+    providerId: oidcProvider,
+    name,
+    clientId,
+    clientSecret,
+    discoveryUrl: `${issuer}/.well-known/openid-configuration`,
+    scopes: ['openid', 'email', 'profile'],
+    requireIdTokenVerification: true,
+    disableSignUp: true,
+  }
+  return [genericOAuth({ config: [provider] })]
+}
+
+async function configure({ pool, secret, publicUrl, oidc, log }: AuthOptions) {
   const db = dbOver(pool)
   return betterAuth({
     appName: 'Plumbline',
@@ -167,22 +190,7 @@ function configure({ pool, secret, publicUrl, oidc, log }: AuthOptions) {
           },
         },
       }),
-      genericOAuth({
-        config: oidc
-          ? [
-              {
-                providerId: oidcProvider,
-                name: oidc.name,
-                discoveryUrl: `${oidc.issuer}/.well-known/openid-configuration`,
-                clientId: oidc.clientId,
-                clientSecret: oidc.clientSecret,
-                scopes: ['openid', 'email', 'profile'],
-                requireIdTokenVerification: true,
-                disableSignUp: true,
-              },
-            ]
-          : [],
-      }),
+      ...(await singleSignOn(oidc)),
     ],
   })
 }
@@ -218,14 +226,18 @@ async function withoutToken(response: Response): Promise<Response> {
 
 export async function createAuth(options: AuthOptions): Promise<Auth> {
   const db = dbOver(options.pool)
-  const auth = configure(options)
+  const auth = await configure(options)
   const { authCookies, secret } = await auth.$context
   const limits = signInLimits(options.pool)
 
-  async function sessionOf(headers: Headers): Promise<Session | undefined> {
+  function tokenOf(headers: Headers): string | undefined {
     const cookie = headers.get('cookie')
     const signed = cookie && parseCookies(cookie).get(authCookies.sessionToken.name)
-    const token = signed && unsign(signed, secret)
+    return signed ? unsign(signed, secret) : undefined
+  }
+
+  async function sessionOf(headers: Headers): Promise<Session | undefined> {
+    const token = tokenOf(headers)
     if (!token) return undefined
     return first(
       db,
@@ -246,6 +258,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
 
   return {
     limits,
+    tokenOf,
     sessionOf,
     sso: options.oidc?.name ?? null,
     personOf: async (headers) => (await sessionOf(headers))?.person,
