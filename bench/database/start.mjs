@@ -33,9 +33,10 @@ const kill = ({ one }) => {
   one.kill('SIGKILL')
   return ended(one)
 }
-function killBoth(opened, data) {
+/** The process first: it would start the server again. */
+async function killBoth(opened, data) {
+  await kill(opened)
   process.kill(Number.parseInt(readFileSync(join(data, 'postgres/cluster/postmaster.pid'), 'utf8'), 10), 'SIGKILL')
-  return kill(opened)
 }
 
 const times = {
