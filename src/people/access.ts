@@ -52,15 +52,22 @@ const callerOf = (row: Found, via: Caller['via']): Caller => ({
 const person = sql`p.id, p.name, p.email, p.organisation_role, p.simulated_as, m.role, m.skills`
 const isProjectId = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f-]{36}$/i.test(value)
 
+/** Notes the use of a key once an hour: often enough to tell which are in use, seldom enough to cost nothing. */
 const byKey = (db: Db, key: string, project: string | null) =>
   first(
     db,
     sql<Found>`
+      WITH k AS (
+        SELECT id, person_id, project_id, actions, last_used_at FROM api_keys
+        WHERE hash = ${sha256(key)} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+      ), used AS (
+        UPDATE api_keys SET last_used_at = now()
+        WHERE id = (SELECT id FROM k WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 hour')
+      )
       SELECT ${person}, k.project_id AS key_project, k.actions AS key_actions
-      FROM api_keys k JOIN people p ON p.id = k.person_id
+      FROM k JOIN people p ON p.id = k.person_id
       LEFT JOIN memberships m ON m.person_id = p.id AND m.project_id = ${project}::uuid
-      WHERE k.hash = ${sha256(key)} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
-        AND p.disabled_at IS NULL`,
+      WHERE p.disabled_at IS NULL`,
   )
 
 const byId = (db: Db, id: string, project: string | null) =>

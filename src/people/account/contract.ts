@@ -37,6 +37,8 @@ export const apiKey = z.object({
   /** What it may do at most; null: what the person may. */
   actions: z.array(z.enum(actions)).nullable(),
   expiresAt: timestamp.nullable(),
+  /** To the hour. */
+  lastUsedAt: timestamp.nullable(),
   createdAt: timestamp,
 })
 export type ApiKey = z.infer<typeof apiKey>

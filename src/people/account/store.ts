@@ -85,6 +85,7 @@ interface KeyRow {
   project_id: string | null
   actions: ApiKey['actions']
   expires_at: Date | null
+  last_used_at: Date | null
   created_at: Date
 }
 const toKey = (row: KeyRow): ApiKey => ({
@@ -94,13 +95,14 @@ const toKey = (row: KeyRow): ApiKey => ({
   project: row.project_id,
   actions: row.actions,
   expiresAt: row.expires_at?.toISOString() ?? null,
+  lastUsedAt: row.last_used_at?.toISOString() ?? null,
   createdAt: row.created_at.toISOString(),
 })
 
 export async function listKeys(db: Db, person: string): Promise<ApiKey[]> {
   const rows = await all(
     db,
-    sql<KeyRow>`SELECT id, name, prefix, project_id, actions, expires_at, created_at FROM api_keys
+    sql<KeyRow>`SELECT id, name, prefix, project_id, actions, expires_at, last_used_at, created_at FROM api_keys
       WHERE person_id = ${person} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
       ORDER BY id DESC LIMIT 200`,
   )
@@ -130,7 +132,7 @@ export async function addKeys(trx: Db, keys: NewKey[]): Promise<(ApiKey & { key:
         ${made.map((key) => (key.actions ? JSON.stringify(key.actions) : null))}::jsonb[],
         ${made.map((key) => key.expiresAt ?? null)}::timestamptz[])
         AS made (id, person, name, prefix, hash, project, actions, expires)
-      RETURNING id, name, prefix, project_id, actions, expires_at, created_at`,
+      RETURNING id, name, prefix, project_id, actions, expires_at, last_used_at, created_at`,
   )
   const byId = new Map(rows.map((row) => [row.id, row]))
   return made.map((key) => ({ ...toKey(byId.get(key.id)!), key: key.secret, person: key.person }))
