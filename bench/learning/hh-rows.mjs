@@ -24,7 +24,11 @@ export function pairOf({ chosen, rejected }) {
 }
 
 export function hhPairs() {
-  return gunzipSync(readFileSync(source)).toString('utf8').trim().split('\n').map((line) => pairOf(JSON.parse(line)))
+  return gunzipSync(readFileSync(source))
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .map((line) => pairOf(JSON.parse(line)))
 }
 
 const { values, positionals } = parseArgs({
