@@ -79,10 +79,15 @@ const list = (options: DataOptions): Promise<void> =>
     )
   })
 
-const link = (email: string, options: WithUrl): Promise<void> =>
+const link = (email: string, options: WithUrl & { dropSecondFactor?: boolean }): Promise<void> =>
   using(options, async ({ db }) => {
     const { passwordLinkFor } = await import('./enrol.ts')
-    print(await passwordLinkFor(db, email, options.url, new Date()), options.json, (made) => made.link)
+    const { url: publicUrl, dropSecondFactor = false } = options
+    print(
+      await passwordLinkFor(db, email, { publicUrl, dropSecondFactor }, new Date()),
+      options.json,
+      (made) => made.link,
+    )
   })
 
 export function peopleCommands(program: Command): void {
@@ -104,5 +109,6 @@ export function peopleCommands(program: Command): void {
   const linking = user
     .command('link <email>')
     .description('Make a link with which somebody sets a new password, good for two days')
+    .option('--drop-second-factor', 'also turn off a second factor that was lost')
   example(withUrl(linking), 'user link ada@example.org').action(action(link))
 }

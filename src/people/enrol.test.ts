@@ -99,3 +99,23 @@ it('lists everybody', async () => {
   expect(JSON.parse(out).users.map((user: { email: string }) => user.email)).toContain('annotator0@example.org')
   expect((await run('list')).out).toContain('annotator49@example.org')
 })
+
+it('lets somebody back in who has lost password and second factor', async () => {
+  const person = await g.addPerson('lost@example.org')
+  await g.database.pool.query('UPDATE people SET two_factor_enabled = true WHERE id = $1', [person])
+  await g.database.pool.query(
+    `INSERT INTO two_factors (id, person_id, secret, backup_codes) VALUES (gen_random_uuid(), $1, 's', 'c')`,
+    [person],
+  )
+  const token = async (...more: string[]) =>
+    (await run('link', 'lost@example.org', ...more)).out.trim().split('/').at(-1)!
+  const password = 'quite a long password'
+  const still = await g.browser().api.invitations.accept({ token: await token(), password })
+  expect(still.body.secondFactor).toBe(true)
+  const browser = g.browser()
+  const answer = await browser.api.invitations.accept({ token: await token('--drop-second-factor'), password })
+  expect(answer.body.secondFactor).toBe(false)
+  browser.keep(answer.headers!['set-cookie']!)
+  expect((await browser.api.me()).id).toBe(person)
+  expect((await run('link', 'nobody@example.org')).err).toContain('Nobody has the address')
+})

@@ -6,7 +6,7 @@ import { all, type Db, inTransaction } from '../platform/sql.ts'
 import { addKeys } from './account/store.ts'
 import { addInvitations, linkTo } from './invitations/store.ts'
 import { addMembers } from './members/store.ts'
-import { addPeople, findPersonByEmail } from './organisation/store.ts'
+import { addPeople, dropSecondFactor, findPersonByEmail } from './organisation/store.ts'
 import type { Role } from './roles.ts'
 import { email as emailShape } from './shapes.ts'
 
@@ -103,11 +103,11 @@ const entry = (action: string, subject: string, project?: string, after?: unknow
   after,
 })
 
-/** A link with which somebody sets a new password; good once, for two days. */
+/** A link with which somebody sets a new password; good once, for two days. Can turn a lost second factor off as well. */
 export function passwordLinkFor(
   db: Db,
   typed: string,
-  publicUrl: string,
+  { publicUrl, dropSecondFactor: drop }: { publicUrl: string; dropSecondFactor: boolean },
   at: Date,
 ): Promise<{ email: string; link: string }> {
   const [email] = addresses([typed])
@@ -117,7 +117,13 @@ export function passwordLinkFor(
     if (person.disabled)
       fail('conflict', 'This account is disabled.', { hint: 'An owner can enable it, in the browser.' })
     const [made] = await addInvitations(trx, [{ person: person.id, days: 2 }], at)
-    await recordAudit(trx, [entry('person.password-link', `person ${person.id}`)], at)
+    if (drop) await dropSecondFactor(trx, person.id)
+    const done = ['person.password-link', ...(drop ? ['person.second-factor-off'] : [])]
+    await recordAudit(
+      trx,
+      done.map((action) => entry(action, `person ${person.id}`)),
+      at,
+    )
     return { email: email!, link: linkTo(publicUrl, made!.token) }
   })
 }

@@ -22,9 +22,17 @@ export const organisation = {
     .input(z.object({ ...page, search: z.string().trim().max(200).optional() }))
     .output(pageOf(person)),
   change: endpoint('PATCH', '/people/{person}', 'owner', 'Make somebody an owner or a member, disable or enable them', {
-    description: 'Disabling ends every session and every API key of the person at once.',
+    description:
+      'Disabling ends every session and every API key of the person at once. `twoFactor: false` turns the second factor ' +
+      'off, for somebody who has lost it.',
   })
-    .input(onePerson.extend({ owner: z.boolean().optional(), disabled: z.boolean().optional() }))
+    .input(
+      onePerson.extend({
+        owner: z.boolean().optional(),
+        disabled: z.boolean().optional(),
+        twoFactor: z.literal(false).optional(),
+      }),
+    )
     .output(person),
   passwordLink: endpoint(
     'POST',

@@ -7,12 +7,12 @@ import { authorised } from '../access.ts'
 import { endSessions } from '../account/store.ts'
 import { addInvitations, linkTo } from '../invitations/store.ts'
 import { organisation as contract, type Person } from './contract.ts'
-import { changePerson, findPerson, listPeople, lockOwners, revokeKeysOf } from './store.ts'
+import { changePerson, dropSecondFactor, findPerson, listPeople, lockOwners, revokeKeysOf } from './store.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
 const missing = (): never => fail('not_found', 'There is no such person.', { where: 'person' })
-const standing = ({ owner, disabled }: Person) => ({ owner, disabled })
+const standing = ({ owner, disabled, twoFactor }: Person) => ({ owner, disabled, twoFactor })
 
 export const organisation = os.router({
   list: os.list.handler(({ input, context: { platform } }) => listPeople(platform.db, input)),
@@ -32,6 +32,7 @@ export const organisation = os.router({
         await endSessions(trx, person)
         await revokeKeysOf(trx, person, at)
       }
+      if (change.twoFactor === false) await dropSecondFactor(trx, person)
       const after = (await findPerson(trx, person)) ?? missing()
       await recordAudit(
         trx,

@@ -81,6 +81,11 @@ export const changePerson = (trx: Db, id: string, change: { owner?: boolean; dis
       updated_at = ${at}
     WHERE id = ${id}`.execute(trx)
 
+export async function dropSecondFactor(trx: Db, person: string): Promise<void> {
+  await sql`DELETE FROM two_factors WHERE person_id = ${person}`.execute(trx)
+  await sql`UPDATE people SET two_factor_enabled = false WHERE id = ${person}`.execute(trx)
+}
+
 export const revokeKeysOf = (trx: Db, person: string, at: Date) =>
   sql`UPDATE api_keys SET revoked_at = ${at} WHERE person_id = ${person} AND revoked_at IS NULL`.execute(trx)
 
