@@ -12,6 +12,7 @@
  * of 30: .68^30 = 9.4e-6.
  */
 import { normalCdf } from '../distributions.ts'
+import { benjaminiHochberg } from '../share.ts'
 import type { Labels } from './labels.ts'
 import type { Truth } from './result.ts'
 
@@ -81,11 +82,9 @@ export function copying(table: Labels, truth: Truth, minimum = 10): Copying[] {
     })
   }
   tested.sort((a, b) => a.p - b.p || a.first - b.first || a.second - b.second)
-  let least = 1
-  for (let n = tested.length - 1; n >= 0; n--) {
-    least = Math.min(least, (tested[n]!.p * tested.length) / (n + 1))
-    tested[n]!.q = least
-  }
+  benjaminiHochberg(tested.map(({ p }) => p)).forEach((q, n) => {
+    tested[n]!.q = q
+  })
   return tested
 }
 

@@ -11,7 +11,7 @@
  * Worked example (the paper's Table 1: 45 patients, 5 anaesthetists, one of whom judged each patient three times), prior 0:
  * class shares .4000 .4216 .1118 .0667, log-likelihood -190.731.
  */
-import { byTruth, confusionQuality, countAnswers, expectation, mapCells } from './confusion.ts'
+import { byTruth, confusionQuality, countAnswers, emPass, mapCells } from './confusion.ts'
 import type { Labels } from './labels.ts'
 import { prevalenceOf, type Step, type Truth, voteShares } from './result.ts'
 
@@ -27,39 +27,32 @@ export interface DawidSkeneOptions {
   tolerance?: number
 }
 
-/** Below any probability that a fit can tell from 0, above underflow. */
-const floor = 1e-300
-
 export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Truth {
   const { prior = 1, gold, history, iterations = 1000, tolerance = 1e-6 } = options
   const { classes, workers } = table
   const posterior = voteShares(table)
   if (gold) holdGold(posterior, classes, gold)
-  const counts = new Float64Array(workers * classes * classes)
-  const logPi = new Float64Array(counts.length)
+  const priorCounts = new Float64Array(workers * classes * classes).fill(prior)
   const earlier = history && byTruth(history, classes)
+  if (earlier) for (let n = 0; n < priorCounts.length; n++) priorCounts[n]! += earlier[n]!
+  const counts = priorCounts.slice()
+  countAnswers(table, posterior, counts)
+  const pi = new Float64Array(counts.length)
   const trace: Step[] = []
   let prevalence = prevalenceOf(posterior, classes)
   let logLikelihood = 0
   let converged = false
   while (trace.length < iterations && !converged) {
-    counts.fill(prior)
-    if (earlier) for (let n = 0; n < counts.length; n++) counts[n]! += earlier[n]!
-    countAnswers(table, posterior, counts)
-    mapCells(counts, classes, logPi, (count, total) =>
-      Math.log(total > 0 ? Math.max(count / total, floor) : 1 / classes),
-    )
+    mapCells(counts, classes, pi, (count, total) => (total > 0 ? count / total : 1 / classes))
     prevalence = prevalenceOf(posterior, classes)
-    const logPrior = prevalence.map((share) => Math.log(Math.max(share, floor)))
-    const step = expectation(table, logPi, logPrior, posterior, gold)
+    const step = emPass(table, pi, prevalence, posterior, priorCounts, counts, gold)
     logLikelihood = step.logLikelihood
-    trace.push({ objective: logLikelihood + logPriorDensity(logPi, prior, earlier), change: step.change })
+    trace.push({ objective: logLikelihood + logPriorDensity(pi, prior, earlier), change: step.change })
     converged = step.change < tolerance
   }
   if (prior === 0) for (let n = 0; n < counts.length; n++) counts[n]! += 0.5
   const quality = confusionQuality(table, counts, prevalence)
   if (prior === 0) {
-    const pi = logPi.map(Math.exp)
     quality.confusion = byTruth(pi, classes)
   }
   return {
@@ -75,10 +68,13 @@ export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Trut
 }
 
 /** Log density of the confusion matrices under their Dirichlet priors, up to a constant: what EM maximises beside the likelihood. */
-function logPriorDensity(logPi: Float64Array, prior: number, earlier: Float64Array | undefined): number {
+function logPriorDensity(pi: Float64Array, prior: number, earlier: Float64Array | undefined): number {
   if (prior === 0 && !earlier) return 0
   let sum = 0
-  for (let n = 0; n < logPi.length; n++) sum += (prior + (earlier ? earlier[n]! : 0)) * logPi[n]!
+  for (let n = 0; n < pi.length; n++) {
+    const weight = prior + (earlier ? earlier[n]! : 0)
+    if (weight > 0) sum += weight * Math.log(pi[n]!)
+  }
   return sum
 }
 

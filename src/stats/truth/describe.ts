@@ -1,8 +1,8 @@
 /** A result of truth inference as JSON, as rows of a file and as text for a terminal. */
 
+import { wilson } from '../share.ts'
 import type { NamedLabels } from './labels.ts'
 import { tiedItems } from './majority.ts'
-import { wilson } from './recommend.ts'
 import { accuracyAgainst, best, type Truth } from './result.ts'
 
 export interface WorkerSummary {
@@ -70,7 +70,7 @@ export function describe(
     if (truth) {
       summary.n = truth.reduce((sum, k) => sum + Number(k >= 0), 0)
       summary.accuracy = accuracyAgainst(posterior, classes, truth)
-      Object.assign(summary, wilson(summary.accuracy, summary.n))
+      ;[summary.low, summary.high] = wilson(summary.accuracy, summary.n)
       summary.missing = missing ?? 0
     }
     return summary

@@ -13,7 +13,7 @@
  * log odds of item 0 = psi(5) - psi(1) = 2.08333, q = 0.88927.
  */
 import { digamma, logGamma } from '../distributions.ts'
-import { byTruth, confusionQuality, countAnswers, expectation, mapCells } from './confusion.ts'
+import { byTruth, confusionQuality, countAnswers, emPass, mapCells } from './confusion.ts'
 import { holdGold } from './dawid-skene.ts'
 import type { Labels } from './labels.ts'
 import { type Step, type Truth, voteShares } from './result.ts'
@@ -46,33 +46,32 @@ export function ibcc(table: Labels, options: IbccOptions = {}): Truth {
     byTruth(history, classes).forEach((count, n) => {
       priorCounts[n]! += count
     })
-  const counts = new Float64Array(priorCounts.length)
-  const logPi = new Float64Array(priorCounts.length)
-  const nu = new Float64Array(classes)
+  const counts = priorCounts.slice()
+  countAnswers(table, posterior, counts)
+  const pi = new Float64Array(priorCounts.length)
   const trace: Step[] = []
+  let nu = classCounts()
   let converged = false
   while (trace.length < iterations && !converged) {
-    maximise()
-    const total = nu.reduce((a, b) => a + b, 0)
-    const logPrior = nu.map((share) => digamma(share) - digamma(total))
-    mapCells(counts, classes, logPi, (count, sum) => digamma(count) - digamma(sum))
-    const step = expectation(table, logPi, logPrior, posterior, gold)
+    const total = digamma(nu.reduce((a, b) => a + b, 0))
+    const prior = nu.map((share) => Math.exp(digamma(share) - total))
+    mapCells(counts, classes, pi, (count, sum) => Math.exp(digamma(count) - digamma(sum)))
     const divergence =
       dirichletDivergence(nu, new Float64Array(classes).fill(classPrior)) + cellDivergence(counts, priorCounts, classes)
+    const step = emPass(table, pi, prior, posterior, priorCounts, counts, gold)
     trace.push({ objective: step.logLikelihood - divergence, change: step.change })
     converged = step.change < tolerance
+    nu = classCounts()
   }
-  maximise()
   const total = nu.reduce((a, b) => a + b, 0)
   const prevalence = nu.map((count) => count / total)
   const quality = confusionQuality(table, counts, prevalence)
   return { method: 'ibcc', posterior, prevalence, quality, trace, iterations: trace.length, converged }
 
-  function maximise() {
-    counts.set(priorCounts)
-    countAnswers(table, posterior, counts)
-    nu.fill(classPrior)
-    for (let n = 0; n < posterior.length; n++) nu[n % classes]! += posterior[n]!
+  function classCounts(): Float64Array {
+    const sums = new Float64Array(classes).fill(classPrior)
+    for (let n = 0; n < posterior.length; n++) sums[n % classes]! += posterior[n]!
+    return sums
   }
 }
 

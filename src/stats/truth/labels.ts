@@ -9,7 +9,7 @@ export interface Labels {
   /** items + 1 offsets: the labels of item i lie at start[i] .. start[i + 1] - 1 of `worker` and `label`. */
   readonly start: Int32Array
   readonly worker: Int32Array
-  readonly label: Int32Array
+  readonly label: Uint16Array
 }
 
 export interface NamedLabels extends Labels {
@@ -35,6 +35,7 @@ export function labelTable(
   const rows = item.length
   if (worker.length !== rows || label.length !== rows)
     refuse('Items, workers and labels must be columns of one length.')
+  if (classes > 65_536) refuse(`There are ${classes} classes; up to 65,536 can be told apart.`)
   const start = new Int32Array(items + 1)
   for (let n = 0; n < rows; n++) {
     const outside = !(item[n]! >= 0 && item[n]! < items && worker[n]! >= 0 && worker[n]! < workers)
@@ -45,7 +46,7 @@ export function labelTable(
   for (let i = 0; i < items; i++) start[i + 1]! += start[i]!
   const next = start.slice(0, items)
   const sortedWorker = new Int32Array(rows)
-  const sortedLabel = new Int32Array(rows)
+  const sortedLabel = new Uint16Array(rows)
   for (let n = 0; n < rows; n++) {
     const at = next[item[n]!]!++
     sortedWorker[at] = worker[n]!
@@ -56,7 +57,7 @@ export function labelTable(
 }
 
 /** Sorts one item's labels by worker, then label. */
-function orderRange(worker: Int32Array, label: Int32Array, from: number, to: number, classes: number): void {
+function orderRange(worker: Int32Array, label: Uint16Array, from: number, to: number, classes: number): void {
   if (to - from > 32) {
     const keys = Float64Array.from(
       { length: to - from },

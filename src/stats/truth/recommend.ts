@@ -8,8 +8,9 @@
  *
  * Worked example: best right on 9 items where another is wrong, wrong on 1 where it is right: p = 2 * 11 / 1024 = .0215.
  */
-import { binomialCdf, normalQuantile } from '../distributions.ts'
+import { binomialCdf } from '../distributions.ts'
 import { refuse } from '../errors.ts'
+import { wilson } from '../share.ts'
 import type { Labels } from './labels.ts'
 import { inferTruth, type Method, methodNames } from './methods.ts'
 import { best } from './result.ts'
@@ -43,14 +44,6 @@ const simplest: readonly Method[] = [
   'ebcc',
 ]
 
-/** Wilson's 95% interval of a share. */
-export function wilson(share: number, n: number): { low: number; high: number } {
-  const z = normalQuantile(0.975)
-  const centre = (share + (z * z) / (2 * n)) / (1 + (z * z) / n)
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n))
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
-}
-
 /** Two-sided exact McNemar test on the items that exactly one of two methods has right. */
 export function mcnemar(onlyFirst: number, onlySecond: number): number {
   const n = onlyFirst + onlySecond
@@ -82,7 +75,8 @@ export function recommend(
       onlyTop += Math.max(0, top.right[n]! - r)
       onlyThis += Math.max(0, r - top.right[n]!)
     })
-    return { method, accuracy, ...wilson(accuracy, known.length), p: mcnemar(onlyTop, onlyThis) }
+    const [low, high] = wilson(accuracy, known.length)
+    return { method, accuracy, low, high, p: mcnemar(onlyTop, onlyThis) }
   })
   const equal = compared.filter(({ p }) => p > 0.05).map(({ method }) => method)
   const recommended = simplest.find((method) => equal.includes(method))!

@@ -8,8 +8,8 @@ export interface WorkerQuality {
   accuracy: Float64Array
   se: Float64Array
   /** 95% interval. */
-  low: Float64Array
-  high: Float64Array
+  readonly low: Float64Array
+  readonly high: Float64Array
   labels: Int32Array
   /** workers x classes (true) x classes (answered), each row summing to 1; only of methods that model it. */
   confusion?: Float64Array
@@ -43,7 +43,7 @@ const grid = 2 ** 40
  * Puts a probability on a grid of 2^-40. Where the answers are symmetric (two workers who always disagree), EM stands on a
  * saddle: rounding would push it off to one side, another one for another order of the names, and call it evidence.
  */
-export const snap = (probability: number): number => Math.round(probability * grid) / grid
+export const snap = (probability: number): number => Math.floor(probability * grid + 0.5) / grid
 
 /** Two posteriors closer than this are a tie: nothing but rounding tells them apart. */
 const tieWidth = 1e-9
@@ -94,16 +94,16 @@ export function labelCounts({ workers, worker }: Labels): Int32Array {
   return count
 }
 
-/** Interval and standard error of a share whose posterior has this mean and variance, read as a beta distribution. */
-export function betaMoments(mean: number, variance: number): { se: number; low: number; high: number } {
+/** Interval of a share whose posterior has this mean and variance, read as a beta distribution. */
+export function betaMoments(mean: number, variance: number): { low: number; high: number } {
   const size = variance > 0 ? (mean * (1 - mean)) / variance - 1 : Number.POSITIVE_INFINITY
   if (!(size > 0 && size < 1e12) || mean <= 0 || mean >= 1) {
     const se = Math.sqrt(Math.max(variance, 0))
-    return { se, low: Math.max(0, mean - 1.96 * se), high: Math.min(1, mean + 1.96 * se) }
+    return { low: Math.max(0, mean - 1.96 * se), high: Math.min(1, mean + 1.96 * se) }
   }
   const a = mean * size
   const b = (1 - mean) * size
-  return { se: Math.sqrt(variance), low: betaQuantile(0.025, a, b), high: betaQuantile(0.975, a, b) }
+  return { low: betaQuantile(0.025, a, b), high: betaQuantile(0.975, a, b) }
 }
 
 /**
@@ -129,15 +129,36 @@ export function qualityFromRight(right: Float64Array, labels: Int32Array): Worke
   return quality
 }
 
+/** Intervals are computed when first read: for thousands of workers they cost more than a fit. */
 export function emptyQuality(labels: Int32Array): WorkerQuality {
-  const column = () => new Float64Array(labels.length)
-  return { accuracy: column(), se: column(), low: column(), high: column(), labels }
+  const accuracy = new Float64Array(labels.length)
+  const se = new Float64Array(labels.length)
+  let bounds: { low: Float64Array; high: Float64Array } | undefined
+  const interval = () => {
+    const made = { low: new Float64Array(labels.length), high: new Float64Array(labels.length) }
+    accuracy.forEach((mean, w) => {
+      const { low, high } = betaMoments(mean, se[w]! ** 2)
+      made.low[w] = low
+      made.high[w] = high
+    })
+    return made
+  }
+  return {
+    accuracy,
+    se,
+    labels,
+    get low() {
+      bounds ??= interval()
+      return bounds.low
+    },
+    get high() {
+      bounds ??= interval()
+      return bounds.high
+    },
+  }
 }
 
 export function setQuality(quality: WorkerQuality, worker: number, mean: number, variance: number): void {
-  const { se, low, high } = betaMoments(mean, variance)
   quality.accuracy[worker] = mean
-  quality.se[worker] = se
-  quality.low[worker] = low
-  quality.high[worker] = high
+  quality.se[worker] = Math.sqrt(Math.max(variance, 0))
 }
