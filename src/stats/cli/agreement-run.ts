@@ -1,6 +1,7 @@
 /** What `stats agreement` does: reads the ratings, computes the coefficients, prints them. */
 import { writeFileSync } from 'node:fs'
 import { print, say } from '../../platform/command.ts'
+import { aggregateReliability } from '../agreement/aggregate.ts'
 import { agreement, type CoefficientName, coefficientNames } from '../agreement/agreement.ts'
 import { type BootstrapCoefficient, bootstrapAgreement } from '../agreement/bootstrap.ts'
 import {
@@ -24,7 +25,7 @@ import { decimals, method, textTable } from './show.ts'
 import { csv } from './truth.ts'
 
 type Row = { coefficient: string; metric?: string; weights?: string } & (
-  | { estimate: number; se?: number; low: number; high: number; p?: number; items: number; raters: number }
+  | { estimate: number; se?: number; low?: number; high?: number; p?: number; items: number; raters: number }
   | { undefined: string }
 )
 
@@ -48,14 +49,19 @@ export async function run(file: string, flags: AgreementFlags): Promise<void> {
 
   const named = readRatings(file, layout, flags)
   const { ratings } = named
+  const k = flags.aggregate === undefined ? undefined : Number(flags.aggregate)
+  if (k !== undefined && !(Number.isInteger(k) && k >= 1))
+    refuse('A number of raters (1, 2, ...) was expected.', { where: '--aggregate' })
   const rows =
-    asked === 'icc' || asked === 'kendall'
-      ? ofNumbers(asked, ratings, confidence)
-      : ofCategories(ratings, { asked, weights, metric, confidence, over, seed, table: layout === 'table', flags })
+    k !== undefined
+      ? [ofAggregate(ratings, k, metric, seed, confidence)]
+      : asked === 'icc' || asked === 'kendall'
+        ? ofNumbers(asked, ratings, confidence)
+        : ofCategories(ratings, { asked, weights, metric, confidence, over, seed, table: layout === 'table', flags })
   if (flags.out) writeItems(flags.out, named, weights, metric)
   const scale = rows.some((row) => row.metric) ? 'metric' : 'weights'
   print(
-    { estimates: rows, ratings: ratings.item.length, confidence, ...method('agreement', over ? seed : undefined) },
+    { estimates: rows, ratings: ratings.item.length, confidence, ...method('agreement', over || k ? seed : undefined) },
     flags.json,
     () =>
       textTable(
@@ -136,6 +142,22 @@ function prepareAs(ratings: Ratings, weights?: WeightName, metric?: MetricName):
   return prepare(ratings, distance, counts)
 }
 
+/** Agreement of the aggregate of k raters with that of k others: their mean with the metric interval, else their majority. */
+function ofAggregate(
+  ratings: Ratings,
+  k: number,
+  metric: MetricName | undefined,
+  seed: number,
+  confidence: number,
+): Row {
+  const aggregate = metric === 'interval' ? 'mean' : 'majority'
+  const coefficient = `${aggregate} of ${k}`
+  const found = aggregateReliability(ratings, k, { aggregate, seed, confidence })
+  if ('undefined' in found) return { coefficient, undefined: found.undefined }
+  const { estimate, low, high, items } = found
+  return { coefficient, metric: metric ?? 'nominal', estimate, low, high, items, raters: ratings.raters }
+}
+
 /** One row an item, one cell a rater; NaN where there is no rating. */
 function gridOf(ratings: Ratings): Float64Array[] {
   const { numbers } = ratings
@@ -176,7 +198,7 @@ function ofNumbers(asked: 'icc' | 'kendall', ratings: Ratings, confidence: numbe
   const concordance = kendallW(rows)
   if ('undefined' in concordance) return [{ coefficient: 'kendall w', undefined: concordance.undefined }]
   const { w, p, items } = concordance
-  return [{ coefficient: 'kendall w', estimate: w, low: 0, high: 1, p, items, raters }]
+  return [{ coefficient: 'kendall w', estimate: w, p, items, raters }]
 }
 
 /** Mean distance of the pairs of each item, 0 where all agree; with weights it lies in 0..1 and agreement is what is left of 1. */

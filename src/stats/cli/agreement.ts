@@ -12,6 +12,7 @@ export interface AgreementFlags {
   columns?: string
   confidence: string
   bootstrap?: string
+  aggregate?: string
   seed: string
   out?: string
   json?: boolean
@@ -34,7 +35,8 @@ export function agreementCommand(stats: Command): void {
     .option('--columns <names>', 'item=NAME,worker=NAME,label=NAME of the long layout')
     .option('--confidence <share>', 'coverage of the interval', '0.95')
     .option('--bootstrap <over>', 'interval from 1,000 resamples over items, or over items-and-raters')
-    .option('--seed <number>', 'seed of the bootstrap', '0')
+    .option('--aggregate <k>', 'reliability of labels that k raters make together, from items with 2 k ratings')
+    .option('--seed <number>', 'seed of the bootstrap and of draws', '0')
     .option('--out <file>', 'CSV with a row per item: ratings and how far they agree')
     .option('--json', 'print JSON')
     .action(

@@ -210,21 +210,26 @@ function corrects({ columns, names: mapped, number }: Answers): Float64Array {
   return right
 }
 
-/** Change point of each worker's answers, and alarms of a CUSUM against the rate of all workers. */
+/** Change point of the answers of all and of each worker, and alarms of a CUSUM against the rate of all. */
 function quality(answers: Answers): BiasRow[] {
   if (!answers.has('worker', 'correct')) return []
   const { worker, workers, seed } = answers
   const right = corrects(answers)
-  const series = workers.map((_, w) => Array.from(right).filter((_, row) => worker[row] === w))
-  const points = series.map((own) => changePoint(own, { seed }))
+  const series = [Array.from(right), ...workers.map(() => [] as number[])]
+  for (const [row, w] of worker.entries()) series[w + 1]!.push(right[row]!)
+  const of = ['all', ...workers]
+  // About a hundred million steps at most for one series, however long it is.
+  const points = series.map((own) =>
+    changePoint(own, { seed, permutations: Math.max(99, Math.min(999, Math.floor(1e8 / own.length))) }),
+  )
   const adjusted = benjaminiHochberg(points.flatMap((own) => ('p' in own ? [own.p] : [])))
   let next = 0
-  const changes = points.map((own, w): BiasRow => {
+  const changes = points.map((own, s): BiasRow => {
     const test = 'change of quality'
-    if ('undefined' in own) return { test, of: workers[w]!, undefined: own.undefined }
+    if ('undefined' in own) return { test, of: of[s]!, undefined: own.undefined }
     return {
       test,
-      of: workers[w]!,
+      of: of[s]!,
       measures: `change of the share of right answers after answer ${own.after} (${own.low} to ${own.high})`,
       effect: own.since - own.before,
       p: own.p,
@@ -235,16 +240,16 @@ function quality(answers: Answers): BiasRow[] {
   const usual = right.reduce((sum, own) => sum + own, 0) / right.length
   const design = { usual, worse: Math.max(usual - 0.15, usual / 2), batch: 1, concentration: Number.POSITIVE_INFINITY }
   const detector = designDetector('cusum', design, { falseAlarmsPer1000: 0.5, seed })
-  const drifts = series.map((own, w): BiasRow => {
+  const drifts = series.map((own, s): BiasRow => {
     const test = 'drift alarms'
-    if ('undefined' in detector) return { test, of: workers[w]!, undefined: detector.undefined }
+    if ('undefined' in detector) return { test, of: of[s]!, undefined: detector.undefined }
     let state = startDrift(detector)
     for (const hit of own) state = stepDrift(detector, state, hit, 1)
     const stated = detector.falseAlarmsPer1000.toFixed(2)
     return {
       test,
-      of: workers[w]!,
-      measures: `alarms of a fall (${stated} false ones per 1,000 answers)`,
+      of: of[s]!,
+      measures: `alarms of a fall from ${usual.toFixed(2)} (${stated} false ones per 1,000 answers)`,
       effect: state.alarms,
       n: own.length,
     }

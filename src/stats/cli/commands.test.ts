@@ -97,6 +97,18 @@ describe('stats agreement', () => {
     expect(w.estimates[0]).toMatchObject({ coefficient: 'kendall w', raters: 4, items: 6 })
   })
 
+  it('gives the reliability of labels that several raters make together', async () => {
+    const rows = ['xxxxxy', 'yyyyxy', 'xxyxxx', 'yyyyyy', 'xyxxxx', 'yyxyyy'].map((row) => [...row].join(','))
+    const path = file('six.csv', `a,b,c,d,e,f\n${rows.join('\n')}\n`)
+    const args = ['agreement', path, '--layout', 'raters', '--aggregate']
+    expect((await stats(...args, '3', '--json')).json()).toMatchObject({
+      seed: 0,
+      estimates: [{ coefficient: 'majority of 3', items: 6 }],
+    })
+    expect((await stats(...args, '4')).out).toMatch(/undefined: 0 items have the 8 ratings/)
+    expect((await stats(...args, 'many')).err).toMatch(/--aggregate/)
+  })
+
   it.each([
     ['--layout', 'wide', /--layout does not know wide/],
     ['--metric', 'nominal', /metrics are Krippendorff/],
