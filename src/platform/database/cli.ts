@@ -49,6 +49,10 @@ function remindOfKey(data: string): void {
     say(`plumbline: secrets stay sealed with the key in ${join(data, 'key')}: keep it, and bring it along`)
 }
 
+const sayLeftOut = (leftOut: string[]): void => {
+  if (leftOut.length) say(`plumbline: left out, for no migration makes them: ${leftOut.join(', ')}`)
+}
+
 async function runBackup(file: string, options: DataOptions): Promise<void> {
   const { backup } = await import('./copy/copy.ts')
   const done = await timed(() => using(placeOf(options), true, ({ pool }) => backup(pool, file)))
@@ -77,6 +81,7 @@ async function runMove(from: string, to: string, options: { json?: boolean }): P
   const done = await timed(() =>
     using(from, true, (source) => using(to, false, (target) => move(source.pool, target.pool))),
   )
+  sayLeftOut(done.leftOut)
   remindOfKey(from)
   print(
     { from: shown(from), to: shown(to), ...done },

@@ -106,6 +106,17 @@ it('goes on counting where the source stopped, in a new epoch of the event log, 
   await expect(target.pool.query('DELETE FROM projects')).rejects.toMatchObject({ code: '23503' })
 })
 
+it('leaves out what somebody added by hand, and says so', async () => {
+  const odd = await testDatabase({ max: 2 })
+  await odd.pool.query('CREATE TABLE thesis AS SELECT generate_series(1, 5) AS chapter; CREATE SEQUENCE pages')
+  await backup(odd.pool, join(folder, 'odd.backup'))
+  await odd.close()
+  expect(await restore(join(folder, 'odd.backup'), target.pool)).toMatchObject({ leftOut: ['thesis'] })
+  expect(
+    (await target.pool.query(`SELECT to_regclass('thesis') AS thesis, to_regclass('pages') AS pages`)).rows,
+  ).toEqual([{ thesis: null, pages: null }])
+})
+
 it('moves straight into another database and leaves the old one as it was', async () => {
   const before = await contents(source.pool)
   await move(source.pool, target.pool)

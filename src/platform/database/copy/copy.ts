@@ -1,22 +1,19 @@
 /** Backup, restore and move: one database read as of one moment, another filled in one transaction, both compared. */
-
 import type pg from 'pg'
 import { fail } from '../../errors.ts'
 import { type Dump, dumpOf } from './dump.ts'
 import { readBackup, writeBackup } from './file.ts'
-import { load } from './load.ts'
+import { type Loaded, load } from './load.ts'
 
-export interface Copied {
+export interface Saved {
   tables: number
   rows: number
+  bytes: number
   madeAt: string
 }
 
-const summary = ({ header }: Dump): Copied => ({
-  tables: header.tables.length,
-  rows: header.tables.reduce((sum, { rows }) => sum + rows, 0),
-  madeAt: header.madeAt,
-})
+/** What a database was filled with, and the moment it shows. */
+export type Filled = Loaded & { madeAt: string }
 
 async function reading<T>(pool: pg.Pool, use: (dump: Dump) => Promise<T>): Promise<T> {
   const client = await pool.connect()
@@ -28,25 +25,25 @@ async function reading<T>(pool: pg.Pool, use: (dump: Dump) => Promise<T>): Promi
   }
 }
 
-async function loading(pool: pg.Pool, dump: Dump): Promise<void> {
+async function loading(pool: pg.Pool, dump: Dump): Promise<Filled> {
   const client = await pool.connect()
   try {
-    await load(client, dump)
+    return { ...(await load(client, dump)), madeAt: dump.header.madeAt }
   } finally {
     client.release(true)
   }
 }
 
 /** Writes one moment of a database to a new file. People may go on working. */
-export const backup = (pool: pg.Pool, file: string): Promise<Copied & { bytes: number }> =>
-  reading(pool, async (dump) => ({ ...summary(dump), bytes: await writeBackup(file, dump) }))
+export const backup = (pool: pg.Pool, file: string): Promise<Saved> =>
+  reading(pool, async (dump) => {
+    const { tables, madeAt } = dump.header
+    const bytes = await writeBackup(file, dump)
+    return { tables: tables.length, rows: tables.reduce((sum, { rows }) => sum + rows, 0), bytes, madeAt }
+  })
 
 /** Fills an empty database from a backup file. */
-export async function restore(file: string, pool: pg.Pool): Promise<Copied> {
-  const dump = await readBackup(file)
-  await loading(pool, dump)
-  return summary(dump)
-}
+export const restore = async (file: string, pool: pg.Pool): Promise<Filled> => loading(pool, await readBackup(file))
 
 async function refuseWhileServed(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query(
@@ -59,10 +56,7 @@ async function refuseWhileServed(pool: pg.Pool): Promise<void> {
 }
 
 /** Fills the empty database `to` with all of `from`, which is left as it was. */
-export async function move(from: pg.Pool, to: pg.Pool): Promise<Copied> {
+export async function move(from: pg.Pool, to: pg.Pool): Promise<Filled> {
   await refuseWhileServed(from)
-  return reading(from, async (dump) => {
-    await loading(to, dump)
-    return summary(dump)
-  })
+  return reading(from, (dump) => loading(to, dump))
 }

@@ -56,13 +56,18 @@ interface Table {
   columns: string[]
 }
 
-/** The tables of the migrations with the columns that hold content (generated ones are computed again). */
+/** What an extension put into `public` belongs to the server, not to us. */
+export const notOfExtension = (oid: string): string =>
+  `NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = ${oid} AND deptype = 'e')`
+
+/** The tables with the columns that hold content (generated ones are computed again). */
 export async function tablesOf(client: Client): Promise<Table[]> {
   const { rows } = await client.query<Table>(
     `SELECT c.relname AS table,
             array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '') AS columns
      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname <> 'plumbline_migrations'
+       AND ${notOfExtension('c.oid')}
        AND a.attnum > 0 AND NOT a.attisdropped
      GROUP BY c.relname ORDER BY c.relname`,
   )
@@ -82,7 +87,8 @@ export async function contentOf(client: Client, { table, columns }: Table): Prom
 async function sequencesOf(client: Client): Promise<SequenceState[]> {
   const { rows } = await client.query<{ sequence: string }>(
     `SELECT relname AS sequence FROM pg_class
-     WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' ORDER BY relname`,
+     WHERE relnamespace = 'public'::regnamespace AND relkind = 'S' AND ${notOfExtension('oid')}
+     ORDER BY relname`,
   )
   const states: SequenceState[] = []
   for (const { sequence } of rows) {
