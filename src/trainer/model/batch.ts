@@ -1,22 +1,21 @@
 /** Rows of unequal length as the tensors of one pass: right-padded, with the positions where an output is wanted. */
 import { TrainerError } from '../errors.ts'
 import type { Value } from '../graph/runtime.ts'
+import { arrange, type Placement } from './arrangement.ts'
 import type { ModelConfig } from './config.ts'
 import type { Head } from './parameters.ts'
 import type { Outputs, Sequence } from './session.ts'
 
 export interface PackedBatch {
+  /** Rows of the pass, at most one for each sequence. */
   rows: number
   /** Padded length. */
   length: number
-  /** Outputs in all, and those of each row. */
+  /** Outputs in all, and those of each sequence, in the order of the batch. */
   picked: number
   counts: number[]
   values: Map<string, Value>
 }
-
-/** Lengths are padded to a multiple of this, so that masks and buffers are reused from batch to batch. */
-const lengthStep = 8
 
 function check({ tokens, mask }: Sequence, row: number, config: ModelConfig, head: Head): void {
   const where = `row ${row}`
@@ -40,35 +39,41 @@ export function checkRows(batch: readonly Sequence[], config: ModelConfig, head:
   for (const [row, sequence] of batch.entries()) check(sequence, row, config, head)
 }
 
-/** Packs checked rows as they come. */
+/** Packs checked rows; what they have in common at their start is laid out once (see `arrangement.ts`). */
 export function pack(batch: readonly Sequence[], config: ModelConfig, head: Head): PackedBatch {
+  const { rows, length, placements } = arrange(batch, config, head)
   const counts = batch.map(({ mask }) => {
     let count = 0
     for (let i = 0; i < mask.length; i++) if (mask[i]) count++
     return count
   })
-  const rows = batch.length
-  const longest = batch.reduce((most, { tokens }) => Math.max(most, tokens.length), 1)
-  const length = Math.min(Math.ceil(longest / lengthStep) * lengthStep, config.maxPositions)
   const picked = counts.reduce((sum, count) => sum + count, 0)
   const ids = new BigInt64Array(rows * length)
-  const positions = new BigInt64Array(picked)
+  const positions = new BigInt64Array(rows * length)
+  const read = new BigInt64Array(picked)
   const targets = new BigInt64Array(picked)
   let n = 0
   // Under 'lm' the output for token i is read where token i - 1 stands.
   const back = head === 'lm' ? 1 : 0
-  for (const [row, { tokens, mask }] of batch.entries())
+  for (const [s, { tokens, mask }] of batch.entries()) {
+    const { row, prefix, start } = placements[s]!
+    const placeOf = (i: number): number => row * length + (i < prefix ? i : start + i - prefix)
     for (let i = 0; i < tokens.length; i++) {
-      ids[row * length + i] = BigInt(tokens[i]!)
+      ids[placeOf(i)] = BigInt(tokens[i]!)
+      positions[placeOf(i)] = BigInt(i)
       if (!mask[i]) continue
-      positions[n] = BigInt(row * length + i - back)
+      read[n] = BigInt(placeOf(i - back))
       targets[n++] = BigInt(tokens[i]!)
     }
+  }
   const values = new Map<string, Value>([
     ['ids', { shape: [rows, length], data: ids }],
-    ['picked', { shape: [picked], data: positions }],
+    ['positions', { shape: [rows, length], data: positions }],
+    ['picked', { shape: [picked], data: read }],
     ['targets', { shape: [picked], data: targets }],
   ])
+  if (rows < batch.length)
+    values.set('mask', branchMask(batch, placements, { rows, length, group: config.heads / config.keyValueHeads }))
   return { rows, length, picked, counts, values }
 }
 
@@ -78,9 +83,37 @@ export function perRow(flat: Float32Array, counts: readonly number[]): Outputs {
   return counts.map((count) => flat.slice(from, (from += count)))
 }
 
-/** [group * length, length], 0 where a position may be seen and a large negative number where it lies ahead. */
+const hidden = -1e9
+
+/** [1, 1, group * length, length], 0 where a position may be seen and a large negative number where it lies ahead. */
 export function causalMask(length: number, group: number): Value {
   const data = new Float32Array(group * length * length)
-  for (let row = 0; row < group * length; row++) data.fill(-1e9, row * length + (row % length) + 1, (row + 1) * length)
-  return { shape: [group * length, length], data }
+  for (let row = 0; row < group * length; row++)
+    data.fill(hidden, row * length + (row % length) + 1, (row + 1) * length)
+  return { shape: [1, 1, group * length, length], data }
+}
+
+/** [rows, 1, group * length, length]: each branch sees the common start of its row and itself, never its sisters. */
+function branchMask(
+  batch: readonly Sequence[],
+  placements: readonly Placement[],
+  { rows, length, group }: { rows: number; length: number; group: number },
+): Value {
+  const size = length * length
+  const data = new Float32Array(rows * group * size).fill(hidden)
+  for (let row = 0; row < rows; row++) {
+    const base = row * group * size
+    // Padding sees itself, which nobody reads.
+    for (let i = 0; i < length; i++) data[base + i * length + i] = 0
+    for (const [s, { row: own, prefix, start }] of placements.entries()) {
+      if (own !== row) continue
+      for (let i = 0; i < prefix; i++) data.fill(0, base + i * length, base + i * length + i + 1)
+      for (let i = start; i < start + batch[s]!.tokens.length - prefix; i++) {
+        data.fill(0, base + i * length, base + i * length + prefix)
+        data.fill(0, base + i * length + start, base + i * length + i + 1)
+      }
+    }
+    for (let g = 1; g < group; g++) data.copyWithin(base + g * size, base, base + size)
+  }
+  return { shape: [rows, 1, group * length, length], data }
 }

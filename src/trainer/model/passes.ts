@@ -40,13 +40,12 @@ export function fixedInputs({ config }: Pick<TransformerOptions, 'config'>): (le
   const { cos, sin } = ropeTables(config, config.maxPositions)
   const table = [config.maxPositions, config.headDim / 2]
   const shared = new Map<string, Value>([
-    ['positions', { shape: [1], data: new BigInt64Array(1) }],
     ['cos', { shape: table, data: cos }],
     ['sin', { shape: table, data: sin }],
   ])
   let mask = causalMask(1, 1)
   return (length) => {
-    if (mask.shape[1] !== length) mask = causalMask(length, config.heads / config.keyValueHeads)
+    if (mask.shape[3] !== length) mask = causalMask(length, config.heads / config.keyValueHeads)
     return new Map([...shared, ['mask', mask]])
   }
 }

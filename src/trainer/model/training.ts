@@ -3,10 +3,19 @@ import { TrainerError } from '../errors.ts'
 import type { Value } from '../graph/runtime.ts'
 import { randomOf } from '../random.ts'
 import { normOf } from './adamw.ts'
+import { groupsOf } from './arrangement.ts'
 import { checkRows, type PackedBatch, pack, perRow } from './batch.ts'
-import { checkConfig, type Weights } from './config.ts'
+import { checkConfig, type ModelConfig, type Weights } from './config.ts'
 import { mergeAdapter } from './lora.ts'
-import { adapterShapes, countParameters, elementsOf, initialAdapter, parameterShapes, scoreName } from './parameters.ts'
+import {
+  adapterShapes,
+  countParameters,
+  elementsOf,
+  type Head,
+  initialAdapter,
+  parameterShapes,
+  scoreName,
+} from './parameters.ts'
 import { fixedInputs, outputPass, trainingGraphs, trainingPass } from './passes.ts'
 import {
   type Adapter,
@@ -56,20 +65,19 @@ function flowOf(coefficients: Outputs, { counts, picked }: PackedBatch): Float32
   return flow
 }
 
-/** Rows in order of length, in chunks that keep memory bounded; indices into the batch. */
-function chunks(batch: readonly Sequence[], vocabSize: number): number[][] {
-  const order = batch.map((_, i) => i).sort((a, b) => batch[b]!.tokens.length - batch[a]!.tokens.length || a - b)
+/** Sequences that share a start together, longest rows first, in chunks that keep memory bounded; batch indices. */
+function chunks(batch: readonly Sequence[], config: ModelConfig, head: Head): number[][] {
+  const vocabSize = head === 'lm' ? config.vocabSize : 1
   const result: number[][] = []
   let [longest, rows] = [0, 0]
-  for (const i of order) {
-    const length = batch[i]!.tokens.length
-    const fits = (rows + 1) * longest <= chunkTokens && (rows + 1) * longest * vocabSize <= chunkLogits
-    if (rows > 0 && fits) {
-      result.at(-1)!.push(i)
+  for (const { members, total } of groupsOf(batch, config, head).sort((a, b) => b.total - a.total)) {
+    const tokens = (rows + 1) * longest
+    if (rows > 0 && tokens <= chunkTokens && tokens * vocabSize <= chunkLogits) {
+      result.at(-1)!.push(...members)
       rows++
     } else {
-      result.push([i])
-      longest = length
+      result.push([...members])
+      longest = total
       rows = 1
     }
   }
@@ -132,7 +140,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
       checkRows(batch, config, head)
       outputs ??= await outputPass(model, threads)
       const results: Outputs = batch.map(() => new Float32Array(0))
-      for (const chunk of chunks(batch, head === 'lm' ? config.vocabSize : 1)) {
+      for (const chunk of chunks(batch, config, head)) {
         const packed = pack(
           chunk.map((i) => batch[i]!),
           config,

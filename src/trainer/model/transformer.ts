@@ -4,7 +4,7 @@
  * H. Touvron et al., LLaMA, arXiv:2302.13971; A. Yang et al., Qwen2, arXiv:2407.10671; adapters: E. Hu et al., LoRA,
  * arXiv:2106.09685 (y = x W^T + (alpha / rank) (x A^T) B^T).
  */
-import type { Graph, Tensor } from '../graph/graph.ts'
+import { type Graph, type Tensor, times } from '../graph/graph.ts'
 import { add } from '../graph/operators/add.ts'
 import { attention } from '../graph/operators/attention.ts'
 import { embed } from '../graph/operators/embed.ts'
@@ -45,7 +45,8 @@ export interface TransformerOptions {
 }
 
 /**
- * Inputs besides the parameters: ids int64 [rows, length]; positions int64 [1]; cos, sin; mask; picked int64 [picked],
+ * Inputs besides the parameters: ids and positions int64 [rows, length]; cos, sin; mask
+ * [1 or rows, 1, heads / keyValueHeads * length, length]; picked int64 [picked],
  * indices into the rows * length positions; targets int64 [picked] ('lm'); adapterScale [] (with an adapter).
  */
 export function transformer(graph: Graph, { config, head, adapter, training }: TransformerOptions): Transformer {
@@ -60,12 +61,12 @@ export function transformer(graph: Graph, { config, head, adapter, training }: T
   const dropoutMasks: Tensor[] = []
   const ids = graph.input('ids', ['rows', 'length'], 'int64')
   const tables = {
-    positions: graph.input('positions', [1], 'int64'),
+    positions: graph.input('positions', ['rows', 'length'], 'int64'),
     cos: graph.input('cos', [maxPositions, headDim / 2]),
     sin: graph.input('sin', [maxPositions, headDim / 2]),
   }
   const group = heads / keyValueHeads
-  const mask = graph.input('mask', [group === 1 ? 'length' : `${group}*length`, 'length'])
+  const mask = graph.input('mask', ['maskRows', 1, times(group, 'length'), 'length'])
   const adapterScale = adapter && graph.input('adapterScale', [])
   const layout = linearLayers(config)
 
