@@ -1,4 +1,4 @@
-/** The reference process: one request, one answer. */
+/** A Python process beside ours: one request a line, one answer a line. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -6,22 +6,28 @@ import { fileURLToPath } from 'node:url'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 
-/** `PLUMBLINE_TORCH_PYTHON`, else the virtual environment beside this file; undefined where there is neither. */
-export const torchPython = () => {
+/** `PLUMBLINE_TORCH_PYTHON`, else the virtual environment beside this file. */
+function python() {
   const path = process.env.PLUMBLINE_TORCH_PYTHON ?? here('.venv/bin/python')
-  return existsSync(path) ? path : undefined
+  if (existsSync(path)) return path
+  throw new Error(`There is no ${path}: make the virtual environment that the head of the bench names.`)
 }
 
-export function openReference(python = torchPython()) {
-  const child = spawn(python, [here('reference.py')], { stdio: ['pipe', 'pipe', 'inherit'] })
+export function openPython(script) {
+  const child = spawn(python(), [here(script)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     ask: async (request) => {
       child.stdin.write(`${JSON.stringify(request)}\n`)
-      const { value, done } = await lines.next()
-      if (done) throw new Error('the PyTorch process ended')
-      return JSON.parse(value)
+      for (;;) {
+        const { value, done } = await lines.next()
+        if (done) throw new Error(`${script} ended`)
+        // Libraries print to stdout too.
+        if (value.startsWith('{"answer"')) return JSON.parse(value).answer
+      }
     },
     close: () => child.stdin.end(),
   }
 }
+
+export const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]

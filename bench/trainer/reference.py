@@ -145,4 +145,4 @@ for line in sys.stdin:
         answer = {"torch": torch.__version__, "trained": sum(p.numel() for p in session.trained)}
     else:
         answer = {"ms": session.time(request["rows"], request["length"], request["steps"], request["learning_rate"])}
-    print(json.dumps(answer), flush=True)
+    print(json.dumps({"answer": answer}), flush=True)

@@ -15,7 +15,7 @@ import { presets } from '../../dist/server/trainer/model/config.js'
 import { initialAdapter, initialWeights } from '../../dist/server/trainer/model/parameters.js'
 import { openTrainingSession } from '../../dist/server/trainer/model/training.js'
 import { randomOf } from '../../dist/server/trainer/random.js'
-import { openReference } from './pytorch.mjs'
+import { median, openPython } from './pytorch.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,7 +52,6 @@ const shapes = {
 
 const learningRate = 1e-3
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 
 async function ours(session, { config, rows, length, steps }, random) {
   const durations = []
@@ -81,7 +80,7 @@ for (const name of positionals.length ? positionals : ['1m', '7m', 'lora']) {
   const random = randomOf(1)
   const modes = []
   for (const mode of values.modes.split(',')) {
-    const reference = openReference()
+    const reference = openPython('reference.py')
     const plain = adapter ? { ...adapter, weights: undefined } : null
     await reference.ask({ op: 'open', weights: path, config, head: 'lm', adapter: plain, threads, mode })
     modes.push({ mode, reference, durations: [] })

@@ -1,0 +1,37 @@
+"""Generation by transformers with its cache, to be timed beside ours.
+
+{"op": "open", "folder": DIR, "file": GGUF, "threads": N} -> the name of the class
+{"op": "generate", "prompt": [ids], "rows": N, "tokens": N, "sample": bool} -> seconds
+"""
+
+import json
+import sys
+import time
+
+import torch
+from transformers import AutoModelForCausalLM
+
+model = None
+for line in sys.stdin:
+    request = json.loads(line)
+    if request["op"] == "open":
+        torch.set_num_threads(request["threads"])
+        model = AutoModelForCausalLM.from_pretrained(request["folder"], gguf_file=request["file"], dtype=torch.float32)
+        answer = type(model).__name__
+    else:
+        ids = torch.tensor([request["prompt"]] * request["rows"])
+        count = request["tokens"]
+        start = time.perf_counter()
+        with torch.inference_mode():
+            model.generate(
+                ids,
+                attention_mask=torch.ones_like(ids),
+                min_new_tokens=count,
+                max_new_tokens=count,
+                do_sample=request["sample"],
+                temperature=1.0 if request["sample"] else None,
+                top_k=0 if request["sample"] else None,
+                pad_token_id=0,
+            )
+        answer = time.perf_counter() - start
+    print(json.dumps({"answer": answer}), flush=True)
