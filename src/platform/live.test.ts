@@ -70,6 +70,20 @@ it('tells an event that commits after later ones', async () => {
   await vi.waitFor(() => expect(ears.topics()).toEqual(['late number', 'early number, late commit']))
 })
 
+it('tells an event that was under way when the first follower came', async () => {
+  const fresh = createLive({ db, log: pino({ level: 'silent' }), pauseMs: 20 })
+  const from = await last()
+  let ears: ReturnType<typeof listen> | undefined
+  await inTransaction(db, async (trx) => {
+    await tell('under way', trx)
+    await tell('overtakes')
+    ears = listen(from, fresh)
+    await vi.waitFor(() => expect(ears!.topics()).toEqual(['overtakes']))
+  })
+  await vi.waitFor(() => expect(ears!.topics()).toEqual(['overtakes', 'under way']))
+  await fresh.stop()
+})
+
 it('says that there is a gap when what was missed is trimmed, or the number is not of this database', async () => {
   const from = await last()
   await tell('trimmed')

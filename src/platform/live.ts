@@ -86,7 +86,20 @@ export function createLive({ db, log, pauseMs = 500 }: LiveOptions): Live {
   const told = new Set<number>()
   let trimmedAt = 0
 
-  const newest = async () => (await one(db, sql<{ id: number }>`SELECT coalesce(max(id), 0) AS id FROM live_events`)).id
+  /** Opens the window on what may still come late; what lies in it by now is left to those who ask for it by number. */
+  async function openWindow(): Promise<void> {
+    const { base, ids } = await one(
+      db,
+      sql<{ base: number; ids: string[] | null }>`
+        WITH settled AS (
+          SELECT coalesce(max(id), 0) AS base FROM live_events
+          WHERE at < clock_timestamp() - make_interval(secs => ${lateSeconds}))
+        SELECT base, (SELECT array_agg(id) FROM live_events WHERE id > base) AS ids FROM settled`,
+    )
+    if (floor !== undefined) return
+    floor = base
+    for (const id of ids ?? []) told.add(Number(id))
+  }
 
   async function trim(): Promise<void> {
     if (Date.now() - trimmedAt < 60_000) return
@@ -101,13 +114,12 @@ export function createLive({ db, log, pauseMs = 500 }: LiveOptions): Live {
       told.clear()
       return false
     }
-    const now = await newest()
-    floor ??= now
+    if (floor === undefined) await openWindow()
     const rows = await all(
       db,
       sql<LiveEvent & { settled: boolean }>`
         SELECT ${columns}, at < clock_timestamp() - make_interval(secs => ${lateSeconds}) AS settled
-        FROM live_events WHERE id > ${floor} ORDER BY id`,
+        FROM live_events WHERE id > ${floor!} ORDER BY id`,
     )
     let below = true
     for (const { settled, ...event } of rows) {
@@ -152,8 +164,7 @@ export function createLive({ db, log, pauseMs = 500 }: LiveOptions): Live {
       signal.addEventListener('abort', box.ring)
       try {
         // Whoever comes first opens the window now; an event of the next half second must not slip past it.
-        const now = await newest()
-        floor ??= now
+        if (floor === undefined) await openWindow()
         const earlier = after === undefined ? [] : await backlog(after)
         const known = new Set(earlier.map((heard) => (typeof heard === 'string' ? 0 : heard.id)))
         yield* earlier
