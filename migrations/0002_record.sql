@@ -153,9 +153,9 @@ CREATE TABLE annotations (
   CHECK ((source = 'import') = (person_id IS NULL))
 );
 CREATE INDEX annotations_submission ON annotations (submission_id) WHERE submission_id IS NOT NULL;
-CREATE INDEX annotations_task ON annotations (task_id);
+CREATE INDEX annotations_task ON annotations (task_id) WHERE task_id IS NOT NULL;
 CREATE INDEX annotations_project ON annotations (project_id, id);
-CREATE INDEX annotations_targets ON annotations (project_id, targets);
+CREATE INDEX annotations_targets ON annotations (project_id, targets) WHERE source = 'person'; -- consensus asks for people's alone
 CREATE INDEX annotations_person ON annotations (person_id, project_id, id) WHERE person_id IS NOT NULL;
 CREATE INDEX annotations_supersedes ON annotations (supersedes) WHERE supersedes IS NOT NULL;
 

@@ -42,6 +42,8 @@ export interface ImportResult extends Omit<Written, 'judgements'> {
 }
 
 const batchRows = 2000
+/** A batch of long rows ends earlier: memory stays flat whatever the rows are like. */
+const batchCharacters = 8_000_000
 const mostListed = 1000
 
 /** A preference of unknown strength counts as the weakest. */
@@ -64,6 +66,9 @@ function toPrompt({ prompt, responses, judgement, metadata }: ImportRecord, tags
     tags,
   }
 }
+
+const lengthOf = ({ turns, responses }: NewPrompt) =>
+  [...turns, ...responses].reduce((sum, { text }) => sum + text.length, 0)
 
 /** The rows of a file that cannot be read; used before anything is written, and by the preview. */
 async function problemsOf({ format, open, mapping, fileName, signal }: ImportOptions): Promise<Problem[]> {
@@ -119,6 +124,7 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
   }
   let rows = 0
   const flush = async (batch: NewPrompt[]) => {
+    if (!batch.length) return
     signal?.throwIfAborted()
     const written = await inTransaction(db, (trx) => writePromptBatch(trx, { project, salt, at: clock() }, batch, plan))
     for (const key of ['prompts', 'responses', 'tasks', 'judgements', 'skipped'] as const) result[key] += written[key]
@@ -126,16 +132,29 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
     progress?.(rows)
   }
   let batch: NewPrompt[] = []
+  let characters = 0
+  // One batch is written while the next is read.
+  let writing: Promise<void> = Promise.resolve()
+  const hand = async () => {
+    await writing
+    writing = flush(batch)
+    // It is awaited above; until then its failure must not count as unhandled.
+    writing.catch(() => {})
+    batch = []
+    characters = 0
+  }
   for await (const item of format.parse(open(), { mapping, fileName })) {
     if (isProblem(item)) refuse(item.line, item.reason)
     else if (plan && item.responses.length !== 2)
       refuse(item.line, `a compare task needs two responses, this row has ${item.responses.length}`)
-    else if (batch.push(toPrompt(item, tags)) === batchRows) {
-      await flush(batch)
-      batch = []
+    else {
+      const prompt = toPrompt(item, tags)
+      characters += lengthOf(prompt)
+      if (batch.push(prompt) === batchRows || characters > batchCharacters) await hand()
     }
   }
-  if (batch.length) await flush(batch)
+  await hand()
+  await writing
   const { failed, ...counts } = result
   await inTransaction(db, (trx) =>
     recordAudit(

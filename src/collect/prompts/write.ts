@@ -45,6 +45,8 @@ interface Prepared {
 const opening = (turns: Turn[]) => (turns.at(-1)?.text ?? '').slice(0, 200)
 const hex = (bytes: Buffer) => bytes.toString('hex')
 const column = <T, K extends keyof T>(rows: T[], name: K) => rows.map((row) => row[name])
+/** An array within an array: PostgreSQL's own arrays of arrays would all have to be of one length. */
+const arrayText = (items: string[]) => `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`)}}`
 const jsonText = (value: unknown) => JSON.stringify(value)
 
 /** A UUID that is the content's own: the same judgement imported twice has the same id. */
@@ -80,10 +82,10 @@ async function writePrompts(
     trx,
     sql<{ hash: Buffer }>`
       INSERT INTO prompts (id, project_id, message_id, hash, metadata, opening, tags)
-      SELECT id, ${project}::uuid, message, hash, metadata, opening, ARRAY(SELECT jsonb_array_elements_text(tags))
+      SELECT id, ${project}::uuid, message, hash, metadata, opening, tags::text[]
       FROM unnest(${column(distinct, 'promptId')}::uuid[], ${distinct.map((row) => row.messageIds.at(-1))}::uuid[],
         ${column(distinct, 'hash')}::bytea[], ${distinct.map((row) => jsonText(row.row.metadata))}::jsonb[],
-        ${distinct.map((row) => opening(row.row.turns))}::text[], ${distinct.map((row) => jsonText(row.row.tags ?? []))}::jsonb[])
+        ${distinct.map((row) => opening(row.row.turns))}::text[], ${distinct.map((row) => arrayText(row.row.tags ?? []))}::text[])
         AS t(id, message, hash, metadata, opening, tags)
       ON CONFLICT (project_id, hash) DO NOTHING RETURNING hash`,
   )
@@ -237,7 +239,7 @@ async function writeJudgements(
       task: tasks.get(row) ?? null,
       kind,
       version: kindOf(kind).version,
-      targets: jsonText(targets.map((i) => row.responseIds[i])),
+      targets: `{${targets.map((i) => row.responseIds[i])}}`,
       payload: jsonText(payload),
     }
   })
@@ -245,9 +247,9 @@ async function writeJudgements(
     trx,
     sql<{ id: string }>`
       INSERT INTO annotations (id, project_id, task_id, source, step, kind, kind_version, targets, payload, at)
-      SELECT id, ${project}::uuid, task, 'import', ${step}, kind, version, ARRAY(SELECT jsonb_array_elements_text(targets)::uuid), payload, ${at}
+      SELECT id, ${project}::uuid, task, 'import', ${step}, kind, version, targets::uuid[], payload, ${at}
       FROM unnest(${column(made, 'id')}::uuid[], ${column(made, 'task')}::uuid[], ${column(made, 'kind')}::text[],
-        ${column(made, 'version')}::int[], ${column(made, 'targets')}::jsonb[], ${column(made, 'payload')}::jsonb[])
+        ${column(made, 'version')}::int[], ${column(made, 'targets')}::text[], ${column(made, 'payload')}::jsonb[])
         AS t(id, task, kind, version, targets, payload)
       ON CONFLICT (id) DO NOTHING RETURNING id`,
   )

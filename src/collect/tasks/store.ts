@@ -113,10 +113,10 @@ export async function writeSubmission(trx: Db, s: NewSubmission): Promise<void> 
       INSERT INTO annotations (id, project_id, submission_id, assignment_id, task_id, person_id, source, step, kind, kind_version,
         targets, parent_annotation, supersedes, payload, shown, guideline_version, at, active_ms)
       SELECT a.id, ${assignment.project}, ${s.id}, ${assignment.assignment}, ${s.task ?? assignment.task}, ${s.person}, 'person', a.step, a.kind,
-        a.kind_version, ARRAY(SELECT jsonb_array_elements_text(a.targets)::uuid), a.parent, a.supersedes, a.payload, ${json(s.shown)},
+        a.kind_version, a.targets::uuid[], a.parent, a.supersedes, a.payload, ${json(s.shown)},
         ${assignment.guidelineVersion}, ${s.at}, ${s.activeMs}
       FROM unnest(${column('id')}::uuid[], ${column('step')}::text[], ${column('kind')}::text[], ${column('kindVersion')}::int[],
-        ${column('targets').map((ids) => JSON.stringify(ids))}::jsonb[], ${column('parent')}::uuid[], ${column('supersedes')}::uuid[],
+        ${column('targets').map((ids) => `{${ids}}`)}::text[], ${column('parent')}::uuid[], ${column('supersedes')}::uuid[],
         ${column('payload').map((payload) => JSON.stringify(payload))}::jsonb[])
         AS a(id, step, kind, kind_version, targets, parent, supersedes, payload)),
     ended AS (

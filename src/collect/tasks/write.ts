@@ -33,9 +33,9 @@ export async function writeTasks(
     sql<{ id: string; source: Buffer }>`
       INSERT INTO tasks (id, project_id, template_id, template_version, purpose, route, prompt_id, targets, overlap, source_hash)
       SELECT id, ${project}::uuid, ${template.id}::uuid, ${template.version}::int, ${purpose}, ${route}::int, prompt,
-        ARRAY(SELECT jsonb_array_elements_text(targets)::uuid), ${overlap}::smallint, source
+        targets::uuid[], ${overlap}::smallint, source
       FROM unnest(${made.map((t) => t.id)}::uuid[], ${made.map((t) => t.prompt)}::uuid[],
-        ${made.map((t) => JSON.stringify(t.targets))}::jsonb[], ${made.map((t) => t.source)}::bytea[]) AS t(id, prompt, targets, source)
+        ${made.map((t) => `{${t.targets}}`)}::text[], ${made.map((t) => t.source)}::bytea[]) AS t(id, prompt, targets, source)
       ON CONFLICT (project_id, source_hash) WHERE source_hash IS NOT NULL DO NOTHING RETURNING id, source_hash AS source`,
   )
   await enqueue(

@@ -1,0 +1,157 @@
+// Claim and submit over HTTP by 64 people with API keys, against the same statements without HTTP, in turn, on one
+// embedded database. Prints pairs/s, the 95th percentile and their ratio.
+//   node bench/queue.mjs [--people 64] [--seconds 8] [--rounds 3]
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Agent, request } from 'undici'
+
+const { values } = parseArgs({
+  options: {
+    people: { type: 'string', default: '64' },
+    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '3' },
+  },
+})
+const people = Number(values.people)
+const seconds = Number(values.seconds)
+const rounds = Number(values.rounds)
+const dir = mkdtempSync(join(tmpdir(), 'plumbline-bench-'))
+const port = 7788
+const cli = (...args) =>
+  JSON.parse(execFileSync('./plumbline', [...args, '--data', dir, '--json'], { encoding: 'utf8', maxBuffer: 1 << 28 }))
+
+const server = spawn('./plumbline', ['serve', '--data', dir, '--port', String(port), '--no-demo'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
+for (let i = 0; i < 300; i++, await pause(100))
+  if ((await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => {}))?.ok) break
+
+const project = cli('project', 'add', 'bench')
+const file = join(dir, 'rows.jsonl')
+const rows = 60_000
+writeFileSync(
+  file,
+  Array.from({ length: rows }, (_, i) =>
+    JSON.stringify({
+      prompt: `Question ${i}: how do I return order ${i * 7}?`,
+      chosen: `Take the form, then post it. ${i}`,
+      rejected: `No idea ${i}.`,
+    }),
+  ).join('\n'),
+)
+const begun = Date.now()
+cli('import', file, '--project', project.id, '--format', 'trl-preference', '--as', 'tasks', '--overlap', '2')
+console.log(`import with tasks: ${(rows / ((Date.now() - begun) / 1000)).toFixed(0)} rows/s`)
+const { users } = cli(
+  'user',
+  'add',
+  ...Array.from({ length: people }, (_, i) => `p${i}@bench.test`),
+  '--project',
+  project.id,
+  '--role',
+  'annotator',
+  '--key',
+)
+
+const percentile = (times, p) =>
+  times.sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * p))] ?? Number.NaN
+const answer = () => ({
+  annotations: [{ step: 'compare', payload: { strength: Math.floor(Math.random() * 7) - 3 } }],
+  activeMs: 900,
+})
+const seen = new Map()
+
+/** Runs one pair after the other for each person until the time is up. */
+async function measure(pair) {
+  const until = performance.now() + seconds * 1000
+  const times = []
+  let pairs = 0
+  const started = performance.now()
+  await Promise.all(
+    users.map(async (person) => {
+      while (performance.now() < until) {
+        const done = await pair(person, times)
+        if (!done) return
+        pairs++
+      }
+    }),
+  )
+  return { perSecond: pairs / ((performance.now() - started) / 1000), p95: percentile(times, 0.95) }
+}
+
+const agent = new Agent({ connections: people, pipelining: 1 })
+async function post(person, path, body, headers = {}) {
+  const response = await request(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    dispatcher: agent,
+    headers: { authorization: `Bearer ${person.key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+  const json = await response.body.json()
+  if (response.statusCode !== 200) throw new Error(JSON.stringify(json))
+  return json
+}
+async function overHttp(person, times) {
+  let at = performance.now()
+  const { assignment } = await post(person, `/api/projects/${project.id}/claim`, {})
+  times.push(performance.now() - at)
+  if (!assignment) return false
+  const taken = `${assignment.task} ${person.id}`
+  if (seen.has(taken)) throw new Error(`given twice: ${taken}`)
+  seen.set(taken, true)
+  at = performance.now()
+  await post(person, `/api/assignments/${assignment.id}/submit`, answer(), { 'idempotency-key': assignment.id })
+  times.push(performance.now() - at)
+  return true
+}
+
+// The same functions that the handlers call, on a pool of the same size.
+const dist = (path) => import(`../dist/server/${path}`)
+const [{ openDatabase }, { dbOver }, { claim }, { submit, worksOf }] = await Promise.all([
+  dist('platform/database/connect.js'),
+  dist('platform/db.js'),
+  dist('collect/tasks/queue.js'),
+  dist('collect/tasks/work.js'),
+])
+const database = await openDatabase({ dataDir: dir, role: 'command' })
+database.pool.options.max = 20
+const db = dbOver(database.pool)
+const platform = { db, clock: () => new Date() }
+async function withoutHttp(person, times) {
+  let at = performance.now()
+  const lease = await claim(db, { person: person.id, project: project.id, role: 'annotator', skills: [] }, new Date())
+  if (!lease) return false
+  await worksOf(db, [lease.id])
+  times.push(performance.now() - at)
+  at = performance.now()
+  const { annotations: answers, activeMs } = answer()
+  await submit(platform, { assignment: lease.id, person: person.id, key: lease.id, answers, activeMs })
+  times.push(performance.now() - at)
+  return true
+}
+
+const results = { http: [], sql: [] }
+await measure(overHttp)
+for (let round = 0; round < rounds; round++) {
+  results.http.push(await measure(overHttp))
+  results.sql.push(await measure(withoutHttp))
+}
+const median = (list, key) =>
+  percentile(
+    list.map((one) => one[key]),
+    0.5,
+  )
+for (const name of ['http', 'sql'])
+  console.log(
+    `${name}: ${median(results[name], 'perSecond').toFixed(0)} pairs/s, p95 ${median(results[name], 'p95').toFixed(1)} ms a call`,
+  )
+console.log(`ratio ${(median(results.http, 'perSecond') / median(results.sql, 'perSecond')).toFixed(2)}, goal 0.35`)
+await database.close()
+server.kill('SIGTERM')
+await new Promise((done) => server.once('exit', done))
+rmSync(dir, { recursive: true, force: true })
+process.exit(0)
