@@ -44,3 +44,26 @@ export function difference(before: Clause[], after: Clause[]): Difference {
     changed: [...is].filter(([id, text]) => was.has(id) && was.get(id) !== text).map(([id]) => id),
   }
 }
+
+/** An id for a clause called `title` that none of `others` has: `be-honest`, `be-honest-2`, `clause-3`. */
+export function freeClauseId(title: string, others: readonly Pick<Clause, 'id'>[]): string {
+  const words = title
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 36)
+    .replace(/-+$/, '')
+  const taken = new Set(others.map(({ id }) => id))
+  if (words && !taken.has(words)) return words
+  for (let n = words ? 2 : others.length + 1; ; n++) {
+    const id = `${words || 'clause'}-${n}`
+    if (!taken.has(id)) return id
+  }
+}
+
+/** A clause as one text, for showing how it changed. */
+export const asText = ({ title, text, examples }: Clause): string =>
+  [title, text, ...examples.map(({ verdict, text, why }) => [`${verdict}: ${text}`, why].filter(Boolean).join('\n'))]
+    .filter(Boolean)
+    .join('\n\n')

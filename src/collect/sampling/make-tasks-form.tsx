@@ -1,0 +1,101 @@
+/** Comparison tasks of responses that prompts already have. The same pair is never made twice. */
+import { Button, Group, NumberInput, Select, Stack, TagsInput, Text } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { Go } from '../../web/link.tsx'
+import { plural } from '../../web/numbers.ts'
+import { Problem } from '../../web/states.tsx'
+import { sampling } from './contract.ts'
+import { type Which, WhichPrompts, whichOf } from './which-prompts.tsx'
+
+const api = clientOf({ sampling }).sampling
+
+const pairings = [
+  { value: 'one-pair', label: 'One pair a prompt' },
+  { value: 'between-policies', label: 'Every pair of two policies' },
+  { value: 'all-pairs', label: 'Every pair' },
+] as const
+const purposes = [
+  { value: 'label', label: 'Judgements to learn from' },
+  { value: 'evaluation', label: 'Evaluation, never trained on' },
+  { value: 'calibration', label: 'Calibration of annotators' },
+  { value: 're-annotation', label: 'Judging again' },
+] as const
+
+export function MakeTasksForm() {
+  const { id: project } = useProject()
+  const [which, setWhich] = useState<Which>({ how: 'all', tag: '' })
+  const [pairing, setPairing] = useState<(typeof pairings)[number]['value']>('one-pair')
+  const [purpose, setPurpose] = useState<(typeof purposes)[number]['value']>('label')
+  const [overlap, setOverlap] = useState(1)
+  const [priority, setPriority] = useState(0)
+  const [skills, setSkills] = useState<string[]>([])
+  const queries = useQueryClient()
+  const make = useMutation({
+    mutationFn: () => api.makeTasks({ project, ...whichOf(which), pairing, purpose, overlap, priority, skills }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['tasks', project] }),
+  })
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        make.mutate()
+      }}
+    >
+      <Stack gap="md">
+        <WhichPrompts value={which} onChange={setWhich} />
+        <Select
+          label="Pairs"
+          allowDeselect={false}
+          data={pairings}
+          value={pairing}
+          onChange={(value) => setPairing(value ?? 'one-pair')}
+        />
+        <Select
+          label="Purpose"
+          allowDeselect={false}
+          data={purposes}
+          value={purpose}
+          onChange={(value) => setPurpose(value ?? 'label')}
+        />
+        <Group grow align="flex-start">
+          <NumberInput
+            label="Overlap"
+            description="How many people judge each"
+            min={1}
+            max={1000}
+            value={overlap}
+            onChange={(value) => setOverlap(Number(value) || 1)}
+          />
+          <NumberInput
+            label="Priority"
+            description="Lower comes first"
+            min={-1000}
+            max={1000}
+            value={priority}
+            onChange={(value) => setPriority(Number(value) || 0)}
+          />
+        </Group>
+        <TagsInput label="Skills that a person needs" maxTags={20} value={skills} onChange={setSkills} />
+        {make.error && <Problem error={make.error} />}
+        {make.data && (
+          <Text role="status">
+            {plural(make.data.tasks, 'task')} made.{' '}
+            {make.data.tasks > 0 ? (
+              <Go to={`/projects/${project}/tasks`}>See the tasks</Go>
+            ) : (
+              'Every pair has its task already, or no prompt has two responses.'
+            )}
+          </Text>
+        )}
+        <Group justify="flex-end">
+          <Button type="submit" loading={make.isPending} disabled={which.how === 'tag' && !which.tag.trim()}>
+            Make the tasks
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

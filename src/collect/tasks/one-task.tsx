@@ -1,0 +1,138 @@
+/** One task: what was shown, what everybody said of it, who had it in hand. */
+import { Badge, Button, Group, NumberInput, Stack, Table, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { RawSwitch } from '../../web/markdown.tsx'
+import { count, plural } from '../../web/numbers.ts'
+import { Loading, Problem } from '../../web/states.tsx'
+import { Ago } from '../../web/time.tsx'
+import { Conversation, Responses } from '../prompts/conversation.tsx'
+import { tasks } from './contract.ts'
+import { TaskState, useTaskChange } from './list-screen.tsx'
+import { SaidOfTask } from './said-of-task.tsx'
+
+const api = clientOf({ tasks }).tasks
+
+export type ShownTask = Awaited<ReturnType<typeof api.show>>
+
+export const ordinal = ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh', 'Eighth'] as const
+
+export function OneTask({ task }: { task: string }) {
+  const { id: project, can } = useProject()
+  const [raw, setRaw] = useState(false)
+  const { data, error, refetch } = useQuery({
+    queryKey: ['tasks', project, 'one', task],
+    queryFn: ({ signal }) => api.show({ project, task }, { signal }),
+  })
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />
+  if (!data) return <Loading lines={10} />
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between">
+        <Group gap="sm">
+          <TaskState state={data.state} />
+          <Text size="sm" c="dimmed">
+            {data.purpose}, {count(data.answered)} of {plural(data.overlap, 'answer')}, template {data.template}
+          </Text>
+        </Group>
+        <RawSwitch raw={raw} onChange={setRaw} label="Texts" />
+      </Group>
+      {can('task.write') && <Change key={data.priority} task={data} />}
+      <Conversation turns={data.conversation} raw={raw} />
+      {data.targets.length > 0 && (
+        <Responses
+          raw={raw}
+          responses={data.targets.map(({ id, text, author, authorName }, place) => ({
+            key: id,
+            title: `${ordinal[place] ?? place + 1}: ${authorName ?? (author === 'import' ? 'imported' : `by a ${author}`)}`,
+            text,
+          }))}
+        />
+      )}
+      <SaidOfTask task={data} />
+      <Assignments assignments={data.assignments} />
+    </Stack>
+  )
+}
+
+function Change({ task: { id, priority, state } }: { task: ShownTask }) {
+  const [wanted, setWanted] = useState(priority)
+  const change = useTaskChange()
+  const away = state === 'withdrawn'
+  return (
+    <Group align="flex-end" gap="sm">
+      <NumberInput
+        label="Priority"
+        description="Lower comes first"
+        w="8rem"
+        min={-1000}
+        max={1000}
+        value={wanted}
+        onChange={(value) => setWanted(Number(value) || 0)}
+      />
+      <Button
+        variant="default"
+        disabled={wanted === priority}
+        onClick={() => change.mutate({ tasks: [id], priority: wanted })}
+      >
+        Set it
+      </Button>
+      <Button variant="default" onClick={() => change.mutate({ tasks: [id], withdrawn: !away })}>
+        {away ? 'Restore the task' : 'Withdraw the task'}
+      </Button>
+    </Group>
+  )
+}
+
+function Assignments({ assignments }: { assignments: ShownTask['assignments'] }) {
+  return (
+    <section aria-labelledby="assignments">
+      <Title order={3} id="assignments" mb="xs">
+        Who had it
+      </Title>
+      {assignments.length === 0 ? (
+        <Text c="dimmed">Nobody yet.</Text>
+      ) : (
+        <Table.ScrollContainer minWidth={420}>
+          <Table verticalSpacing={4}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">Person</Table.Th>
+                <Table.Th scope="col">State</Table.Th>
+                <Table.Th scope="col">Since</Table.Th>
+                <Table.Th scope="col">Said</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {assignments.map(({ id, person, state, claimedAt, flag, skipReason }) => (
+                <Table.Tr key={id}>
+                  <Table.Td>
+                    <Person {...person} />
+                  </Table.Td>
+                  <Table.Td>{state.replaceAll('-', ' ')}</Table.Td>
+                  <Table.Td>
+                    <Ago at={claimedAt} />
+                  </Table.Td>
+                  <Table.Td>
+                    {flag && <Text c="var(--bad)">Flagged: {flag}</Text>}
+                    {skipReason && <Text>Skipped: {skipReason}</Text>}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </section>
+  )
+}
+
+/** A name, marked where nobody stands behind it. */
+export const Person = ({ name, simulated }: { name: string; simulated: boolean }) => (
+  <Group gap={6} wrap="nowrap">
+    {name}
+    {simulated && <Badge color="yellow">simulated</Badge>}
+  </Group>
+)

@@ -1,0 +1,111 @@
+/** One policy: ask it something, change it, put it away. */
+import { Button, Group, Stack, Text, Textarea, Title } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { MarkdownWithSwitch } from '../../web/markdown.tsx'
+import { notify } from '../../web/notices.tsx'
+import { count, duration } from '../../web/numbers.ts'
+import { Problem } from '../../web/states.tsx'
+import { type Policy, policies } from './contract.ts'
+import { PolicyForm } from './policy-form.tsx'
+
+const api = clientOf({ policies }).policies
+
+export function OnePolicy({ policy }: { policy: Policy }) {
+  const { can } = useProject()
+  if (!can('policy.write')) return <Facts policy={policy} />
+  return (
+    <Stack gap="xl">
+      <TestCall policy={policy} />
+      <section aria-labelledby="change-policy">
+        <Title order={2} id="change-policy" mb="sm">
+          Change it
+        </Title>
+        <PolicyForm
+          key={JSON.stringify(policy)}
+          policy={policy}
+          onDone={() => notify({ text: `${policy.name} is changed.` })}
+        />
+      </section>
+      <Archive policy={policy} />
+    </Stack>
+  )
+}
+
+const Facts = ({ policy: { model, url, parameters } }: { policy: Policy }) => (
+  <Stack gap="xs">
+    <Text className="mono">{model}</Text>
+    <Text>{url ?? 'a checkpoint here'}</Text>
+    <Text className="mono">{JSON.stringify(parameters)}</Text>
+  </Stack>
+)
+
+function TestCall({ policy }: { policy: Policy }) {
+  const { id: project } = useProject()
+  const [prompt, setPrompt] = useState('Say hello in one sentence.')
+  const test = useMutation({ mutationFn: () => api.test({ project, policy: policy.id, prompt }) })
+  return (
+    <section aria-labelledby="test-call">
+      <Title order={2} id="test-call" mb="sm">
+        Test call
+      </Title>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          test.mutate()
+        }}
+      >
+        <Stack gap="sm">
+          <Textarea
+            label="Ask it"
+            autosize
+            minRows={1}
+            maxRows={8}
+            maxLength={10_000}
+            value={prompt}
+            onChange={(event) => setPrompt(event.currentTarget.value)}
+          />
+          <Group>
+            <Button type="submit" variant="default" loading={test.isPending} disabled={!prompt.trim()}>
+              Ask
+            </Button>
+          </Group>
+          {test.error && <Problem error={test.error} onRetry={() => test.mutate()} />}
+          {test.data && (
+            <div role="status">
+              <Text size="sm" c="dimmed" mb="xs">
+                {duration(test.data.latencyMs)}, {count(test.data.tokensIn)} tokens in, {count(test.data.tokensOut)} out
+              </Text>
+              <MarkdownWithSwitch text={test.data.text} label="Answer" />
+            </div>
+          )}
+        </Stack>
+      </form>
+    </section>
+  )
+}
+
+function Archive({ policy: { id, name, archived } }: { policy: Policy }) {
+  const { id: project } = useProject()
+  const queries = useQueryClient()
+  const archive = useMutation({
+    mutationFn: (away: boolean) => api.archive({ project, policy: id, archived: away }),
+    onSuccess: async (_, away) => {
+      await queries.invalidateQueries({ queryKey: ['policies', project] })
+      if (away) notify({ text: `${name} is put away.`, action: { label: 'Undo', run: () => archive.mutate(false) } })
+    },
+  })
+  return (
+    <Stack gap="sm" align="flex-start">
+      <Text size="sm" c="dimmed">
+        Put away, it is asked no more; its responses stay.
+      </Text>
+      <Button variant="default" loading={archive.isPending} onClick={() => archive.mutate(!archived)}>
+        {archived ? 'Take it out again' : 'Put it away'}
+      </Button>
+      {archive.error && <Problem error={archive.error} />}
+    </Stack>
+  )
+}

@@ -1,0 +1,118 @@
+/** The draft: clauses to write, reorder and take out; saved as a whole, published as the next version. */
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { useKeys } from '../../web/keys.tsx'
+import { problemOf } from '../../web/problem.ts'
+import { Problem } from '../../web/states.tsx'
+import { Ago } from '../../web/time.tsx'
+import { EditedClause } from './clause-editor.tsx'
+import { guideline } from './contract.ts'
+import classes from './guideline.module.css'
+import { Publish } from './publish.tsx'
+import { type Clause, freeClauseId } from './rules.ts'
+
+const api = clientOf({ guideline }).guideline
+
+export type GuidelineDraft = Awaited<ReturnType<typeof api.draft>>
+
+interface DraftEditorProps {
+  draft: GuidelineDraft
+  published: Clause[]
+  onReload: () => void
+}
+
+/** A clause while it is written: `key` keeps its fields together when it moves, or its id is changed. */
+interface Edited extends Clause {
+  key: number
+}
+let lastKey = 0
+const toEdited = (clause: Clause): Edited => ({ ...clause, key: ++lastKey })
+const bare = ({ key: _, ...clause }: Edited): Clause => clause
+
+export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
+  const { id: project } = useProject()
+  const [clauses, setClauses] = useState(() => draft.clauses.map(toEdited))
+  const [saved, setSaved] = useState(draft)
+  const [publishing, setPublishing] = useState(false)
+  const queries = useQueryClient()
+  const dirty = JSON.stringify(clauses.map(bare)) !== JSON.stringify(saved.clauses)
+  const save = useMutation({
+    mutationFn: () => api.saveDraft({ project, clauses: clauses.map(bare), revision: saved.revision }),
+    onSuccess: (after) => {
+      setSaved({ ...after, clauses: clauses.map(bare) })
+      queries.setQueryData(['guideline', project, 'draft'], after)
+    },
+  })
+  const isOutdated = save.error && problemOf(save.error).code === 'conflict'
+  const add = () =>
+    setClauses([...clauses, toEdited({ id: freeClauseId('', clauses), title: '', text: '', examples: [] })])
+  const change = (at: number, clause: Edited) => setClauses(clauses.map((one, i) => (i === at ? clause : one)))
+  const move = (at: number, by: 1 | -1) => {
+    const next = [...clauses]
+    const [moved] = next.splice(at, 1)
+    next.splice(at + by, 0, moved!)
+    setClauses(next)
+  }
+  useKeys([{ key: 'mod+s', label: 'Save the draft', run: () => dirty && save.mutate(), inInputs: true }], 'Guideline')
+  useEffect(() => {
+    if (!dirty) return
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', warn)
+    return () => window.removeEventListener('beforeunload', warn)
+  }, [dirty])
+
+  const isPublished = new Set(published.map(({ id }) => id))
+  return (
+    <Stack gap="md" maw="60rem">
+      {clauses.length === 0 && (
+        <Text c="dimmed" className="prose">
+          The draft is empty. Begin with the one rule that decides most cases, and give an example of a good and of a
+          bad response.
+        </Text>
+      )}
+      <div>
+        {clauses.map((clause, i) => (
+          <EditedClause
+            key={clause.key}
+            clause={clause}
+            others={clauses.filter((one) => one !== clause)}
+            fixedId={isPublished.has(clause.id)}
+            onChange={(next) => change(i, { ...next, key: clause.key })}
+            onMove={{
+              up: i > 0 ? () => move(i, -1) : undefined,
+              down: i < clauses.length - 1 ? () => move(i, 1) : undefined,
+            }}
+            onRemove={() => setClauses(clauses.filter((one) => one !== clause))}
+          />
+        ))}
+      </div>
+      <Group>
+        <Button variant="default" onClick={add}>
+          Add a clause
+        </Button>
+      </Group>
+      {save.error && <Problem error={save.error} onRetry={isOutdated ? onReload : undefined} />}
+      <Group className={classes.bar} gap="sm">
+        <Button variant="default" disabled={!dirty} loading={save.isPending} onClick={() => save.mutate()}>
+          Save the draft
+        </Button>
+        <Button disabled={dirty || clauses.length === 0} onClick={() => setPublishing(true)}>
+          Publish
+        </Button>
+        <Text size="sm" c="dimmed" role="status">
+          {dirty ? 'Not saved yet' : saved.revision > 0 ? <Saved at={saved.updatedAt} /> : ''}
+        </Text>
+      </Group>
+      {publishing && <Publish draft={saved} published={published} onClose={() => setPublishing(false)} />}
+    </Stack>
+  )
+}
+
+const Saved = ({ at }: { at: string }) => (
+  <>
+    Saved <Ago at={at} />
+  </>
+)

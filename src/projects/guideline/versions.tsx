@@ -1,0 +1,129 @@
+/** Every published version, and how any two of them differ. */
+import { Button, Group, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { useAddress } from '../../web/address.ts'
+import { useProject } from '../../web/current.tsx'
+import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Ago } from '../../web/time.tsx'
+import type { GuidelineVersion } from './contract.ts'
+import { Differences } from './publish.tsx'
+import { difference } from './rules.ts'
+import { useVersion } from './screen.tsx'
+import { ClauseList } from './shown-clauses.tsx'
+
+type Row = Omit<GuidelineVersion, 'clauses'>
+
+export function Versions({ rows }: { rows: readonly Row[] }) {
+  const [{ version, from, to }, setAddress] = useAddress()
+  if (!rows.length)
+    return <Empty title="No version yet">Publishing the draft makes the first. A version never changes again.</Empty>
+  const show = (change: Record<string, string | undefined>) =>
+    setAddress({ version: undefined, from: undefined, to: undefined, ...change })
+  const options = rows.map((row) => ({ value: String(row.version), label: `version ${row.version}` }))
+  return (
+    <Stack gap="lg">
+      <Table.ScrollContainer minWidth={480}>
+        <Table verticalSpacing={5}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col" ta="right" w="5rem">
+                Version
+              </Table.Th>
+              <Table.Th scope="col">What changed</Table.Th>
+              <Table.Th scope="col">By</Table.Th>
+              <Table.Th scope="col">When</Table.Th>
+              <Table.Th scope="col">Look</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row, i) => (
+              <Table.Tr key={row.version}>
+                <Table.Td ta="right">{row.version}</Table.Td>
+                <Table.Td>{row.note}</Table.Td>
+                <Table.Td>{row.publishedBy?.name ?? '–'}</Table.Td>
+                <Table.Td>
+                  <Ago at={row.publishedAt} />
+                </Table.Td>
+                <Table.Td>
+                  <Group gap="xs" wrap="nowrap">
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      aria-label={`Read version ${row.version}`}
+                      onClick={() => show({ version: String(row.version) })}
+                    >
+                      Read
+                    </Button>
+                    {rows[i + 1] && (
+                      <Button
+                        size="compact-xs"
+                        variant="default"
+                        aria-label={`What version ${row.version} changed`}
+                        onClick={() => show({ from: String(rows[i + 1]!.version), to: String(row.version) })}
+                      >
+                        Changes
+                      </Button>
+                    )}
+                  </Group>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {rows.length > 1 && (
+        <Group align="flex-end" gap="sm">
+          <Select
+            label="From"
+            w="9rem"
+            data={options}
+            value={from ?? null}
+            onChange={(value) => show({ from: value ?? undefined, to })}
+          />
+          <Select
+            label="To"
+            w="9rem"
+            data={options}
+            value={to ?? null}
+            onChange={(value) => show({ from, to: value ?? undefined })}
+          />
+        </Group>
+      )}
+      {version && <OneVersion version={Number(version)} />}
+      {from && to && <Between from={Number(from)} to={Number(to)} />}
+    </Stack>
+  )
+}
+
+function OneVersion({ version }: { version: number }) {
+  const { id: project } = useProject()
+  const { data, error, refetch } = useVersion(project, version)
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />
+  if (!data) return <Loading lines={8} />
+  return (
+    <section aria-label={`Version ${version}`}>
+      <Title order={2} mb="sm">
+        Version {version}
+      </Title>
+      <ClauseList clauses={data.clauses} />
+    </section>
+  )
+}
+
+function Between({ from, to }: { from: number; to: number }) {
+  const { id: project } = useProject()
+  const [before, after] = [useVersion(project, from), useVersion(project, to)]
+  const error = before.error ?? after.error
+  if (error) return <Problem error={error} />
+  if (!before.data || !after.data) return <Loading lines={8} />
+  const changes = difference(before.data.clauses, after.data.clauses)
+  const none = !changes.added.length && !changes.removed.length && !changes.changed.length
+  return (
+    <Stack gap="md" component="section" aria-label={`From version ${from} to ${to}`} maw="56rem">
+      <Title order={2}>
+        From version {from} to version {to}
+      </Title>
+      {none && <Text>They read the same.</Text>}
+      <Differences difference={changes} before={before.data.clauses} after={after.data.clauses} />
+    </Stack>
+  )
+}

@@ -1,0 +1,62 @@
+/** Jobs as pages see them: told by the server as they move, and asked for again while they run. */
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import type { Job } from '../../platform/jobs/shape.ts'
+import { clientOf } from '../../web/client.ts'
+import { jobs } from './contract.ts'
+
+export const api = clientOf({ jobs }).jobs
+
+export const hasEnded = ({ state }: Pick<Job, 'state'>): boolean =>
+  state === 'done' || state === 'failed' || state === 'cancelled'
+
+/** A lost stream costs a second, never a job that seems to stand still. */
+const askAgainMs = 1500
+
+const jobsKey = (project: string) => ['jobs', project]
+
+/** Listens to the events of a project for as long as the component is mounted; what they touch is read again. */
+export function useLiveJobs(project: string): void {
+  const queries = useQueryClient()
+  useEffect(() => {
+    const source = new EventSource(`/api/live?project=${project}`)
+    const settle = () => void queries.invalidateQueries({ queryKey: jobsKey(project) })
+    source.onmessage = ({ data }: MessageEvent<string>) => {
+      const { topic } = JSON.parse(data) as { topic?: string }
+      if (topic === 'job' || topic === 'gap') settle()
+    }
+    return () => source.close()
+  }, [project, queries])
+}
+
+/** One job with what it came to; asked for again until it has ended. */
+export const useJob = (project: string, job: string) =>
+  useQuery({
+    queryKey: [...jobsKey(project), 'one', job],
+    queryFn: () => api.show({ project, job }),
+    refetchInterval: ({ state: { data } }) => (data && hasEnded(data) ? false : askAgainMs),
+  })
+
+/** The newest jobs of a project. */
+export const useJobs = (project: string, limit = 50) =>
+  useQuery({
+    queryKey: [...jobsKey(project), 'newest', limit],
+    queryFn: () => api.list({ project, limit }),
+    refetchInterval: ({ state: { data } }) => (data?.rows.every(hasEnded) ? 15_000 : askAgainMs),
+  })
+
+/** Cancels or retries, and shows the outcome at once. */
+export function useJobActs(project: string) {
+  const queries = useQueryClient()
+  const then = () => queries.invalidateQueries({ queryKey: jobsKey(project) })
+  return {
+    cancel: async (job: string) => {
+      await api.cancel({ project, job })
+      await then()
+    },
+    retry: async (job: string) => {
+      await api.retry({ project, job })
+      await then()
+    },
+  }
+}
