@@ -18,8 +18,8 @@ const vanishing = 1e-200
  * true), which is set to `priorCounts` first. `pi` has the layout of `counts`, `prior` one entry a class; `known` (one class
  * an item, -1 for unknown) holds gold items at their class. Both halves share the walk over the labels, the cost of a pass.
  * Products instead of sums of logarithms: neither exp nor log for the items whose product does not vanish.
- * Returns the log of the normalisers' product (the marginal log-likelihood when the inputs are probabilities) and the
- * largest change of an entry.
+ * Returns the log of the normalisers' product (the marginal log-likelihood when the inputs are probabilities), the largest
+ * change of an entry, and the sum of each class over the items.
  */
 export function emPass(
   table: Labels,
@@ -29,8 +29,9 @@ export function emPass(
   priorCounts: Float64Array,
   counts: Float64Array,
   known?: Int32Array,
-): { logLikelihood: number; change: number } {
+): { logLikelihood: number; change: number; sums: Float64Array } {
   const { items, classes, start, worker, label } = table
+  const sums = new Float64Array(classes)
   counts.set(priorCounts)
   const gather = gatherFor(classes)
   const scatter = scatterFor(classes)
@@ -67,10 +68,11 @@ export function emPass(
       const moved = Math.abs(q - posterior[i * classes + k]!)
       if (moved > change) change = moved
       posterior[i * classes + k] = row[k] = q
+      sums[k]! += q
     }
     scatter(row, counts, worker, label, from, to)
   }
-  return { logLikelihood: logLikelihood + Math.log(product), change }
+  return { logLikelihood: logLikelihood + Math.log(product), change, sums }
 }
 
 /** Posterior of one item into `row`, by logarithms; returns the log of its normaliser. */

@@ -39,13 +39,15 @@ export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Trut
   countAnswers(table, posterior, counts)
   const pi = new Float64Array(counts.length)
   const trace: Step[] = []
-  let prevalence = prevalenceOf(posterior, classes)
+  let next = prevalenceOf(posterior, classes)
+  let prevalence = next
   let logLikelihood = 0
   let converged = false
   while (trace.length < iterations && !converged) {
     mapCells(counts, classes, pi, (count, total) => (total > 0 ? count / total : 1 / classes))
-    prevalence = prevalenceOf(posterior, classes)
+    prevalence = next
     const step = emPass(table, pi, prevalence, posterior, priorCounts, counts, gold)
+    next = step.sums.map((sum) => sum / table.items)
     logLikelihood = step.logLikelihood
     trace.push({ objective: logLikelihood + logPriorDensity(pi, prior, earlier), change: step.change })
     converged = step.change < tolerance

@@ -16,7 +16,7 @@ import { digamma, logGamma } from '../distributions.ts'
 import { byTruth, confusionQuality, countAnswers, emPass, mapCells } from './confusion.ts'
 import { holdGold } from './dawid-skene.ts'
 import type { Labels } from './labels.ts'
-import { type Step, type Truth, voteShares } from './result.ts'
+import { prevalenceOf, type Step, type Truth, voteShares } from './result.ts'
 
 export interface IbccOptions {
   diagonal?: number
@@ -50,7 +50,7 @@ export function ibcc(table: Labels, options: IbccOptions = {}): Truth {
   countAnswers(table, posterior, counts)
   const pi = new Float64Array(priorCounts.length)
   const trace: Step[] = []
-  let nu = classCounts()
+  let nu = prevalenceOf(posterior, classes).map((share) => classPrior + share * table.items)
   let converged = false
   while (trace.length < iterations && !converged) {
     const total = digamma(nu.reduce((a, b) => a + b, 0))
@@ -61,18 +61,12 @@ export function ibcc(table: Labels, options: IbccOptions = {}): Truth {
     const step = emPass(table, pi, prior, posterior, priorCounts, counts, gold)
     trace.push({ objective: step.logLikelihood - divergence, change: step.change })
     converged = step.change < tolerance
-    nu = classCounts()
+    nu = step.sums.map((sum) => sum + classPrior)
   }
   const total = nu.reduce((a, b) => a + b, 0)
   const prevalence = nu.map((count) => count / total)
   const quality = confusionQuality(table, counts, prevalence)
   return { method: 'ibcc', posterior, prevalence, quality, trace, iterations: trace.length, converged }
-
-  function classCounts(): Float64Array {
-    const sums = new Float64Array(classes).fill(classPrior)
-    for (let n = 0; n < posterior.length; n++) sums[n % classes]! += posterior[n]!
-    return sums
-  }
 }
 
 /** Kullback-Leibler divergence of Dirichlet(a) from Dirichlet(b). */

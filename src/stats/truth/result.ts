@@ -82,8 +82,8 @@ export function voteShares({ items, classes, start, label }: Labels): Float64Arr
 /** Mean of the posterior over the items. */
 export function prevalenceOf(posterior: Float64Array, classes: number): Float64Array {
   const share = new Float64Array(classes)
-  for (let n = 0; n < posterior.length; n++) share[n % classes]! += posterior[n]!
   const items = posterior.length / classes
+  for (let i = 0; i < items; i++) for (let k = 0; k < classes; k++) share[k]! += posterior[i * classes + k]!
   return share.map((sum) => sum / items)
 }
 
