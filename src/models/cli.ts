@@ -149,6 +149,31 @@ async function addModel(name: string, { json }: { json?: boolean }): Promise<voi
   )
 }
 
+async function serveModel(name: string, options: { port: string; host: string; threads?: string }): Promise<void> {
+  const port = numberOf(options.port, 'port', 0, 65_535)
+  const threads = optional(options.threads, (value) => numberOf(value, 'threads', 1, 1024))
+  const [{ serve }, { Hono }, { completions }, { findModel }, { modelPool }] = await Promise.all([
+    import('@hono/node-server'),
+    import('hono'),
+    import('./completions.ts'),
+    import('./local.ts'),
+    import('./pool.ts'),
+  ])
+  const path = await findModel(name, { say })
+  const pool = modelPool({ most: 1, threads })
+  await pool.use(path)
+  // Whatever name a client sends, there is one model here.
+  const app = new Hono().route('/v1', completions({ open: () => pool.use(path), names: async () => [name] }))
+  const server = serve({ fetch: app.fetch, port, hostname: options.host }, ({ port: bound }) =>
+    say(`${name} answers at http://${options.host}:${bound}/v1/chat/completions`),
+  )
+  const stop = (): void => {
+    server.close()
+    void pool.close()
+  }
+  process.once('SIGTERM', stop).once('SIGINT', stop)
+}
+
 async function listModels({ json }: { json?: boolean }): Promise<void> {
   const [{ catalogue }, { fetched }, { ollamaModels }, { presets }] = await Promise.all([
     import('./catalogue.ts'),
@@ -223,6 +248,19 @@ export function modelsCommands(program: Command): void {
       .option('--json', 'print JSON')
       .action(action(addModel)),
     'model add smollm2-135m',
+  )
+  example(
+    model
+      .command('serve')
+      .argument('<name>', 'a name of `model list`, a folder or a GGUF file')
+      .description(
+        'answers /v1/chat/completions in OpenAI’s dialect until SIGTERM, without a key: for this machine alone',
+      )
+      .option('--port <n>', 'the port', '7710')
+      .option('--host <name>', 'the address to listen on', '127.0.0.1')
+      .option('--threads <n>', 'default: all cores')
+      .action(action(serveModel)),
+    'model serve smollm2-135m --port 7710',
   )
   model
     .command('list')

@@ -42,6 +42,15 @@ function beforeStop(text: string, stop: readonly string[]): string {
 /** Bytes of a character that is not complete yet decode to this. */
 const incomplete = /\uFFFD+$/
 
+/** How many characters at the end may yet turn out to be the start of a stop string. */
+function undecided(text: string, stop: readonly string[]): number {
+  let most = 0
+  for (const end of stop)
+    for (let length = Math.min(end.length - 1, text.length); length > most; length--)
+      if (text.endsWith(end.slice(0, length))) most = length
+  return most
+}
+
 /** One answer per prompt, in order; prompts are answered together. */
 export async function answer(
   { decoder, text }: { decoder: Decoder; text: Tokenizer },
@@ -55,7 +64,8 @@ export async function answer(
     const whole = text.decode(soFar)
     const kept = beforeStop(whole, stop)
     const isStopped = kept.length < whole.length
-    const piece = kept.replace(isStopped ? '' : incomplete, '').slice(told[row])
+    const settled = isStopped ? kept : kept.slice(0, kept.length - undecided(kept, stop)).replace(incomplete, '')
+    const piece = settled.slice(told[row])
     told[row]! += piece.length
     return (piece !== '' && onText?.(row, piece) === true) || isStopped
   }
@@ -64,11 +74,15 @@ export async function answer(
     stopTokenIds: [...text.endIds],
     onToken: onText || stop.length ? onToken : undefined,
   })
-  return completions.map(({ tokens, finish, topLogProbs }, i) => ({
-    text: beforeStop(text.decode(tokens), stop),
-    tokens,
-    promptTokens: promptTokens[i]!,
-    finish,
-    ...(topLogProbs ? { logprobs: topLogProbs } : {}),
-  }))
+  return completions.map(({ tokens, finish, topLogProbs }, i) => {
+    const whole = beforeStop(text.decode(tokens), stop)
+    if (whole.length > told[i]!) onText?.(i, whole.slice(told[i]))
+    return {
+      text: whole,
+      tokens,
+      promptTokens: promptTokens[i]!,
+      finish,
+      ...(topLogProbs ? { logprobs: topLogProbs } : {}),
+    }
+  })
 }
