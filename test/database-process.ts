@@ -37,6 +37,8 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 /** Bundles the child once for a test file. */
 export async function databaseProcesses(): Promise<{
   start(dataDir: string, role?: 'serve' | 'command', as?: Account): Promise<DatabaseProcess>
+  /** Starts it and waits for nothing. */
+  spawn(dataDir: string): ChildProcess
   close(): void
 }> {
   // Below node_modules, so that the packages are found from there.
@@ -49,17 +51,17 @@ export async function databaseProcesses(): Promise<{
   })
   return {
     start: (dataDir, role = 'command', as = {}) => start(join(folder, 'database-child.js'), dataDir, role, as),
+    spawn: (dataDir) => spawnChild(join(folder, 'database-child.js'), dataDir, 'command', {}),
     close: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
+/** In a group of its own, as a terminal gives to each command. */
+const spawnChild = (script: string, dataDir: string, role: string, as: Account): ChildProcess =>
+  spawn(process.execPath, [script, dataDir, role], { ...as, stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+
 async function start(script: string, dataDir: string, role: string, as: Account): Promise<DatabaseProcess> {
-  // A group of its own, as a terminal gives to each command.
-  const child = spawn(process.execPath, [script, dataDir, role], {
-    ...as,
-    stdio: ['pipe', 'pipe', 'ignore'],
-    detached: true,
-  })
+  const child = spawnChild(script, dataDir, role, as)
   const exited = once(child, 'exit')
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   const next = async (): Promise<Message> => {

@@ -1,6 +1,6 @@
 /**
- * A command that is interrupted still gives its seat back, or it would leave the server running with nobody there.
- * A program that listens to the signal itself (`serve`, training) closes its database itself: then nothing is done here.
+ * A process that is told to end still gives its seat back, or it would leave the server running with nobody there.
+ * Once a program listens to the signal itself (`serve`, training), it closes its database itself: then nothing is done here.
  */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const staying = new Set<() => Promise<void>>()

@@ -1,12 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { type DatabaseProcess, databaseProcesses } from '../../../../test/database-process.ts'
 import { type Database, openDatabase } from '../connect.ts'
 import { runs } from './postmaster.ts'
+
+// Each test makes clusters and starts servers: a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let processes: Awaited<ReturnType<typeof databaseProcesses>>
 beforeAll(async () => {
@@ -156,6 +160,14 @@ it('stops the server when a command that listens to no signal is interrupted, un
   await end(one, 'SIGHUP')
   expect(await two.query('SELECT 1 AS one')).toEqual({ rows: [{ one: 1 }] })
   expect(await end(two, 'SIGHUP')).toBe(null)
+  expect(serverRuns()).toBe(false)
+})
+
+it('leaves no server behind when it is told to end while the server is still starting', async () => {
+  const early = processes.spawn(data)
+  while (!existsSync(join(data, 'postgres'))) await new Promise((done) => setImmediate(done))
+  early.kill('SIGHUP')
+  await once(early, 'exit')
   expect(serverRuns()).toBe(false)
 })
 

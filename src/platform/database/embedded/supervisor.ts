@@ -74,42 +74,47 @@ export async function stayAt(dataDir: string, role: Role, moved: (socketDir: str
   // A favour to the disk; whatever keeps it from happening must not keep anybody out.
   if (!place.state.startsWith(place.data)) await sweepForsaken().catch(() => {})
   let leaving = false
-  let again: Promise<void> | undefined
-  await ensureCluster(place, programs)
-  let joined = await join(place, programs, role)
+  let joined: Joined | undefined
 
-  async function rejoin(): Promise<void> {
+  async function takeSeat(): Promise<Joined> {
+    const seat = await join(place, programs, role, () => leaving)
+    seat.ended.then(() => {
+      if (leaving) return
+      say('plumbline: the database server went away; starting it again')
+      underWay = takeSeatAgain()
+    })
+    return (joined = seat)
+  }
+  async function takeSeatAgain(): Promise<void> {
     for (let pause = 20; !leaving; pause = Math.min(pause * 2, longestPauseMs)) {
       try {
-        joined = await join(place, programs, role, () => leaving)
-        moved(joined.socketDir)
-        watch()
+        moved((await takeSeat()).socketDir)
         say('plumbline: the database is back')
         return
       } catch (error) {
+        if (leaving) return
         say(`plumbline: the database does not come back: ${isProblem(error) ? error.message : String(error)}`)
         await sleep(pause)
       }
     }
   }
-  function watch(): void {
-    joined.ended.then(() => {
-      if (leaving) return
-      say('plumbline: the database server went away; starting it again')
-      again = rejoin()
-    })
-  }
-  watch()
-
   async function depart(): Promise<void> {
-    stopListening?.()
+    stopListening()
     leaving = true
-    await again
-    if (await leave(joined.client)) {
+    await underWay.catch(() => {})
+    if (joined && (await leave(joined.client))) {
       await stopServer(place)
       joined.client.end().catch(() => {})
     }
   }
-  const stopListening = role === 'command' ? leaveOnSignal(depart) : undefined
-  return { socketDir: joined.socketDir, leave: depart }
+
+  const stopListening = leaveOnSignal(depart)
+  const first = ensureCluster(place, programs).then(takeSeat)
+  let underWay: Promise<unknown> = first
+  try {
+    return { socketDir: (await first).socketDir, leave: depart }
+  } catch (error) {
+    stopListening()
+    throw error
+  }
 }
