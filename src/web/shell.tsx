@@ -164,6 +164,8 @@ interface FullWindowProps {
   aside?: ReactNode
   asideLabel?: string
   onCloseAside?: () => void
+  /** The content brings its own scrolling and its own margins. */
+  bare?: boolean
   children: ReactNode
 }
 
@@ -177,6 +179,7 @@ export function FullWindow(props: FullWindowProps) {
     aside,
     asideLabel = 'Guideline',
     onCloseAside,
+    bare,
     children,
   } = props
   useTitle(title)
@@ -189,7 +192,7 @@ export function FullWindow(props: FullWindowProps) {
           {top}
         </header>
         <div className={classes.windowMiddle}>
-          <main id="main" tabIndex={-1} className={classes.windowMain}>
+          <main id="main" tabIndex={-1} className={classes.windowMain} data-bare={bare || undefined}>
             <Boundary>{children}</Boundary>
           </main>
           {aside && (

@@ -10,8 +10,6 @@ export interface JudgementProps {
   /** The answer so far; undefined: none yet. */
   payload: unknown
   onChange(payload: unknown): void
-  /** Called by a key that both answers and sends, where the kind has one. */
-  onSubmit(): void
   /** False while another step has the keyboard. */
   active: boolean
 }

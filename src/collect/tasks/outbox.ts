@@ -1,19 +1,75 @@
 /**
- * Answers on their way to the server. They lie in the browser's storage from the key press until the server has said that
- * it has them, so that a reload, a crash or a lost network loses nothing; the key makes sending them again harmless.
+ * What lies in the browser's storage so that a reload, a crash or a lost network loses nothing: answers on their way to
+ * the server, from the key press until it has said that it has them, and drafts. Sending is made harmless by the key.
  */
+import type { Problem } from '../../platform/errors.ts'
 import type { Answer } from '../templates/rules.ts'
+import type { Work } from './contract.ts'
 
-export interface Outgoing {
-  assignment: string
+/** What was sent for a task, and the submission it became where that is known. */
+export interface Sent {
   key: string
   answers: Answer[]
+  submission?: string
+}
+
+export interface Outgoing extends Sent {
+  /** The whole task: an answer that is taken back, or refused, is shown again although the server may be out of reach. */
+  work: Work
+  /** Revision of the draft that it was. */
+  revision: number
   activeMs: number
   openedAt: string
+  /** It was tried and nobody answered: the server may have it, or not. */
+  tried?: boolean
+  /** Taken back: whatever the server has of it is to be withdrawn. */
+  undone?: boolean
+  /** An earlier answer to the same task that was taken back, and must be withdrawn before this one is sent. */
+  replaces?: Sent
+  /** Why the server will not take it, ever. It stays until the person has seen it. */
+  refused?: Problem
 }
 
 /** The part of the browser's storage that is needed. */
 export type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+/** Storage that is full or forbidden is replaced by memory: answers are still sent, but do not outlive the page. */
+export function safeShelf(shelf: Shelf): Shelf {
+  const memory = new Map<string, string>()
+  return {
+    getItem(key) {
+      try {
+        return memory.get(key) ?? shelf.getItem(key)
+      } catch {
+        return memory.get(key) ?? null
+      }
+    },
+    setItem(key, text) {
+      try {
+        shelf.setItem(key, text)
+        memory.delete(key)
+      } catch {
+        memory.set(key, text)
+      }
+    },
+    removeItem(key) {
+      memory.delete(key)
+      try {
+        shelf.removeItem(key)
+      } catch {
+        // Nothing can lie in a storage that may not be used.
+      }
+    },
+  }
+}
+
+function read<T>(shelf: Shelf, place: string, fallback: T): T {
+  try {
+    return (JSON.parse(shelf.getItem(place) ?? 'null') as T | null) ?? fallback
+  } catch {
+    return fallback
+  }
+}
 
 export class Outbox {
   private readonly shelf: Shelf
@@ -26,25 +82,39 @@ export class Outbox {
 
   /** Oldest first. */
   list(): Outgoing[] {
-    try {
-      return JSON.parse(this.shelf.getItem(this.place) ?? '[]') as Outgoing[]
-    } catch {
-      return []
-    }
+    return read<Outgoing[]>(this.shelf, this.place, [])
+  }
+
+  find(assignment: string): Outgoing | undefined {
+    return this.list().find(({ work }) => work.assignment.id === assignment)
   }
 
   put(outgoing: Outgoing): void {
-    this.write([...this.list().filter(({ assignment }) => assignment !== outgoing.assignment), outgoing])
+    this.write([...this.others(outgoing.work.assignment.id), outgoing])
+  }
+
+  /** Changes what lies here; does nothing where it was taken away meanwhile. */
+  change(assignment: string, change: Partial<Outgoing>): void {
+    this.write(this.list().map((one) => (one.work.assignment.id === assignment ? { ...one, ...change } : one)))
   }
 
   remove(assignment: string): void {
-    this.write(this.list().filter((one) => one.assignment !== assignment))
+    this.write(this.others(assignment))
+  }
+
+  private others(assignment: string): Outgoing[] {
+    return this.list().filter(({ work }) => work.assignment.id !== assignment)
   }
 
   private write(list: Outgoing[]): void {
     if (list.length) this.shelf.setItem(this.place, JSON.stringify(list))
     else this.shelf.removeItem(this.place)
   }
+}
+
+export interface Draft {
+  answers: Answer[]
+  revision: number
 }
 
 /** A draft in the browser's storage, beside the one on the server: whichever is newer is shown. */
@@ -55,20 +125,20 @@ export class DraftShelf {
     this.shelf = shelf
   }
 
-  read(assignment: string): { answers: Answer[]; revision: number } | undefined {
-    try {
-      const text = this.shelf.getItem(`plumbline.draft.${assignment}`)
-      return text ? JSON.parse(text) : undefined
-    } catch {
-      return undefined
-    }
+  private place = (assignment: string) => `plumbline.draft.${assignment}`
+
+  /** The newest draft of a task: this browser's, or the one that came with it. */
+  newest({ assignment, draft, draftRevision }: Work): Draft {
+    const local = read<Draft | undefined>(this.shelf, this.place(assignment.id), undefined)
+    if (local && local.revision > draftRevision) return local
+    return { answers: (draft as Answer[] | null) ?? [], revision: draftRevision }
   }
 
-  write(assignment: string, draft: { answers: Answer[]; revision: number }): void {
-    this.shelf.setItem(`plumbline.draft.${assignment}`, JSON.stringify(draft))
+  write(assignment: string, draft: Draft): void {
+    this.shelf.setItem(this.place(assignment), JSON.stringify(draft))
   }
 
   remove(assignment: string): void {
-    this.shelf.removeItem(`plumbline.draft.${assignment}`)
+    this.shelf.removeItem(this.place(assignment))
   }
 }

@@ -1,188 +1,228 @@
 /** How a comparison is made and read: one seven-step scale from the left response to the right, and what stands behind it. */
-import { Chip, Group, Stack, Text, Textarea, Tooltip } from '@mantine/core'
+import { Chip, Text, Textarea } from '@mantine/core'
+import { useId, useRef, useState } from 'react'
 import { useKeys } from '../../../web/keys.tsx'
 import type { JudgementProps } from '../screen.ts'
+import { Choice, type Option } from './choice.tsx'
 import type { ComparePayload, CompareSettings } from './rules.ts'
 import classes from './screen.module.css'
 
-const steps = [-3, -2, -1, 0, 1, 2, 3] as const
+const sides = [-3, -2, -1, 0, 1, 2, 3] as const
 const words = ['much better', 'better', 'slightly better', 'tie', 'slightly better', 'better', 'much better']
+const bothBad = 'both bad'
 
 const letter = (side: number) => (side < 0 ? 'A' : 'B')
 const labelOf = (side: number) => (side === 0 ? 'Tie' : `${letter(side)} is ${words[side + 3]}`)
 
+const scale: Option<number | typeof bothBad>[] = [
+  ...sides.map((side, place) => ({
+    value: side,
+    label: labelOf(side),
+    hint: String(place + 1),
+    className: classes.step!,
+    face: (
+      <>
+        <kbd>{place + 1}</kbd>
+        <span>
+          {side !== 0 && <b>{letter(side)}</b>} <span className={classes.word}>{words[place]}</span>
+          {side === 0 && <span className={classes.sign}>=</span>}
+        </span>
+      </>
+    ),
+  })),
+  {
+    value: bothBad,
+    label: 'Both are bad',
+    hint: '0',
+    className: `${classes.step} ${classes.bad}`,
+    face: (
+      <>
+        <kbd>0</kbd>
+        <span>both bad</span>
+      </>
+    ),
+  },
+]
+
+const aspectFaces = { [-2]: 'A+', [-1]: 'A', 0: '=', 1: 'B', 2: 'B+' }
+const aspectScale: Option<number>[] = ([-2, -1, 0, 1, 2] as const).map((side) => ({
+  value: side,
+  label: labelOf(side),
+  face: aspectFaces[side],
+}))
+const sureness: Option<number>[] = [1, 2, 3, 4, 5].map((value) => ({
+  value,
+  label: `${value} of 5`,
+  face: value,
+}))
+
 /** The draft may lack a verdict while aspects are already chosen. */
 type Draft = Partial<{ strength: number; bothBad: true } & Omit<ComparePayload, 'strength' | 'bothBad'>>
 
-export function Editor({ settings, order, payload, onChange, onSubmit, active }: JudgementProps) {
-  const { aspects, reasons, askConfidence } = settings as CompareSettings
+export function Editor({ settings, order, payload, onChange, active }: JudgementProps) {
+  const { aspects, reasons, askConfidence, requireReason } = settings as CompareSettings
   const draft = (payload ?? {}) as Draft
   // A is what stands left. Stored strength speaks of stored order, so it turns round where the second stands left.
   const turned = order[0] === 1 ? -1 : 1
-  const side = draft.strength === undefined ? undefined : draft.strength * turned
+  const toSide = (strength: number | undefined) => (strength === undefined ? undefined : strength * turned || 0)
+  const id = useId()
+  const comment = useRef<HTMLTextAreaElement>(null)
+  const [open, setOpen] = useState(false)
+
   const set = (change: Draft) => onChange({ ...draft, ...change })
-  const judge = (value: number) => {
-    const { bothBad: _, ...rest } = draft
-    onChange({ ...rest, strength: value * turned })
+  const judge = (verdict: number | typeof bothBad | undefined) => {
+    const { strength: _, bothBad: __, ...rest } = draft
+    if (verdict === undefined) onChange(rest)
+    else onChange(verdict === bothBad ? { ...rest, bothBad: true } : { ...rest, strength: toSide(verdict)! })
   }
-  const bothBad = () => {
-    const { strength: _, ...rest } = draft
-    onChange({ ...rest, bothBad: true })
+  const setAspect = (aspect: string, side: number | undefined) => {
+    const { [aspect]: _, ...others } = draft.aspects ?? {}
+    set({ aspects: side === undefined ? others : { ...others, [aspect]: toSide(side)! } })
   }
   const toggleReason = (reason: string) => {
     const chosen = draft.reasons ?? []
     set({ reasons: chosen.includes(reason) ? chosen.filter((one) => one !== reason) : [...chosen, reason] })
   }
+  const more = [
+    Object.keys(draft.aspects ?? {}).length,
+    draft.reasons?.length ?? 0,
+    draft.comment ? 1 : 0,
+    draft.confidence ? 1 : 0,
+  ].reduce((sum, n) => sum + n, 0)
+  const reach = (part: string) => {
+    setOpen(true)
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[id="${id}-${part}"] input`)?.focus())
+  }
 
   useKeys(
     active
       ? [
-          ...steps.map((value, i) => ({ key: String(i + 1), label: labelOf(value), run: () => judge(value) })),
-          { key: '0', label: 'Both are bad', run: bothBad },
+          ...sides.map((side, place) => ({ key: String(place + 1), label: labelOf(side), run: () => judge(side) })),
+          { key: '0', label: 'Both are bad', run: () => judge(bothBad) },
+          ...(aspects.length ? [{ key: 'a', label: 'To the aspects', run: () => reach('aspects') }] : []),
+          ...(reasons.length ? [{ key: 'w', label: 'To the reasons', run: () => reach('reasons') }] : []),
+          {
+            key: 'c',
+            label: 'To the comment',
+            run: () => {
+              setOpen(true)
+              requestAnimationFrame(() => comment.current?.focus())
+            },
+          },
         ]
       : [],
     'Compare',
   )
 
   return (
-    <Stack gap="xs">
-      <div role="radiogroup" aria-label="Which response is better" className={classes.scale}>
-        {steps.map((value, i) => (
-          <Tooltip key={value} label={`${labelOf(value)} (${i + 1})`} openDelay={400}>
-            <button
-              type="button"
-              role="radio"
-              aria-checked={side === value}
-              aria-label={labelOf(value)}
-              data-side={Math.sign(value)}
-              data-reach={Math.abs(value)}
-              className={classes.step}
-              onClick={() => judge(value)}
-            >
-              <kbd>{i + 1}</kbd>
-              <span className={classes.word}>{value === 0 ? 'tie' : `${letter(value)} ${words[i]}`}</span>
-            </button>
-          </Tooltip>
-        ))}
-        <button
-          type="button"
-          role="radio"
-          aria-checked={draft.bothBad === true}
-          className={classes.bad}
-          onClick={bothBad}
-        >
-          <kbd>0</kbd>
-          <span>both bad</span>
-        </button>
-      </div>
-      <div className={classes.more}>
-        {aspects.map((aspect) => (
-          <Aspect
-            key={aspect}
-            name={aspect}
-            value={draft.aspects?.[aspect] === undefined ? undefined : draft.aspects[aspect] * turned}
-            onChange={(value) => set({ aspects: { ...draft.aspects, [aspect]: value * turned } })}
-          />
-        ))}
-        {askConfidence && (
-          <Group gap="xs" role="radiogroup" aria-label="How sure are you">
-            <Text size="sm">sure</Text>
-            {[1, 2, 3, 4, 5].map((value) => (
-              <button
-                key={value}
-                type="button"
-                role="radio"
-                aria-checked={draft.confidence === value}
-                className={classes.small}
-                onClick={() => set({ confidence: value })}
-              >
-                {value}
-              </button>
-            ))}
-          </Group>
-        )}
-      </div>
-      {reasons.length > 0 && (
-        <Group gap={6} role="group" aria-label="Reasons">
-          {reasons.map((reason) => (
-            <Chip
-              key={reason}
-              size="xs"
-              checked={draft.reasons?.includes(reason) ?? false}
-              onChange={() => toggleReason(reason)}
-            >
-              {reason}
-            </Chip>
-          ))}
-        </Group>
-      )}
-      <Textarea
-        size="sm"
-        autosize
-        minRows={1}
-        maxRows={4}
-        aria-label="Comment"
-        placeholder="Comment (optional)"
-        value={draft.comment ?? ''}
-        onChange={(event) => set({ comment: event.currentTarget.value || undefined })}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onSubmit()
-        }}
+    <div className={classes.editor}>
+      <Choice
+        label="Which response is better"
+        className={classes.scale}
+        options={scale}
+        value={draft.bothBad ? bothBad : toSide(draft.strength)}
+        onChange={judge}
       />
-    </Stack>
-  )
-}
-
-/** One aspect on five steps: it need not be judged. */
-function Aspect({ name, value, onChange }: { name: string; value: number | undefined; onChange(value: number): void }) {
-  return (
-    <div className={classes.aspect} role="radiogroup" aria-label={name}>
-      <Text size="sm" component="span">
-        {name}
-      </Text>
-      {([-2, -1, 0, 1, 2] as const).map((step) => (
-        <button
-          key={step}
-          type="button"
-          role="radio"
-          aria-checked={value === step}
-          aria-label={labelOf(step)}
-          title={labelOf(step)}
-          className={classes.small}
-          onClick={() => onChange(step)}
-        >
-          {step === 0 ? '=' : step < 0 ? (step === -2 ? 'A+' : 'A') : step === 2 ? 'B+' : 'B'}
-        </button>
-      ))}
+      {requireReason && !draft.reasons?.length && !draft.comment && more === 0 && draft.strength !== undefined && (
+        <Text size="sm" c="var(--warn)">
+          Give a reason or a comment too.
+        </Text>
+      )}
+      <button type="button" className={classes.open} aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? 'Less' : `Aspects, reasons, comment${more ? ` (${more} given)` : ''}`}
+      </button>
+      <div className={classes.more} data-open={open || undefined}>
+        {(aspects.length > 0 || askConfidence) && (
+          <div className={classes.aspects} id={`${id}-aspects`}>
+            {aspects.map((aspect) => (
+              <div key={aspect} className={classes.aspect}>
+                <Text size="sm" component="span" aria-hidden="true">
+                  {aspect}
+                </Text>
+                <Choice
+                  label={`Better in ${aspect}`}
+                  options={aspectScale}
+                  value={toSide(draft.aspects?.[aspect])}
+                  onChange={(side) => setAspect(aspect, side)}
+                  clearable
+                />
+              </div>
+            ))}
+            {askConfidence && (
+              <div className={classes.aspect}>
+                <Text size="sm" component="span" aria-hidden="true">
+                  sure
+                </Text>
+                <Choice
+                  label="How sure are you"
+                  options={sureness}
+                  value={draft.confidence}
+                  onChange={(confidence) => set({ confidence })}
+                  clearable
+                />
+              </div>
+            )}
+          </div>
+        )}
+        <div className={classes.why}>
+          {reasons.length > 0 && (
+            <fieldset aria-label="Reasons" className={classes.reasons} id={`${id}-reasons`}>
+              {reasons.map((reason) => (
+                <Chip
+                  key={reason}
+                  size="xs"
+                  variant="outline"
+                  checked={draft.reasons?.includes(reason) ?? false}
+                  onChange={() => toggleReason(reason)}
+                >
+                  {reason}
+                </Chip>
+              ))}
+            </fieldset>
+          )}
+          <Textarea
+            ref={comment}
+            className={classes.comment}
+            size="xs"
+            autosize
+            minRows={1}
+            maxRows={4}
+            maxLength={5000}
+            aria-label="Comment"
+            placeholder="Comment (C)"
+            value={draft.comment ?? ''}
+            onChange={(event) => set({ comment: event.currentTarget.value || undefined })}
+          />
+        </div>
+      </div>
     </div>
   )
 }
 
+const sideWord = (value: number) => (value === 0 ? 'tie' : value < 0 ? 'first' : 'second')
+
 /** A judgement as a reviewer reads it; first and second are the targets in stored order. */
 export function Reading({ payload }: { payload: unknown; settings: unknown }) {
-  const { strength, bothBad, aspects, reasons, comment, confidence } = payload as Draft
-  const said = bothBad
+  const { strength, bothBad: bad, aspects, reasons, comment, confidence } = payload as Draft
+  const said = bad
     ? 'Both are bad'
-    : strength === 0
-      ? 'Tie'
-      : `${(strength ?? 0) < 0 ? 'First' : 'Second'} is ${words[Math.abs(strength ?? 0) + 3]}`
+    : strength === undefined
+      ? 'No verdict'
+      : strength === 0
+        ? 'Tie'
+        : `${strength < 0 ? 'First' : 'Second'} is ${words[Math.abs(strength) + 3]}`
+  const aspectText = Object.entries(aspects ?? {}).map(([aspect, value]) => `${aspect}: ${sideWord(value)}`)
   return (
-    <Stack gap={4}>
+    <div className={classes.reading}>
       <Text fw={600}>{said}</Text>
-      {aspects && (
-        <Text size="sm">
-          {Object.entries(aspects)
-            .map(([aspect, value]) => `${aspect}: ${value === 0 ? 'tie' : value < 0 ? 'first' : 'second'}`)
-            .join(' · ')}
-        </Text>
-      )}
+      {aspectText.length > 0 && <Text size="sm">{aspectText.join(' · ')}</Text>}
       {reasons && reasons.length > 0 && <Text size="sm">{reasons.join(' · ')}</Text>}
       {comment && (
-        <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
+        <Text size="sm" className={classes.words}>
           {comment}
         </Text>
       )}
-      {confidence !== undefined && <Text size="sm">sure: {confidence} of 5</Text>}
-    </Stack>
+      {confidence !== undefined && <Text size="sm">Sure: {confidence} of 5</Text>}
+    </div>
   )
 }

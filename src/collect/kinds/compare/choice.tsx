@@ -1,0 +1,51 @@
+/** One choice of a row: radios drawn as buttons. Tab reaches the row, arrows choose, Enter sends the answer. */
+import { Tooltip } from '@mantine/core'
+import { type ReactNode, useId } from 'react'
+import classes from './choice.module.css'
+
+export interface Option<T> {
+  value: T
+  /** What it means, in words. */
+  label: string
+  /** What stands on the button. */
+  face: ReactNode
+  /** The key that chooses it. */
+  hint?: string
+  className?: string
+}
+
+interface ChoiceProps<T> {
+  label: string
+  options: readonly Option<T>[]
+  value: T | undefined
+  /** undefined: the choice was taken back. */
+  onChange: (value: T | undefined) => void
+  /** Pressing what is chosen takes it back. */
+  clearable?: boolean
+  className?: string
+}
+
+export function Choice<T extends string | number>(props: ChoiceProps<T>) {
+  const { label, options, value, onChange, clearable, className = '' } = props
+  const name = useId()
+  return (
+    <div role="radiogroup" aria-label={label} className={`${classes.row} ${className}`}>
+      {options.map(({ value: own, label: words, face, hint, className: look = '' }) => (
+        <Tooltip key={own} label={hint ? `${words} (${hint})` : words} openDelay={500}>
+          <label className={`${classes.option} ${look}`} data-chosen={own === value || undefined}>
+            <input
+              type="radio"
+              name={name}
+              aria-label={words}
+              className={classes.radio}
+              checked={own === value}
+              onChange={() => onChange(own)}
+              onClick={() => clearable && own === value && onChange(undefined)}
+            />
+            {face}
+          </label>
+        </Tooltip>
+      ))}
+    </div>
+  )
+}

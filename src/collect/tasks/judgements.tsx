@@ -1,0 +1,93 @@
+/** What a task asks, as editors; and answers as they are read. Each kind brings its own, loaded when first needed. */
+import { Text } from '@mantine/core'
+import { lazy, Suspense } from 'react'
+import { Loading } from '../../web/states.tsx'
+import { kinds } from '../kinds/index.ts'
+import { type Answer, type Question, questionsOf } from '../templates/rules.ts'
+import type { Work, WorkTarget } from './contract.ts'
+import classes from './work-screen.module.css'
+
+const editors = Object.fromEntries(
+  Object.entries(kinds).map(([name, { screen }]) => [name, lazy(async () => ({ default: (await screen()).Editor }))]),
+)
+const readings = Object.fromEntries(
+  Object.entries(kinds).map(([name, { screen }]) => [name, lazy(async () => ({ default: (await screen()).Reading }))]),
+)
+
+const promptId = 'prompt'
+
+/** The steps that are asked for now, each with whether it has a valid answer. Targets are named by their index. */
+export function askedOf(work: Work, answers: Answer[]): (Question & { answer?: Answer; answered: boolean })[] {
+  const subject = { prompt: promptId, targets: work.targets.map((_, index) => String(index)) }
+  return questionsOf(work.steps, subject, answers).map((question) => {
+    const { step, on } = question
+    const answer = answers.find((one) => one.step === step.key && (one.on ?? 0) === on)
+    const kind = kinds[step.kind]?.rules
+    return {
+      ...question,
+      answer,
+      answered: answer !== undefined && kind?.payload(step.settings).safeParse(answer.payload).success === true,
+    }
+  })
+}
+
+function targetsOf(work: Work, ids: string[]): WorkTarget[] {
+  return ids.map((id) =>
+    id === promptId ? { text: work.conversation.at(-1)?.text ?? '' } : (work.targets[Number(id)] ?? { text: '' }),
+  )
+}
+
+interface EditorsProps {
+  work: Work
+  answers: Answer[]
+  onAnswer: (answer: Answer) => void
+}
+
+/** The first step without an answer has the keyboard. */
+export function Editors({ work, answers, onAnswer }: EditorsProps) {
+  const asked = askedOf(work, answers)
+  const open = asked.findIndex(({ answered, step }) => step.required && !answered)
+  const active = open === -1 ? asked.length - 1 : open
+  return (
+    <Suspense fallback={<Loading lines={3} />}>
+      {asked.map(({ step, on, targets, answer }, place) => {
+        const Editor = editors[step.kind]
+        if (!Editor) return <Text key={step.key}>This version of Plumbline cannot show the step “{step.kind}”.</Text>
+        const whole = targets.length === work.targets.length
+        return (
+          <section key={`${step.key} ${on}`} aria-label={step.title ?? step.key}>
+            {asked.length > 1 && (
+              <Text size="sm" fw={600}>
+                {step.title ?? step.key}
+              </Text>
+            )}
+            <Editor
+              settings={step.settings}
+              targets={targetsOf(work, targets)}
+              order={whole ? work.order : targets.map((_, index) => index)}
+              payload={answer?.payload}
+              onChange={(payload) => onAnswer(on ? { step: step.key, on, payload } : { step: step.key, payload })}
+              active={place === active}
+            />
+          </section>
+        )
+      })}
+    </Suspense>
+  )
+}
+
+/** Answers to read, for example those that the server would not take. */
+export const Judgements = ({ work, answers }: { work: Work; answers: Answer[] }) => (
+  <Suspense fallback={null}>
+    <div className={classes.judgements}>
+      {work.steps.map(({ key, kind, settings }) => {
+        const Reading = readings[kind]
+        const given = answers.filter(({ step }) => step === key)
+        return (
+          Reading &&
+          given.map(({ on = 0, payload }) => <Reading key={`${key} ${on}`} payload={payload} settings={settings} />)
+        )
+      })}
+    </div>
+  </Suspense>
+)

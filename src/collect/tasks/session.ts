@@ -1,0 +1,334 @@
+/**
+ * The annotator's session, without a browser: the task at hand and the next one fetched ahead, drafts, answers on their
+ * way, undo. The next task is shown before the last answer has left, and an undone one before the server knows of it.
+ */
+import type { ContractRouterClient } from '@orpc/contract'
+import type { Problem } from '../../platform/errors.ts'
+import { problemOf } from '../../web/problem.ts'
+import type { Answer } from '../templates/rules.ts'
+import { ActiveTime } from './active-time.ts'
+import type { tasks, Work } from './contract.ts'
+import { type Draft, DraftShelf, Outbox, type Outgoing, type Shelf } from './outbox.ts'
+import { mayPass, type SendApi, Sender } from './sender.ts'
+
+export type SessionApi = SendApi &
+  Pick<ContractRouterClient<typeof tasks>, 'claim' | 'held' | 'draft' | 'renew' | 'skip' | 'flag'>
+
+export interface SessionOptions {
+  project: string
+  person: string
+  api: SessionApi
+  shelf: Shelf
+  /** Epoch milliseconds. */
+  now: () => number
+  newKey: () => string
+  /** An answer was given, or one taken back: for the count of the day. */
+  onCount?: (by: 1 | -1, activeMs: number) => void
+}
+
+export interface SessionView {
+  /** undefined: not known yet; null: nothing to do. */
+  work: Work | null | undefined
+  /** Why there is nothing to do. */
+  reason: 'empty' | 'daily-cap' | 'break'
+  answers: Answer[]
+  /** Until when the last answer can be undone, in epoch milliseconds. */
+  undoUntil: number | undefined
+  /** Answers that were tried to be sent, and wait for the server. */
+  waiting: number
+  /** Answers that the server will not take, with the reason. */
+  refused: Outgoing[]
+  /** The server did not answer the last question. */
+  offline: boolean
+  problem: Problem | undefined
+}
+
+/** Tasks held at once: the one at hand and the next. */
+const ahead = 2
+const undoMs = 10_000
+const saveDraftMs = 1000
+const retryMs = 3000
+const lookAgainMs = 20_000
+/** A task that nobody has looked at for so long goes back to the queue when its lease ends. */
+const abandonedMs = 15 * 60_000
+
+export class Session {
+  private readonly options: SessionOptions
+  private readonly outbox: Outbox
+  private readonly drafts: DraftShelf
+  private readonly sender: Sender
+  private readonly listeners = new Set<() => void>()
+  private readonly draftOf = new Map<string, Draft>()
+  private readonly renewAt = new Map<string, number>()
+  private held: Work[] | undefined
+  private hand: string | undefined
+  private last: { outgoing: Outgoing; until: number } | undefined
+  private problem: Problem | undefined
+  private offline = false
+  private reason: SessionView['reason'] = 'empty'
+  private time: ActiveTime
+  private openedAt = ''
+  private dirtySince: number | undefined
+  private filling = false
+  private lookedAt = 0
+  private touchedAt: number
+  private current: SessionView
+
+  constructor(options: SessionOptions) {
+    this.options = options
+    this.outbox = new Outbox(options.shelf, options.person)
+    this.drafts = new DraftShelf(options.shelf)
+    this.sender = new Sender(options.api, this.outbox, {
+      onSent: (outgoing) => {
+        this.drafts.remove(outgoing.work.assignment.id)
+        if (this.last?.outgoing.key === outgoing.key) this.last.outgoing = outgoing
+        this.reached()
+      },
+      onWithdrawn: (work) => {
+        this.held = this.held?.map((one) => (one.assignment.id === work.assignment.id ? work : one))
+        this.reached()
+      },
+      onFault: (error, outgoing) => {
+        if (outgoing.undone && !mayPass(error)) this.drop(outgoing.work.assignment.id)
+        this.failed(error, !outgoing.undone && !mayPass(error))
+      },
+    })
+    this.touchedAt = options.now()
+    this.time = new ActiveTime(this.touchedAt)
+    this.current = this.compute()
+  }
+
+  view = (): SessionView => this.current
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** Finds what is held already, or was left on its way; then fetches what is missing. Also the way to try again. */
+  async start(): Promise<void> {
+    this.problem = undefined
+    this.lookedAt = this.options.now()
+    await this.sender.flush()
+    try {
+      const { rows } = await this.options.api.held({ project: this.options.project })
+      const mine = this.outbox.list().filter(({ work }) => work.project.id === this.options.project)
+      const busy = new Set(mine.map(({ work }) => work.assignment.id))
+      const undone = mine.filter(({ undone }) => undone).map(({ work }) => work)
+      this.held = [...undone, ...rows.filter(({ assignment }) => !busy.has(assignment.id))]
+      this.reached()
+    } catch (error) {
+      this.failed(error)
+    }
+    await this.fill()
+  }
+
+  /** Something was done on the page, or the page was shown or hidden. */
+  touch(visible = true): void {
+    this.touchedAt = this.options.now()
+    this.time.setVisible(this.touchedAt, visible)
+  }
+
+  /** Called about once a second: saves drafts, tries again, renews leases, ends the time to undo. */
+  tick(): void {
+    const now = this.options.now()
+    if (this.last && now >= this.last.until) {
+      this.last = undefined
+      this.changed()
+    }
+    if (this.dirtySince !== undefined && now - this.dirtySince >= saveDraftMs) this.saveDraft()
+    const wanted = this.outbox.list().some(({ refused }) => !refused) || this.offline
+    const wait = wanted ? retryMs : this.held?.length ? Number.POSITIVE_INFINITY : lookAgainMs
+    if (now - this.lookedAt >= wait) {
+      this.lookedAt = now
+      void (this.held ? this.sender.flush().then(() => this.fill()) : this.start())
+    }
+    if (now - this.touchedAt < abandonedMs) this.renewLeases(now)
+  }
+
+  answer(answer: Answer): void {
+    const { work, answers } = this.current
+    if (!work) return
+    const isSame = (one: Answer) => one.step === answer.step && (one.on ?? 0) === (answer.on ?? 0)
+    this.keep(work, [...answers.filter((one) => !isSame(one)), answer])
+    this.dirtySince ??= this.options.now()
+    this.changed()
+  }
+
+  submit(): void {
+    const { work, answers } = this.current
+    if (!work) return
+    const { now, newKey, onCount } = this.options
+    const id = work.assignment.id
+    const before = this.outbox.find(id)
+    const outgoing: Outgoing = {
+      work,
+      key: newKey(),
+      answers,
+      revision: this.newest(work).revision,
+      activeMs: Math.round(this.time.read(now())),
+      openedAt: this.openedAt,
+      replaces: before?.undone
+        ? { key: before.key, answers: before.answers, submission: before.submission }
+        : undefined,
+    }
+    this.outbox.put(outgoing)
+    this.last = { outgoing, until: now() + undoMs }
+    this.dirtySince = undefined
+    this.problem = undefined
+    this.drop(id)
+    onCount?.(1, outgoing.activeMs)
+    void this.sender.send(id)
+    void this.fill()
+  }
+
+  /** Takes the last answer back, whether it has arrived or not; the task is at hand again with what was said. */
+  undo(): void {
+    if (!this.last || this.last.until <= this.options.now()) return
+    const { outgoing } = this.last
+    const { work } = outgoing
+    if (this.outbox.find(work.assignment.id)?.refused) return
+    this.last = undefined
+    this.outbox.put({ ...outgoing, undone: true })
+    this.draftOf.set(work.assignment.id, { answers: outgoing.answers, revision: outgoing.revision })
+    this.keep(work, outgoing.answers)
+    this.held = [work, ...(this.held ?? []).filter((one) => one.assignment.id !== work.assignment.id)]
+    this.options.onCount?.(-1, outgoing.activeMs)
+    this.changed()
+    void this.sender.send(work.assignment.id)
+  }
+
+  /** Throws what the server said; the task stays at hand then. */
+  async skip(reason: string): Promise<void> {
+    const { work } = this.current
+    if (!work) return
+    const id = work.assignment.id
+    if (this.outbox.find(id)) await this.sender.send(id)
+    await this.options.api.skip({ assignment: id, reason })
+    this.drafts.remove(id)
+    this.dirtySince = undefined
+    this.drop(id)
+    await this.fill()
+  }
+
+  async flag(reason: string): Promise<void> {
+    const { work } = this.current
+    if (work) await this.options.api.flag({ assignment: work.assignment.id, reason })
+  }
+
+  /** The person has read why it was refused. */
+  forget(assignment: string): void {
+    this.outbox.remove(assignment)
+    this.drafts.remove(assignment)
+    this.changed()
+  }
+
+  /** Brings the draft to the server, for another machine; it may fail, this browser has it. */
+  saveDraft(): void {
+    const { work } = this.current
+    if (!work || this.dirtySince === undefined) return
+    this.dirtySince = undefined
+    const { answers, revision } = this.newest(work)
+    this.options.api.draft({ assignment: work.assignment.id, draft: answers, revision }).catch(() => {})
+  }
+
+  private newest(work: Work): Draft {
+    const known = this.draftOf.get(work.assignment.id)
+    if (known) return known
+    const found = this.drafts.newest(work)
+    this.draftOf.set(work.assignment.id, found)
+    return found
+  }
+
+  private keep(work: Work, answers: Answer[]): void {
+    const draft = { answers, revision: this.newest(work).revision + 1 }
+    this.draftOf.set(work.assignment.id, draft)
+    this.drafts.write(work.assignment.id, draft)
+  }
+
+  private async fill(): Promise<void> {
+    if (this.filling || !this.held) return
+    this.filling = true
+    try {
+      while (this.held.length < ahead) {
+        const claimed = await this.options.api.claim({ project: this.options.project })
+        if (!claimed.assignment) {
+          this.reason = claimed.reason
+          break
+        }
+        const { id } = claimed.assignment
+        // The server hands a task again to whoever holds too many; and an answer to it may be on its way.
+        if (this.outbox.find(id) || this.held.some((one) => one.assignment.id === id)) break
+        this.held = [...this.held, claimed]
+        this.changed()
+      }
+      this.reached()
+    } catch (error) {
+      this.failed(error)
+    } finally {
+      this.filling = false
+      this.changed()
+    }
+  }
+
+  private renewLeases(now: number): void {
+    for (const { assignment } of this.held ?? []) {
+      const until = Date.parse(assignment.leaseUntil)
+      const due = this.renewAt.get(assignment.id) ?? now + Math.min(60_000, Math.max(5_000, (until - now) / 3))
+      this.renewAt.set(assignment.id, due)
+      if (now < due || this.outbox.find(assignment.id)) continue
+      this.renewAt.delete(assignment.id)
+      this.options.api.renew({ assignment: assignment.id }).catch((error: unknown) => {
+        // Someone else may have it by now. An answer that was begun stays: it is taken where nobody has answered.
+        if (problemOf(error).code !== 'lease_lost' || this.draftOf.get(assignment.id)?.answers.length) return
+        this.drop(assignment.id)
+        void this.fill()
+      })
+    }
+  }
+
+  private drop(id: string): void {
+    this.held = this.held?.filter((one) => one.assignment.id !== id)
+    this.renewAt.delete(id)
+    this.changed()
+  }
+
+  private reached(): void {
+    this.offline = false
+    if (this.problem && mayPass(this.problem)) this.problem = undefined
+    this.changed()
+  }
+
+  private failed(error: unknown, hasPlace = false): void {
+    const problem = problemOf(error)
+    this.offline = problem.code === 'offline'
+    if (!this.offline && !hasPlace) this.problem = problem
+    this.changed()
+  }
+
+  private changed(): void {
+    const next = this.held?.[0]?.assignment.id
+    if (next !== this.hand) {
+      this.hand = next
+      this.time = new ActiveTime(this.options.now())
+      this.openedAt = new Date(this.options.now()).toISOString()
+    }
+    this.current = this.compute()
+    for (const listener of this.listeners) listener()
+  }
+
+  private compute(): SessionView {
+    const work = this.held && (this.held[0] ?? null)
+    const out = this.outbox.list()
+    return {
+      work: work === null && this.filling ? undefined : work,
+      reason: this.reason,
+      answers: work ? this.newest(work).answers : [],
+      undoUntil: this.last?.until,
+      waiting: out.filter(({ tried, undone, refused }) => tried && !undone && !refused).length,
+      refused: out.filter(({ refused, work }) => refused && work.project.id === this.options.project),
+      offline: this.offline,
+      problem: this.problem,
+    }
+  }
+}
