@@ -8,5 +8,6 @@ import { policies } from './models/policies/contract.ts'
 import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
 import { guideline } from './projects/guideline/contract.ts'
+import { jobs } from './projects/jobs/contract.ts'
 
-export const contract = { ...people, projects, guideline, policies, prompts, sampling, tasks, reviews, exports }
+export const contract = { ...people, projects, guideline, jobs, policies, prompts, sampling, tasks, reviews, exports }

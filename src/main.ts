@@ -7,6 +7,7 @@ import { modelsCommands } from './models/cli.ts'
 import { peopleCommands } from './people/cli.ts'
 import { auditCommands } from './platform/audit-cli.ts'
 import { action, example, report } from './platform/command.ts'
+import { databaseCommands } from './platform/database/cli.ts'
 import { projectCommands } from './projects/cli.ts'
 import { statsCommands } from './stats/cli.ts'
 
@@ -41,6 +42,7 @@ peopleCommands(program)
 promptCommands(program)
 exportCommands(program)
 auditCommands(program)
+databaseCommands(program)
 trainCommands(program)
 modelsCommands(program)
 statsCommands(program)

@@ -9,13 +9,16 @@ import type { Auth } from './people/auth.ts'
 import { people } from './people/server.ts'
 import type { Platform } from './platform/context.ts'
 import type { JobHandler } from './platform/jobs.ts'
+import type { Live } from './platform/live.ts'
 import { guideline } from './projects/guideline/server.ts'
+import { jobs } from './projects/jobs/server.ts'
 import { projects } from './projects/server.ts'
 
-export const router = (auth: Auth) => ({
+export const router = (auth: Auth, live: Live) => ({
   ...people(auth),
   projects,
   guideline,
+  jobs: jobs(live),
   policies,
   prompts,
   sampling,

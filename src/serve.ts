@@ -8,8 +8,10 @@ import { consensusFollower } from './assure/consensus/store.ts'
 import { reviewSampler } from './assure/review/store.ts'
 import { expireLeases } from './collect/tasks/queue.ts'
 import { contract } from './contract.ts'
+import { forgetExpired } from './people/account/housekeeping.ts'
 import { createAuth } from './people/auth.ts'
 import { ensureSetupLink } from './people/invitations/store.ts'
+import { oidcFrom } from './people/oidc.ts'
 import { seal } from './platform/audit.ts'
 import { say } from './platform/command.ts'
 import type { Platform } from './platform/context.ts'
@@ -20,6 +22,7 @@ import { fail } from './platform/errors.ts'
 import { follow } from './platform/events.ts'
 import { createHttp } from './platform/http/server.ts'
 import { createJobs } from './platform/jobs/runner.ts'
+import { createLive } from './platform/live.ts'
 import { type Loop, loop } from './platform/loop.ts'
 import { derivedKey, masterKey, openVault } from './platform/vault.ts'
 import { jobHandlers, router } from './router.ts'
@@ -77,9 +80,20 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     await migrate(database.pool)
     const db = dbOver(database.pool)
     const master = masterKey(data)
-    const auth = await createAuth({ pool: database.pool, secret: derivedKey(master, 'sign-in'), publicUrl, log })
+    const auth = await createAuth({
+      pool: database.pool,
+      secret: derivedKey(master, 'sign-in'),
+      publicUrl,
+      oidc: oidcFrom(process.env),
+      log,
+    })
+    const live = createLive({ db, log })
+    undo.push(() => live.stop())
     const jobs = createJobs({ db, connection: database.connection, log })
     const loops: Loop[] = []
+    const followers = [consensusFollower, reviewSampler].map((follower) =>
+      loop(`follower ${follower.name}`, 1000, log, async () => (await follow(db, follower)) > 0),
+    )
     const platform: Platform = {
       db,
       clock: () => new Date(),
@@ -87,8 +101,9 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       jobs,
       vault: openVault(master),
       wake: () => {
-        for (const one of loops) one.wake()
+        for (const one of followers) one.wake()
         jobs.wake()
+        live.wake()
       },
       personOf: auth.personOf,
       publicUrl,
@@ -97,17 +112,20 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     const http = createHttp({
       platform,
       contract,
-      router: router(auth),
+      router: router(auth, live),
       auth: auth.handler,
       version,
       webRoot: existsSync(webRoot) ? webRoot : undefined,
     })
     loops.push(
+      ...followers,
       loop('audit sealer', 500, log, async () => (await seal(db)) > 0),
       loop('lease keeper', 1000, log, async () => (await expireLeases(db, platform.clock())) > 0),
+      loop('housekeeping', 3_600_000, log, async () => {
+        await forgetExpired(db)
+        return false
+      }),
     )
-    for (const follower of [consensusFollower, reviewSampler])
-      loops.push(loop(`follower ${follower.name}`, 1000, log, async () => (await follow(db, follower)) > 0))
     undo.push(async () => void (await Promise.all(loops.map((one) => one.stop()))))
     for (const [kind, handler] of Object.entries(jobHandlers(platform))) jobs.handle(kind, handler)
     await jobs.run()
@@ -122,7 +140,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     )
     say(`plumbline: ready at ${publicUrl}`)
     const link = await ensureSetupLink(db, publicUrl, platform.clock)
-    if (link) say(`plumbline: set up the owner's account here (once, within a day):\n\n    ${link}\n`)
+    if (link) say(`plumbline: set up the owner's account here (once, within a week):\n\n    ${link}\n`)
     return { url: publicUrl, close }
   } catch (error) {
     await close()

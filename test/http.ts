@@ -6,6 +6,7 @@ import { createAuth } from '../src/people/auth.ts'
 import type { Platform } from '../src/platform/context.ts'
 import { createHttp } from '../src/platform/http/server.ts'
 import { createJobs } from '../src/platform/jobs/runner.ts'
+import { createLive } from '../src/platform/live.ts'
 import { derivedKey, openVault } from '../src/platform/vault.ts'
 import { router } from '../src/router.ts'
 import type { TestProject } from './project.ts'
@@ -36,7 +37,13 @@ export async function testHttp({ database, db, platform: ground }: TestProject):
     vault: openVault(master),
     jobs: createJobs({ db, connection: database.connection, log }),
   }
-  const app = createHttp({ platform, contract, router: router(auth), auth: auth.handler, version: '0.0.0' })
+  const app = createHttp({
+    platform,
+    contract,
+    router: router(auth, createLive({ db, log })),
+    auth: auth.handler,
+    version: '0.0.0',
+  })
   return {
     app,
     platform,

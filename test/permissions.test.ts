@@ -37,6 +37,7 @@ const expected: Record<string, string> = {
   'GET /formats': 'signed-in',
   'GET /export-formats': 'signed-in',
   'GET /live': 'signed-in',
+  'GET /me/jobs': 'signed-in',
   'GET /projects/{project}': readers,
   'PATCH /projects/{project}': leads,
   'POST /projects/{project}/archive': leads,

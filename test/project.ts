@@ -115,13 +115,23 @@ export interface TestProject {
   annotators: TestPerson[]
 }
 
+interface Wanted {
+  tasks?: number
+  overlap?: number
+  annotators?: number
+  leaseSeconds?: number
+  /** Another project on a database that is there already. */
+  on?: TestDatabase
+}
+
 export async function testProject({
   tasks = 10,
   overlap = 1,
   annotators = 2,
   leaseSeconds = 60,
-} = {}): Promise<TestProject> {
-  const database = await testDatabase()
+  on,
+}: Wanted = {}): Promise<TestProject> {
+  const database = on ?? (await testDatabase())
   const db = queries<unknown>(database.pool)
   const project = await addProject(db, { name: 'Test', leaseSeconds }, undefined)
   await addTasks(db, project, somePrompts(tasks), overlap)

@@ -148,5 +148,13 @@ export function requireAction(caller: Caller, role: Role | undefined, action: Ac
 /** Stands before every handler: `implement(contract).$context<CallContext>().use(authorised)`. */
 export const authorised = os.$context<CallContext>().middleware(async ({ context, next, procedure }, input) => {
   const { access } = procedure['~orpc'].meta as EndpointMeta
-  return next({ context: await authorise(context, access, input) })
+  const who = await authorise(context, access, input)
+  const { method, path = '' } = procedure['~orpc'].route
+  // A key narrowed to some actions must not widen itself: outside of projects it reads, and does the work it was made for.
+  if (access === 'person' && who.caller.keyActions && method !== 'GET') {
+    const isWork = /^\/(assignments|submissions)\//.test(path)
+    if (!isWork || !who.caller.keyActions.includes('annotate'))
+      fail('forbidden', 'This API key is narrowed to other actions.')
+  }
+  return next({ context: who })
 })

@@ -1,8 +1,8 @@
-/** Work that goes on by itself: now when woken, otherwise after a while. NOTIFY and calls only wake; time is the truth. */
+/** Work that goes on by itself: soon when woken, otherwise after a while. Calls only wake; time is the truth. */
 import type { Logger } from 'pino'
 
 export interface Loop {
-  /** Runs soon, or once more if it is running. */
+  /** Runs soon, or once more if it is running: many calls within a tenth of the pause are one run. */
   wake(): void
   /** Waits for the run under way and ends. */
   stop(): Promise<void>
@@ -13,12 +13,13 @@ export function loop(name: string, pauseMs: number, log: Logger, run: () => Prom
   let stopped = false
   let woken = false
   let wakeUp: (() => void) | undefined
-  const pause = () =>
+  const pause = (ms: number) =>
     new Promise<void>((done) => {
-      const timer = setTimeout(done, pauseMs)
+      const begun = Date.now()
+      let timer = setTimeout(done, ms)
       wakeUp = () => {
         clearTimeout(timer)
-        done()
+        timer = setTimeout(done, stopped ? 0 : Math.max(0, Math.min(ms, pauseMs / 10) - (Date.now() - begun)))
       }
     })
   const ended = (async () => {
@@ -30,7 +31,7 @@ export function loop(name: string, pauseMs: number, log: Logger, run: () => Prom
       } catch (error) {
         if (!stopped) log.error({ err: error, loop: name }, 'a loop failed; it goes on')
       }
-      if (!stopped && !more && !woken) await pause()
+      if (!stopped && !more) await pause(woken ? pauseMs / 10 : pauseMs)
     }
   })()
   return {

@@ -39,23 +39,27 @@ export async function ask(platform: Platform, policy: StoredPolicy, question: Qu
   const parameters = { ...policy.parameters, ...question.parameters }
   const system = parameters.system ? [{ role: 'system', content: parameters.system }] : []
   const begun = performance.now()
-  const response = await guardedFetch(`${policy.url.replace(/\/+$/, '')}/chat/completions`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(policy.secret ? { authorization: `Bearer ${platform.vault.open(policy.secret)}` } : {}),
+  const response = await guardedFetch(
+    `${policy.url.replace(/\/+$/, '')}/chat/completions`,
+    {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(policy.secret ? { authorization: `Bearer ${platform.vault.open(policy.secret)}` } : {}),
+      },
+      body: JSON.stringify({
+        model: policy.model,
+        messages: [...system, ...question.conversation.map(({ role, text }) => ({ role, content: text }))],
+        seed: question.seed,
+        temperature: parameters.temperature,
+        top_p: parameters.topP,
+        max_tokens: parameters.maxTokens,
+        stop: parameters.stop,
+      }),
+      signal: question.signal,
     },
-    body: JSON.stringify({
-      model: policy.model,
-      messages: [...system, ...question.conversation.map(({ role, text }) => ({ role, content: text }))],
-      seed: question.seed,
-      temperature: parameters.temperature,
-      top_p: parameters.topP,
-      max_tokens: parameters.maxTokens,
-      stop: parameters.stop,
-    }),
-    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(question.signal ? [question.signal] : [])]),
-  })
+    { timeoutMs },
+  )
   const where = `policy ${policy.name}`
   if (response.status === 429) fail('too_many_requests', 'The endpoint asks us to slow down.', { where })
   if (response.status >= 500) fail('unavailable', `The endpoint failed with status ${response.status}.`, { where })

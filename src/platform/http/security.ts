@@ -35,6 +35,9 @@ export const secureHeaders: MiddlewareHandler = async (c, next) => {
     headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
 }
 
+/** The host of an origin; undefined for none, for `null` and for what is no address. */
+const hostOf = (origin: string | undefined) => (origin && URL.canParse(origin) ? new URL(origin).host : undefined)
+
 const reads = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
@@ -46,7 +49,7 @@ export const sameOriginWrites: MiddlewareHandler = async (c, next) => {
     const site = c.req.header('sec-fetch-site')
     const origin = c.req.header('origin')
     const host = c.req.header('x-forwarded-host') ?? c.req.header('host')
-    const foreign = site ? site !== 'same-origin' && site !== 'none' : !origin || new URL(origin).host !== host
+    const foreign = site ? site !== 'same-origin' && site !== 'none' : hostOf(origin) !== host
     if (foreign) return problemResponse({ code: 'forbidden', message: 'This request came from another site.' })
   }
   return next()
