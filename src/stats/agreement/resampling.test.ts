@@ -6,6 +6,7 @@ import { agreement } from './agreement.ts'
 import { type Bootstrap, bootstrapAgreement } from './bootstrap.ts'
 import { masiDistance, weightDistance } from './distances.ts'
 import type { Estimate } from './estimate.ts'
+import { pairwiseAgreement } from './pairwise.ts'
 import { prepare } from './prepared.ts'
 import { ratingsFromGrid } from './ratings.ts'
 
@@ -79,6 +80,41 @@ describe('reliability of an aggregate', () => {
     const single = (agreement(ratings, ['krippendorff']).krippendorff as Estimate).estimate
     expect(of(1).estimate).toBeCloseTo(single, 1)
     expect(aggregateReliability(ratings, 6, { aggregate: 'majority', seed: 1 })).toHaveProperty('undefined')
+  })
+})
+
+describe('agreement of pairs', () => {
+  it('is Cohen of each pair, with a reason where the pair has too little in common', () => {
+    const ratings = crowd(60, 4, 0.6, 8)
+    for (const { first, second, items, agreement: share, kappa } of pairwiseAgreement(
+      ratings,
+      weightDistance('linear', ratings),
+    )) {
+      const cells = Array.from({ length: 60 }, () => ['', ''])
+      for (let r = 0; r < ratings.item.length; r++) {
+        const column = [first, second].indexOf(ratings.rater[r]!)
+        if (column >= 0) cells[ratings.item[r]!]![column] = ratings.categories[ratings.category[r]!]!
+      }
+      const both = agreement(ratingsFromGrid(cells), ['cohen', 'percent'], { weights: 'linear' })
+      expect(items).toBe(60)
+      expect(share).toBeCloseTo((both.percent as Estimate).estimate, 12)
+      expect(kappa).toBeCloseTo((both.cohen as Estimate).estimate, 12)
+    }
+    const example = ratingsFromGrid([
+      ['a', 'a'],
+      ['a', 'b'],
+      ['b', 'b'],
+    ])
+    const distance = weightDistance('identity', example)
+    expect(pairwiseAgreement(example, distance, 3)[0]).toMatchObject({
+      agreement: expect.closeTo(2 / 3, 12),
+      kappa: expect.closeTo(0.4, 12),
+    })
+    expect(pairwiseAgreement(example, distance)[0]!.kappa).toEqual({
+      undefined: '3 common items; at least 5 are needed',
+    })
+    const same = ratingsFromGrid(Array.from({ length: 6 }, () => ['a', 'a']))
+    expect(pairwiseAgreement(same, weightDistance('identity', same))[0]!.kappa).toHaveProperty('undefined')
   })
 })
 

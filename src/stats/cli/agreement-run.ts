@@ -14,6 +14,7 @@ import {
 } from '../agreement/distances.ts'
 import { intraclassCorrelations } from '../agreement/icc.ts'
 import { pairableTotals } from '../agreement/krippendorff.ts'
+import { pairwiseAgreement } from '../agreement/pairwise.ts'
 import { itemAgreement, type Prepared, prepare } from '../agreement/prepared.ts'
 import { kendallTau, kendallW } from '../agreement/ranks.ts'
 import { countItems, type Ratings } from '../agreement/ratings.ts'
@@ -59,6 +60,7 @@ export async function run(file: string, flags: AgreementFlags): Promise<void> {
         ? ofNumbers(asked, ratings, confidence)
         : ofCategories(ratings, { asked, weights, metric, confidence, over, seed, table: layout === 'table', flags })
   if (flags.out) writeItems(flags.out, named, weights, metric)
+  if (flags.outPairs) writePairs(flags.outPairs, named, weights, metric)
   const scale = rows.some((row) => row.metric) ? 'metric' : 'weights'
   print(
     { estimates: rows, ratings: ratings.item.length, confidence, ...method('agreement', over || k ? seed : undefined) },
@@ -214,4 +216,21 @@ function writeItems(
     return [name, prepared.counts.total[i]!, paired ? 1 - itemAgreement(prepared, i) : '']
   })
   writeFileSync(path, csv([['item', 'ratings', 'distance'], ...rows]))
+}
+
+function writePairs(
+  path: string,
+  { ratings, raterNames }: NamedRatings,
+  weights?: WeightName,
+  metric?: MetricName,
+): void {
+  const pairs = pairwiseAgreement(ratings, prepareAs(ratings, weights, metric).distance)
+  const rows = pairs.map(({ first, second, items, agreement: share, kappa }) => [
+    raterNames[first]!,
+    raterNames[second]!,
+    items,
+    share,
+    typeof kappa === 'number' ? kappa : '',
+  ])
+  writeFileSync(path, csv([['first', 'second', 'items', 'agreement', 'kappa'], ...rows]))
 }

@@ -15,6 +15,7 @@ export interface AgreementFlags {
   aggregate?: string
   seed: string
   out?: string
+  outPairs?: string
   json?: boolean
 }
 
@@ -38,6 +39,7 @@ export function agreementCommand(stats: Command): void {
     .option('--aggregate <k>', 'reliability of labels that k raters make together, from items with 2 k ratings')
     .option('--seed <number>', 'seed of the bootstrap and of draws', '0')
     .option('--out <file>', 'CSV with a row per item: ratings and how far they agree')
+    .option('--out-pairs <file>', 'CSV with a row per pair of raters: common items, agreement, kappa')
     .option('--json', 'print JSON')
     .action(
       action(async (file: string, flags: AgreementFlags) => (await import('./agreement-run.ts')).run(file, flags)),

@@ -80,7 +80,9 @@ describe('stats agreement', () => {
       '4',
       '--json',
     ]
-    const once = (await stats(...args, '--out', items)).json()
+    const pairs = join(folder, 'pairs.csv')
+    const once = (await stats(...args, '--out', items, '--out-pairs', pairs)).json()
+    expect(readFileSync(pairs, 'utf8')).toBe('first,second,items,agreement,kappa\na,b,4,0.75,\n')
     expect(once.seed).toBe(4)
     expect((await stats(...args)).json()).toEqual(once)
     expect(readFileSync(items, 'utf8').split('\n')[3]).toBe('3,2,1')
@@ -95,6 +97,15 @@ describe('stats agreement', () => {
     ])
     const w = (await stats('agreement', path, '--layout', 'raters', '--coefficient', 'kendall', '--json')).json()
     expect(w.estimates[0]).toMatchObject({ coefficient: 'kendall w', raters: 4, items: 6 })
+  })
+
+  it('takes NA among numbers as missing and says so, and among words as a label', async () => {
+    const of = (text: string) =>
+      stats('agreement', file('na.csv', text), '--layout', 'raters', '--coefficient', 'percent', '--json')
+    const numbers = await of('a,b\n1,1\n2,NA\n2,2\n')
+    expect(numbers.json().estimates[0]).toMatchObject({ estimate: 1, items: 3 })
+    expect(numbers.err).toMatch(/1 cells \(NA\)/)
+    expect((await of('a,b\nx,x\ny,NA\ny,y\n')).json().estimates[0].estimate).toBeCloseTo(2 / 3, 10)
   })
 
   it('gives the reliability of labels that several raters make together', async () => {

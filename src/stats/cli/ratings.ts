@@ -1,4 +1,5 @@
 /** Ratings from a file in any of the four layouts, with the names of the items. */
+import { say } from '../../platform/command.ts'
 import {
   codesOf,
   findDuplicate,
@@ -13,6 +14,7 @@ import { parseColumns, readColumns, readGrid } from './read.ts'
 export interface NamedRatings {
   ratings: Ratings
   itemNames: string[]
+  raterNames: string[]
 }
 
 export function readRatings(
@@ -24,12 +26,27 @@ export function readRatings(
   if (layout === 'long') return readLong(file, flags.columns, order)
   if (layout === 'table') {
     const ratings = ratingsFromTable(...readTable(file))
-    return { ratings, itemNames: Array.from({ length: ratings.items }, (_, i) => String(i + 1)) }
+    return {
+      ratings,
+      itemNames: Array.from({ length: ratings.items }, (_, i) => String(i + 1)),
+      raterNames: ['rows', 'columns'],
+    }
   }
-  const { rows } = readGrid(file, { header: layout === 'raters' })
-  const cells = layout === 'raters' ? rows : rows[0]!.map((_, i) => rows.map((row) => row[i]!))
+  const { rows, header } = readGrid(file, { header: layout === 'raters' })
+  const cells = withoutMarks(layout === 'raters' ? rows : rows[0]!.map((_, i) => rows.map((row) => row[i]!)))
   const itemNames = cells.flatMap((row, i) => (row.some((cell) => cell !== '') ? [String(i + 1)] : []))
-  return { ratings: ratingsFromGrid(cells, order), itemNames }
+  const raterNames = layout === 'raters' ? header : rows.map((_, g) => String(g + 1))
+  return { ratings: ratingsFromGrid(cells, order), itemNames, raterNames }
+}
+
+const missingMarks = new Set(['NA', 'N/A', 'NaN', 'nan', 'null', 'None', '*', '.', '-'])
+
+/** Among labels that are all numbers, the usual marks of a missing value are none; among others they may be labels. */
+function withoutMarks(cells: string[][]): string[][] {
+  const odd = cells.flat().filter((cell) => cell !== '' && !Number.isFinite(Number(cell)))
+  if (odd.length === 0 || !odd.every((cell) => missingMarks.has(cell))) return cells
+  say(`${odd.length} cells (${[...new Set(odd)].join(', ')}) among numbers are taken as missing.`)
+  return cells.map((row) => row.map((cell) => (missingMarks.has(cell) ? '' : cell)))
 }
 
 function readLong(file: string, columns: string | undefined, order: string[] | undefined): NamedRatings {
@@ -47,7 +64,7 @@ function readLong(file: string, columns: string | undefined, order: string[] | u
       },
     )
   }
-  return { ratings, itemNames: codesOf(values.item).names }
+  return { ratings, itemNames: codesOf(values.item).names, raterNames: codesOf(values.worker).names }
 }
 
 /** A square table of counts; the first column and the header name the categories, in the same order. */

@@ -34,6 +34,11 @@ describe('reading columns', () => {
     })
   })
 
+  it('reads semicolons and tabs where the first line has no comma', () => {
+    for (const mark of [';', '\t'])
+      expect(readColumns(file('marks.csv', `item${mark}label\n1${mark}a,b\n`), names).values.label).toEqual(['a,b'])
+  })
+
   it('reads JSON lines', () => {
     const path = file('good.jsonl', '{"item":1,"label":"x"}\n\n{"item":2,"label":true,"more":[]}\n')
     expect(readColumns(path, names).values).toEqual({ item: ['1', '2'], label: ['x', 'true'] })

@@ -22,12 +22,21 @@ export interface ReadOptions<K extends string> {
 
 const isJsonLines = (file: string) => /\.(jsonl|ndjson)$/i.test(file)
 
+/** A comma; where the first line has none, the semicolon or tab that it has: spreadsheets of many countries write those. */
+function delimiterOf(content: Buffer): string {
+  const end = content.indexOf('\n')
+  const first = content.subarray(0, end < 0 ? content.length : end).toString('utf8')
+  if (first.includes(',')) return ','
+  return first.includes(';') ? ';' : first.includes('\t') ? '\t' : ','
+}
+
 /** Calls `row` with the cells of each record and the line where it ends. Blank lines are passed over. */
 function eachRecord(file: string, row: (cells: string[], line: number) => void): void {
   try {
-    parse(readFileSync(file), {
+    const content = readFileSync(file)
+    parse(content, {
       bom: true,
-      delimiter: /\.tsv$/i.test(file) ? '\t' : ',',
+      delimiter: delimiterOf(content),
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       skip_empty_lines: true,

@@ -5,12 +5,12 @@
  * mean of human gradients + lambda (mean of the judge's gradients over all other pairs - mean of them over the labelled pairs) = 0,
  *
  * covariance H^-1 V H^-1, V = lambda^2 cov(judge) / N + cov(human - lambda judge) / n; lambda makes its trace smallest, cut to 0..1.
- * Scores are on the log scale and sum to 0. A tie counts half a win.
+ * Scores are on the log scale and sum to 0. A tie counts half a win. The human part has n - models degrees of freedom.
  *
  * Worked example: with lambda = 0 the scores are the Bradley-Terry scores of the human comparisons: 3 wins of 4 between two
  * models give ln 3 between them.
  */
-import { normalQuantile } from '../distributions.ts'
+import { tQuantile } from '../distributions.ts'
 import { invertPositive, sigmoid } from '../logistic.ts'
 
 export interface JudgedPairs {
@@ -42,7 +42,8 @@ export function ppiBradleyTerry(
   const n = labelled.left.length
   const m = others.left.length
   if (models < 2) return { undefined: 'two models or more are needed' }
-  if (n < 10) return { undefined: `${n} human comparisons; at least 10 are needed` }
+  const needed = Math.max(10, 3 * models)
+  if (n < needed) return { undefined: `${n} human comparisons; at least ${needed} are needed` }
   if (!connected(models, labelled)) return { undefined: 'the human comparisons do not connect all models' }
   let lambda = 0
   // lambda depends on the scores and they on it: two rounds settle what first order theory asks for.
@@ -55,9 +56,9 @@ export function ppiBradleyTerry(
   const covariance = covarianceAt(scores, lambda)
   if (!covariance) return { undefined: 'the comparisons do not tell the models apart' }
   const full = centred(scores, covariance)
-  const z = normalQuantile(0.5 + confidence / 2)
+  const t = tQuantile(0.5 + confidence / 2, n - models)
   return {
-    scores: full.map(({ score, se }) => ({ score, se, low: score - z * se, high: score + z * se })),
+    scores: full.map(({ score, se }) => ({ score, se, low: score - t * se, high: score + t * se })),
     lambda,
     n,
     others: m,
@@ -167,7 +168,7 @@ export function ppiBradleyTerry(
     const own = crossed(at, labelled, rest, rest)
     const other = weight > 0 ? crossed(at, others, judgeRest, judgeRest) : undefined
     const meat = own.map((row, k) =>
-      row.map((cell, l) => cell / (n - 1) + (other ? (weight * weight * other[k]![l]!) / m : 0)),
+      row.map((cell, l) => cell / (n - models) + (other ? (weight * weight * other[k]![l]!) / m : 0)),
     )
     return product(product(inverse, meat), inverse)
   }

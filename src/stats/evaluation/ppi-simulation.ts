@@ -1,6 +1,7 @@
 /** Simulated labels of people and of a judge, by which the tests and the bench state how often PPI intervals cover. */
 import { createRandom, type Random } from '../random.ts'
 import { type PpiData, type PpiEstimate, ppiMean } from './ppi.ts'
+import { ppiBradleyTerry } from './ppi-preference.ts'
 
 /** Labels with a judge that agrees with `accuracy` of them. */
 export function judged(random: Random, n: number, others: number, share: number, accuracy: number): PpiData {
@@ -28,4 +29,41 @@ export function coverage(runs: number, seed: number, n: number, others: number, 
     humanWidth += humanOnly.high - humanOnly.low
   }
   return { inside: inside / runs, width: width / humanWidth }
+}
+
+const theta = [0.6, 0.2, -0.2, -0.6]
+
+/** Votes between four models of known scores; the judge repeats the person's vote with chance `accuracy`, else votes at random. */
+function votes(random: Random, count: number, accuracy: number) {
+  const left = new Int32Array(count)
+  const right = new Int32Array(count)
+  const human = new Float64Array(count)
+  const judge = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    left[i] = random.integer(4)
+    right[i] = (left[i]! + 1 + random.integer(3)) % 4
+    human[i] = random.next() < 1 / (1 + Math.exp(theta[right[i]!]! - theta[left[i]!]!)) ? 1 : 0
+    judge[i] = random.next() < accuracy ? human[i]! : random.integer(2)
+  }
+  return { left, right, human, judge }
+}
+
+/** Share of intervals of scores that hold the true one, and their standard error beside that of the people alone. */
+export function scoreCoverage(runs: number, seed: number, n: number, others: number, accuracy: number) {
+  const random = createRandom(seed)
+  const none = { left: new Int32Array(0), right: new Int32Array(0), judge: new Float64Array(0) }
+  let [inside, all, width, plain] = [0, 0, 0, 0]
+  for (let run = 0; run < runs; run++) {
+    const labelled = votes(random, n, accuracy)
+    const got = ppiBradleyTerry(4, labelled, votes(random, others, accuracy))
+    const alone = ppiBradleyTerry(4, labelled, none)
+    if ('undefined' in got || 'undefined' in alone) continue
+    for (const [k, { low, high, se }] of got.scores.entries()) {
+      all++
+      if (low <= theta[k]! && theta[k]! <= high) inside++
+      width += se
+      plain += alone.scores[k]!.se
+    }
+  }
+  return { inside: inside / all, width: width / plain }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { coverage } from './ppi-simulation.ts'
+import { coverage, scoreCoverage } from './ppi-simulation.ts'
 
 it.each([
   { n: 60, others: 800, share: 0.4, accuracy: 0.7 },
@@ -16,5 +16,19 @@ it.each([
     console.log(`${JSON.stringify(design)}: covers ${inside}, width ${width.toFixed(3)} of people alone`)
     expect(Math.abs(inside - 0.95)).toBeLessThan(0.01)
     if (design.accuracy >= 0.85) expect(width).toBeLessThan(0.9)
+  },
+)
+
+it.each([
+  { n: 100, others: 2000, accuracy: 0.9 },
+  { n: 100, others: 2000, accuracy: 0 },
+])(
+  'scores cover at 95 +- 1 in 100 over 10,000 simulations: $n votes, $others others, judge repeats $accuracy',
+  (design) => {
+    const { inside, width } = scoreCoverage(10_000, 13, design.n, design.others, design.accuracy)
+    console.log(
+      `scores ${JSON.stringify(design)}: covers ${inside.toFixed(4)}, width ${width.toFixed(3)} of people alone`,
+    )
+    expect(Math.abs(inside - 0.95)).toBeLessThan(0.01)
   },
 )

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom, type Random } from '../random.ts'
+import { createRandom } from '../random.ts'
 import { type PpiEstimate, ppiMean, type StratifiedPpi, stratifiedPpiMean } from './ppi.ts'
 import { type PpiScores, ppiBradleyTerry } from './ppi-preference.ts'
-import { coverage, judged } from './ppi-simulation.ts'
+import { coverage, judged, scoreCoverage } from './ppi-simulation.ts'
 
 describe('prediction-powered inference', () => {
   it.each([
@@ -48,45 +48,13 @@ describe('prediction-powered inference', () => {
 })
 
 describe('prediction-powered Bradley-Terry', () => {
-  const theta = [0.6, 0.2, -0.2, -0.6]
-  function pairs(random: Random, count: number, accuracy: number) {
-    const left = new Int32Array(count)
-    const right = new Int32Array(count)
-    const human = new Float64Array(count)
-    const judge = new Float64Array(count)
-    for (let i = 0; i < count; i++) {
-      left[i] = random.integer(4)
-      right[i] = (left[i]! + 1 + random.integer(3)) % 4
-      human[i] = random.next() < 1 / (1 + Math.exp(theta[right[i]!]! - theta[left[i]!]!)) ? 1 : 0
-      judge[i] = random.next() < accuracy ? human[i]! : random.integer(2)
-    }
-    return { left, right, human, judge }
-  }
-
   it.each([
     ['good', 0.9, 0.75],
     ['useless', 0, 1.03],
   ])('covers with a %s judge', (_, accuracy, widest) => {
-    const random = createRandom(3)
-    let [inside, all, width, plain] = [0, 0, 0, 0]
-    for (let run = 0; run < 250; run++) {
-      const labelled = pairs(random, 120, accuracy)
-      const others = pairs(random, 1500, accuracy)
-      const got = ppiBradleyTerry(4, labelled, others) as PpiScores
-      const alone = ppiBradleyTerry(4, labelled, {
-        left: new Int32Array(0),
-        right: new Int32Array(0),
-        judge: new Float64Array(0),
-      }) as PpiScores
-      for (const [k, { low, high, se }] of got.scores.entries()) {
-        all++
-        if (low <= theta[k]! && theta[k]! <= high) inside++
-        width += se
-        plain += alone.scores[k]!.se
-      }
-    }
-    expect(Math.abs(inside / all - 0.95)).toBeLessThan(0.025)
-    expect(width / plain).toBeLessThan(widest)
+    const { inside, width } = scoreCoverage(250, 3, 120, 1500, accuracy)
+    expect(Math.abs(inside - 0.95)).toBeLessThan(0.025)
+    expect(width).toBeLessThan(widest)
   })
 
   it('is Bradley-Terry where only people compared, and says what cannot be scored', () => {
