@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { agreementCommand } from './cli/agreement.ts'
 import { biasCommand } from './cli/bias.ts'
+import { planCommand } from './cli/plan.ts'
 import { ppiCommand } from './cli/ppi.ts'
 import { preferenceCommand } from './cli/preference.ts'
 import { truthCommand } from './cli/truth.ts'
@@ -13,4 +14,5 @@ export function statsCommands(program: Command): void {
   ppiCommand(stats)
   truthCommand(stats)
   preferenceCommand(stats)
+  planCommand(stats)
 }
