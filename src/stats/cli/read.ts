@@ -1,7 +1,10 @@
 /** Reads columns and grids from CSV, TSV and JSONL files. Every fault names file, line and column and what was expected. */
 import { readFileSync } from 'node:fs'
-import { CsvError, parse } from 'csv-parse/sync'
+import { createRequire } from 'node:module'
 import { refuse } from '../errors.ts'
+
+/** Loaded with the first file: every start of the command line passes here, and hardly any reads CSV. */
+const csvParse = () => createRequire(import.meta.url)('csv-parse/sync') as typeof import('csv-parse/sync')
 
 export interface Columns<K extends string> {
   file: string
@@ -32,6 +35,7 @@ function delimiterOf(content: Buffer): string {
 
 /** Calls `row` with the cells of each record and the line where it ends. Blank lines are passed over. */
 function eachRecord(file: string, row: (cells: string[], line: number) => void): void {
+  const { CsvError, parse } = csvParse()
   try {
     const content = readFileSync(file)
     parse(content, {
