@@ -36,7 +36,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** Bundles the child once for a test file. */
 export async function databaseProcesses(): Promise<{
-  start(dataDir: string, role?: 'serve' | 'command', as?: Account): Promise<DatabaseProcess>
+  start(dataDir: string, role?: 'serve' | 'command', as?: Account, wrapper?: string[]): Promise<DatabaseProcess>
   /** Starts it and waits for nothing. */
   spawn(dataDir: string): ChildProcess
   close(): void
@@ -49,19 +49,20 @@ export async function databaseProcesses(): Promise<{
     logLevel: 'silent',
     build: { ssr: join(here, 'database-child.ts'), outDir: folder, emptyOutDir: true, minify: false },
   })
+  const script = join(folder, 'database-child.js')
   return {
-    start: (dataDir, role = 'command', as = {}) => start(join(folder, 'database-child.js'), dataDir, role, as),
-    spawn: (dataDir) => spawnChild(join(folder, 'database-child.js'), dataDir, 'command', {}),
+    start: (dataDir, role = 'command', as = {}, wrapper = []) =>
+      answering(spawnChild([...wrapper, process.execPath, script, dataDir, role], as)),
+    spawn: (dataDir) => spawnChild([process.execPath, script, dataDir, 'command'], {}),
     close: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
 /** In a group of its own, as a terminal gives to each command. */
-const spawnChild = (script: string, dataDir: string, role: string, as: Account): ChildProcess =>
-  spawn(process.execPath, [script, dataDir, role], { ...as, stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+const spawnChild = ([program, ...args]: string[], as: Account): ChildProcess =>
+  spawn(program!, args, { ...as, stdio: ['pipe', 'pipe', 'ignore'], detached: true })
 
-async function start(script: string, dataDir: string, role: string, as: Account): Promise<DatabaseProcess> {
-  const child = spawnChild(script, dataDir, role, as)
+async function answering(child: ChildProcess): Promise<DatabaseProcess> {
   const exited = once(child, 'exit')
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   const next = async (): Promise<Message> => {

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { databaseProcesses } from '../../../../test/database-process.ts'
 import { type Database, openDatabase } from '../connect.ts'
@@ -27,6 +28,8 @@ vi.setConfig({ testTimeout: 120_000 })
 
 const isRoot = process.getuid?.() === 0
 const nobody = { uid: 65534, gid: 65534 }
+/** Root may try another account only where that one can read the checkout. */
+const othersCanRead = canEnter(fileURLToPath(new URL('.', import.meta.url)), nobody)
 /** An account that every Linux has. */
 const daemon = { uid: 1, gid: 1 }
 
@@ -228,25 +231,31 @@ describe.skipIf(!canMount)('a full disk (needs root and mount)', () => {
   })
 })
 
-it('says what to do where an ordinary user may not write the data folder', async () => {
-  chmodSync(folder, 0o555)
-  const { first } = await processes.start(join(folder, 'data'), 'command', isRoot ? nobody : {})
-  expect(first.problem).toMatchObject({
-    code: 'unavailable',
-    message: expect.stringContaining('permission denied'),
-    where: join(folder, 'data'),
-    hint: expect.stringContaining('--data'),
-  })
-})
+it.skipIf(isRoot && !othersCanRead)(
+  'says what to do where an ordinary user may not write the data folder',
+  async () => {
+    chmodSync(folder, 0o555)
+    const { first } = await processes.start(join(folder, 'data'), 'command', isRoot ? nobody : {})
+    expect(first.problem).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('permission denied'),
+      where: join(folder, 'data'),
+      hint: expect.stringContaining('--data'),
+    })
+  },
+)
 
-it.skipIf(!isRoot)('says that a data folder belongs to somebody else (needs root)', async () => {
-  await (await open(join(folder, 'data'))).close()
-  const { first } = await processes.start(join(folder, 'data'), 'command', { uid: 65533, gid: 65533 })
-  expect(first.problem).toMatchObject({ code: 'unavailable', hint: expect.stringContaining('or as root') })
-})
+it.skipIf(!isRoot || !othersCanRead)(
+  'says that a data folder belongs to somebody else (needs root and a checkout that others can read)',
+  async () => {
+    await (await open(join(folder, 'data'))).close()
+    const { first } = await processes.start(join(folder, 'data'), 'command', { uid: 65533, gid: 65533 })
+    expect(first.problem).toMatchObject({ code: 'unavailable', hint: expect.stringContaining('or as root') })
+  },
+)
 
-it.skipIf(!isRoot)(
-  'runs the server as the user who made the data folder, when root opens it (needs root)',
+it.skipIf(!isRoot || !othersCanRead)(
+  'runs the server as the user who made the data folder, when root opens it (needs root and a checkout that others can read)',
   async () => {
     const data = join(folder, 'data')
     mkdirSync(data)
@@ -260,10 +269,26 @@ it.skipIf(!isRoot)(
   },
 )
 
-it.skipIf(!isRoot)('says that PostgreSQL needs an account with a name (needs root)', async () => {
-  const data = join(folder, 'data')
-  mkdirSync(data)
-  chownSync(data, 65533, 65533)
-  const { first } = await processes.start(data, 'command', { uid: 65533, gid: 65533 })
-  expect(first.problem).toMatchObject({ code: 'unavailable', hint: expect.stringContaining('/etc/passwd') })
+it.skipIf(!isRoot || !othersCanRead)(
+  'says that PostgreSQL needs an account with a name (needs root and a checkout that others can read)',
+  async () => {
+    const data = join(folder, 'data')
+    mkdirSync(data)
+    chownSync(data, 65533, 65533)
+    const { first } = await processes.start(data, 'command', { uid: 65533, gid: 65533 })
+    expect(first.problem).toMatchObject({ code: 'unavailable', hint: expect.stringContaining('/etc/passwd') })
+  },
+)
+
+const canUnshare = isRoot && spawnSync('unshare', ['--user', '--map-root-user', 'true']).status === 0
+it.skipIf(!canUnshare)('says so where root is the only account there is (needs root and user namespaces)', async () => {
+  const inNamespace = await processes.start(join(folder, 'data'), 'command', {}, [
+    'unshare',
+    '--user',
+    '--map-root-user',
+  ])
+  expect(inNamespace.first.problem).toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('no other account'),
+  })
 })

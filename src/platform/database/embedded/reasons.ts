@@ -20,11 +20,18 @@ const notAllowed = (where: string, detail: string): PlumblineError =>
 /** Turns a fault of the file system into a problem that says what to do; anything else is handed back as it came. */
 export function plainly(error: unknown, where: string): unknown {
   if (isProblem(error) || !(error instanceof Error)) return error
-  const { code, path } = error as NodeJS.ErrnoException
+  const { code, path, syscall = '' } = error as NodeJS.ErrnoException
   const place = path ?? where
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(place)
   if (code === 'EACCES' || code === 'EPERM') return notAllowed(place, 'permission denied')
   if (code === 'EROFS') return notAllowed(place, 'the file system is read-only')
+  if (code === 'EINVAL' && /^(chown|spawn)/.test(syscall))
+    return new PlumblineError({
+      code: 'unavailable',
+      message: 'PostgreSQL does not run as root, and this container has no other account (no uid 65534).',
+      where: place,
+      hint: 'Run Plumbline in it as an ordinary user, map more accounts into it, or use a database server with DATABASE_URL.',
+    })
   if (code === 'ENOTDIR' || code === 'EEXIST')
     return new PlumblineError({
       code: 'bad_input',
