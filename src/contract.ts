@@ -1,5 +1,6 @@
 /** The whole contract: one line a feature. Router, typed client, OpenAPI and the permission table are read off it. */
 import { exports } from './assure/export/contract.ts'
+import { quality } from './assure/quality/contract.ts'
 import { reviews } from './assure/review/contract.ts'
 import { prompts } from './collect/prompts/contract.ts'
 import { sampling } from './collect/sampling/contract.ts'
@@ -10,4 +11,16 @@ import { projects } from './projects/contract.ts'
 import { guideline } from './projects/guideline/contract.ts'
 import { jobs } from './projects/jobs/contract.ts'
 
-export const contract = { ...people, projects, guideline, jobs, policies, prompts, sampling, tasks, reviews, exports }
+export const contract = {
+  ...people,
+  projects,
+  guideline,
+  jobs,
+  policies,
+  prompts,
+  sampling,
+  tasks,
+  quality,
+  reviews,
+  exports,
+}

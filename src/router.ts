@@ -1,5 +1,6 @@
 /** The server side of every feature, in the shape of the contract; and who does which kind of job. */
 import { exportJob, exports } from './assure/export/server.ts'
+import { quality } from './assure/quality/server.ts'
 import { reviews } from './assure/review/server.ts'
 import { importJob, prompts } from './collect/prompts/server.ts'
 import { sampleJob, sampling } from './collect/sampling/server.ts'
@@ -23,6 +24,7 @@ export const router = (auth: Auth, live: Live) => ({
   prompts,
   sampling,
   tasks,
+  quality,
   reviews,
   exports,
 })
