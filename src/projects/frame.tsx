@@ -13,6 +13,7 @@ import { Shell } from '../web/shell.tsx'
 import { Empty, Loading, Problem } from '../web/states.tsx'
 import { type Station, stationsOf } from '../web/stations.ts'
 import { projects } from './contract.ts'
+import { hasEnded, useJobs, useLiveJobs } from './jobs/use-jobs.ts'
 
 const api = clientOf({ projects }).projects
 
@@ -35,12 +36,23 @@ function Frame({
   const go = useGo()
   const signOut = useSignOut()
   const mine = useMyAccount().data?.projects ?? []
+  const readable = project?.can('project.read') ? project.id : undefined
+  const jobs = useJobs(readable).data?.rows.filter((job) => !hasEnded(job)) ?? []
+  useLiveJobs(readable)
   return (
     <Shell
       project={project}
       projects={mine.filter(({ archived }) => !archived)}
       onProject={(id) => go(`/projects/${id}`)}
       stations={stations}
+      activity={jobs.map(({ id, title, done, total, note }) => ({
+        id,
+        label: title,
+        done,
+        total: total ?? undefined,
+        detail: note,
+        to: `/projects/${readable}/activity?row=${id}`,
+      }))}
       banner={
         project?.demo && (
           <>
@@ -53,6 +65,8 @@ function Frame({
         ...(project?.can('annotate') ? [{ label: 'Work', to: `/projects/${project.id}/work` }] : []),
         { label: 'Projects', to: '/' },
         { label: 'Account', to: '/account' },
+        ...(me.owner ? [{ label: 'Everybody', to: '/people' }] : []),
+        { label: 'API reference', to: '/reference' },
       ]}
       onSignOut={() => void signOut().catch(notifyProblem)}
     >

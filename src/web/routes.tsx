@@ -11,7 +11,26 @@ import { OutsideFrame, ProjectFrame, ProjectStart, WorkFrame } from '../projects
 type Loaded = () => Promise<{ Screen: ComponentType }>
 
 /** Under /projects/ID, in the order of the rail; `$name` stands for a path parameter. */
-const pages: Record<string, Loaded> = {}
+const pages: Record<string, Loaded> = {
+  prompts: () => import('../collect/prompts/screen.tsx'),
+  policies: () => import('../models/policies/screen.tsx'),
+  samples: () => import('../collect/sampling/screen.tsx'),
+  tasks: () => import('../collect/tasks/list-screen.tsx'),
+  guideline: () => import('../projects/guideline/screen.tsx'),
+  review: () => import('../assure/review/screen.tsx'),
+  exports: () => import('../assure/export/screen.tsx'),
+  people: () => import('../people/members/screen.tsx'),
+  settings: () => import('../projects/settings-screen.tsx'),
+  activity: () => import('../projects/jobs/screen.tsx'),
+}
+
+/** Pages that belong to no project. */
+const outsidePages: Record<string, Loaded> = {
+  '/': () => import('../projects/screen.tsx'),
+  account: () => import('../people/account/screen.tsx'),
+  people: () => import('../people/organisation/screen.tsx'),
+  reference: () => import('./reference/screen.tsx'),
+}
 
 const work: Loaded = () => import('../collect/tasks/work-screen.tsx')
 
@@ -39,18 +58,11 @@ export const routeTree = root.addChildren([
     component: screen(() => import('../people/invitations/screen.tsx')),
   }),
   signedIn.addChildren([
-    outside.addChildren([
-      createRoute({
-        getParentRoute: () => outside,
-        path: '/',
-        component: screen(() => import('../projects/screen.tsx')),
-      }),
-      createRoute({
-        getParentRoute: () => outside,
-        path: 'account',
-        component: screen(() => import('../people/account/screen.tsx')),
-      }),
-    ]),
+    outside.addChildren(
+      Object.entries(outsidePages).map(([path, loaded]) =>
+        createRoute({ getParentRoute: () => outside, path, component: screen(loaded) }),
+      ),
+    ),
     inWork.addChildren([createRoute({ getParentRoute: () => inWork, path: '/', component: screen(work) })]),
     inProject.addChildren([
       createRoute({

@@ -1,5 +1,6 @@
 /** The left rail of a project: the stations in the order of the loop, and what each of them holds. */
 import {
+  IconActivity,
   IconChartDots,
   IconMessages,
   IconRefresh,
@@ -29,11 +30,12 @@ export function stationsOf(projectId: string): Station[] {
   }
   return [
     station('Loop', IconRefresh),
-    station('Collect', IconMessages, 'Prompts', 'Policies', 'Tasks', 'Guideline'),
-    station('Assure', IconShieldCheck, 'Quality', 'Review', 'Annotators'),
+    station('Collect', IconMessages, 'Prompts', 'Policies', 'Samples', 'Tasks', 'Guideline'),
+    station('Assure', IconShieldCheck, 'Quality', 'Review', 'Annotators', 'Exports'),
     station('Learn', IconSchool, 'Reward', 'Datasets', 'Runs', 'Models'),
     station('Evaluate', IconChartDots, 'Leaderboard', 'Compare two', 'Hybrid', 'Gates'),
     { ...station('People', IconUsers), apart: true },
     station('Settings', IconSettings),
+    station('Activity', IconActivity),
   ]
 }

@@ -27,6 +27,9 @@ export const members = {
   )
     .input(inProject.extend({ ...page, role: roleName.optional() }))
     .output(pageOf(member)),
+  show: endpoint('GET', '/projects/{project}/members/{person}', 'member.read', 'Show a member')
+    .input(oneMember)
+    .output(member),
   change: endpoint('PATCH', '/projects/{project}/members/{person}', 'member.write', "Change a member's role or skills")
     .input(oneMember.extend({ role: roleName.optional(), skills: skills.optional() }))
     .output(member),

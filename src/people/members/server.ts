@@ -29,6 +29,11 @@ export const members = os.router({
     listMembers(platform.db, project, wanted),
   ),
 
+  show: os.show.handler(
+    async ({ input: { project, person }, context: { platform } }) =>
+      (await findMember(platform.db, project, person)) ?? missing(),
+  ),
+
   change: os.change.handler(({ input: { project, person, ...change }, context: { platform, caller } }) =>
     inTransaction(platform.db, async (trx) => {
       const before = (await findMember(trx, project, person)) ?? missing()

@@ -21,6 +21,7 @@ export const organisation = {
   list: endpoint('GET', '/people', 'owner', 'Everybody with an account, in the order of their accounts')
     .input(z.object({ ...page, search: z.string().trim().max(200).optional() }))
     .output(pageOf(person)),
+  show: endpoint('GET', '/people/{person}', 'owner', 'Show somebody').input(onePerson).output(person),
   change: endpoint('PATCH', '/people/{person}', 'owner', 'Make somebody an owner or a member, disable or enable them', {
     description:
       'Disabling ends every session and every API key of the person at once. `twoFactor: false` turns the second factor ' +

@@ -17,6 +17,10 @@ const standing = ({ owner, disabled, twoFactor }: Person) => ({ owner, disabled,
 export const organisation = os.router({
   list: os.list.handler(({ input, context: { platform } }) => listPeople(platform.db, input)),
 
+  show: os.show.handler(
+    async ({ input: { person }, context: { platform } }) => (await findPerson(platform.db, person)) ?? missing(),
+  ),
+
   change: os.change.handler(({ input: { person, ...change }, context: { platform, caller } }) =>
     inTransaction(platform.db, async (trx) => {
       const at = platform.clock()

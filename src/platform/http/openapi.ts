@@ -26,9 +26,11 @@ export async function openApiDocument(contract: AnyContractRouter, version: stri
     filter: ({ contract: procedure }) => Boolean(procedure['~orpc'].route.path),
     customErrorResponseBodySchema: problem,
   })
-  for (const operations of Object.values(document.paths ?? {}))
-    for (const operation of Object.values(operations ?? {}))
+  const access = new Map(accessTable(contract).map((row) => [`${row.method} ${row.path}`, row.access]))
+  for (const [path, operations] of Object.entries(document.paths ?? {}))
+    for (const [method, operation] of Object.entries(operations ?? {}))
       if (operation && typeof operation === 'object' && 'responses' in operation) {
+        Object.assign(operation, { 'x-access': access.get(`${method.toUpperCase()} ${path}`) })
         // The generator gives every parameter what OpenAPI allows for query parameters alone.
         for (const parameter of (operation as { parameters?: Record<string, unknown>[] }).parameters ?? [])
           if (parameter.in !== 'query') {

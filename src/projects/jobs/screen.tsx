@@ -10,7 +10,7 @@ import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
 import { JobCard, JobProgress, JobState, tookMs } from './job-card.tsx'
-import { api, hasEnded, useJobs, useLiveJobs } from './use-jobs.ts'
+import { api, hasEnded, useJobs } from './use-jobs.ts'
 
 const columns: Column<Job>[] = [
   { key: 'title', header: 'What', cell: ({ title }) => title, width: '16rem' },
@@ -25,7 +25,6 @@ export function Screen() {
   const { id: project } = useProject()
   const [{ row }, setAddress] = useAddress()
   const { data, error, refetch } = useJobs(project)
-  useLiveJobs(project)
   const running = data?.rows.filter((job) => !hasEnded(job)) ?? []
   return (
     <Page title="Activity">

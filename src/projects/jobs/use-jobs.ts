@@ -16,9 +16,10 @@ const askAgainMs = 1500
 const jobsKey = (project: string) => ['jobs', project]
 
 /** Listens to the events of a project for as long as the component is mounted; what they touch is read again. */
-export function useLiveJobs(project: string): void {
+export function useLiveJobs(project: string | undefined): void {
   const queries = useQueryClient()
   useEffect(() => {
+    if (!project) return
     const source = new EventSource(`/api/live?project=${project}`)
     const settle = () => void queries.invalidateQueries({ queryKey: jobsKey(project) })
     source.onmessage = ({ data }: MessageEvent<string>) => {
@@ -37,11 +38,12 @@ export const useJob = (project: string, job: string) =>
     refetchInterval: ({ state: { data } }) => (data && hasEnded(data) ? false : askAgainMs),
   })
 
-/** The newest jobs of a project. */
-export const useJobs = (project: string, limit = 50) =>
+/** The newest jobs of a project; without one there are none. */
+export const useJobs = (project: string | undefined, limit = 50) =>
   useQuery({
-    queryKey: [...jobsKey(project), 'newest', limit],
-    queryFn: () => api.list({ project, limit }),
+    queryKey: [...jobsKey(project ?? ''), 'newest', limit],
+    queryFn: () => api.list({ project: project!, limit }),
+    enabled: project !== undefined,
     refetchInterval: ({ state: { data } }) => (data?.rows.every(hasEnded) ? 15_000 : askAgainMs),
   })
 

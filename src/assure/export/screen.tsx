@@ -1,0 +1,176 @@
+/** Exports: a job writes the file, and it is fetched in parts. */
+import { Button, Group, Radio, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { JobCard } from '../../projects/jobs/job-card.tsx'
+import { useAddress } from '../../web/address.ts'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { Go } from '../../web/link.tsx'
+import { count, plural } from '../../web/numbers.ts'
+import { Page } from '../../web/shell.tsx'
+import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Ago } from '../../web/time.tsx'
+import { exports } from './contract.ts'
+import { SaveFile } from './save-file.tsx'
+
+const api = clientOf({ exports }).exports
+
+/** What each format is for; a format without a line here is shown by its name. */
+const purposes: Record<string, string> = {
+  annotations: 'Annotations, one a line: everything that is kept of each',
+  'annotations-csv': 'Annotations as CSV, for tables and notebooks',
+  'trl-preference': 'TRL preference pairs: prompt, chosen, rejected',
+  'trl-preference-implicit': 'TRL preference pairs, the prompt inside both',
+  'trl-preference-conversational': 'TRL preference pairs, as lists of messages',
+  hh: 'Anthropic HH transcripts: chosen, rejected',
+}
+
+const filesKey = (project: string) => ['exports', project]
+
+export function Screen() {
+  const [{ job }, setAddress] = useAddress()
+  return (
+    <Page title="Exports">
+      <Stack gap="xl" maw="60rem">
+        <Start onStarted={(started) => setAddress({ job: started })} />
+        {job && (
+          <section aria-label="The export under way">
+            <JobCard job={job}>{(result) => <Written result={result} />}</JobCard>
+          </section>
+        )}
+        <Files />
+      </Stack>
+    </Page>
+  )
+}
+
+function Start({ onStarted }: { onStarted: (job: string) => void }) {
+  const { id: project } = useProject()
+  const [format, setFormat] = useState('annotations')
+  const [every, setEvery] = useState(false)
+  const [packing, setPacking] = useState<'jsonl' | 'parquet'>('jsonl')
+  const formats = useQuery({
+    queryKey: ['export-formats'],
+    queryFn: () => api.formats(),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const isTable = format === 'annotations-csv'
+  const start = useMutation({
+    mutationFn: () => api.start({ project, format, every, packing: isTable ? 'jsonl' : packing }),
+    onSuccess: ({ job }) => onStarted(job),
+  })
+  if (formats.error) return <Problem error={formats.error} onRetry={() => void formats.refetch()} />
+  if (!formats.data) return <Loading lines={4} />
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        start.mutate()
+      }}
+    >
+      <Stack gap="md" maw="36rem">
+        <Select
+          label="Format"
+          allowDeselect={false}
+          data={formats.data.rows.map((name) => ({ value: name, label: purposes[name] ?? name }))}
+          value={format}
+          onChange={(value) => setFormat(value ?? 'annotations')}
+        />
+        {format.startsWith('annotations') && (
+          <Switch
+            label="Also what was imported, corrected or withdrawn"
+            description="Each row says which it is. Without it: people’s annotations in force."
+            checked={every}
+            onChange={(event) => setEvery(event.currentTarget.checked)}
+          />
+        )}
+        {!isTable && (
+          <Radio.Group
+            label="File"
+            value={packing}
+            onChange={(value) => setPacking(value === 'parquet' ? 'parquet' : 'jsonl')}
+          >
+            <Group mt={4}>
+              <Radio value="jsonl" label="JSON lines" />
+              <Radio value="parquet" label="Parquet" />
+            </Group>
+          </Radio.Group>
+        )}
+        {start.error && <Problem error={start.error} />}
+        <Group>
+          <Button type="submit" loading={start.isPending}>
+            Write the file
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+function Written({ result }: { result: unknown }) {
+  const { id: project } = useProject()
+  const queries = useQueryClient()
+  useEffect(() => void queries.invalidateQueries({ queryKey: filesKey(project) }), [queries, project])
+  const { rows = 0, unwritten: left = 0 } = (result ?? {}) as { rows?: number; unwritten?: number }
+  return (
+    <Text>
+      {plural(rows, 'row')} written; the file is below.
+      {left > 0 &&
+        ` ${plural(left, 'judgement')} cannot be said in this format and ${left === 1 ? 'is' : 'are'} left out.`}
+    </Text>
+  )
+}
+
+function Files() {
+  const { id: project } = useProject()
+  const { data, error, refetch } = useQuery({
+    queryKey: filesKey(project),
+    queryFn: ({ signal }) => api.list({ project }, { signal }),
+  })
+  return (
+    <section aria-labelledby="files">
+      <Title order={2} id="files" mb="sm">
+        Files
+      </Title>
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {data?.rows.length === 0 && (
+        <Empty title="No file yet">
+          An export is a file of what people judged, in a form that other tools read. It is kept here for two days. What
+          is not judged yet is under <Go to={`/projects/${project}/tasks`}>Tasks</Go>.
+        </Empty>
+      )}
+      {data && data.rows.length > 0 && (
+        <Table.ScrollContainer minWidth={420}>
+          <Table verticalSpacing={5}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">File</Table.Th>
+                <Table.Th scope="col" ta="right">
+                  Rows
+                </Table.Th>
+                <Table.Th scope="col">Written</Table.Th>
+                <Table.Th scope="col">Fetch</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {data.rows.map((file) => (
+                <Table.Tr key={file.id}>
+                  <Table.Td className="mono">{file.name}</Table.Td>
+                  <Table.Td ta="right">{count(file.rows)}</Table.Td>
+                  <Table.Td>
+                    <Ago at={file.createdAt} />
+                  </Table.Td>
+                  <Table.Td>
+                    <SaveFile file={file} />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,177 @@
+/** Settings of a project: its name, how long a task is held, what is reviewed, how much people work. */
+import { Button, Group, NumberInput, Stack, Switch, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { clientOf } from '../web/client.ts'
+import { useProject } from '../web/current.tsx'
+import { useKeys } from '../web/keys.tsx'
+import { notify } from '../web/notices.tsx'
+import { Page } from '../web/shell.tsx'
+import { Loading, Problem } from '../web/states.tsx'
+import { type Project, projects } from './contract.ts'
+
+const api = clientOf({ projects }).projects
+
+export function Screen() {
+  const { id: project } = useProject()
+  const { data, error, refetch } = useQuery({
+    queryKey: ['project', project],
+    queryFn: ({ signal }) => api.show({ project }, { signal }),
+  })
+  return (
+    <Page title="Settings">
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading lines={10} />}
+      {data && <Form key={JSON.stringify(data)} project={data} />}
+    </Page>
+  )
+}
+
+function useSettled() {
+  const queries = useQueryClient()
+  return () =>
+    Promise.all([['project'], ['projects'], ['me']].map((queryKey) => queries.invalidateQueries({ queryKey })))
+}
+
+function Form({ project }: { project: Project }) {
+  const { can } = useProject()
+  const [name, setName] = useState(project.name)
+  const [description, setDescription] = useState(project.description)
+  const [leaseMinutes, setLeaseMinutes] = useState(project.leaseSeconds / 60)
+  const [settings, setSettings] = useState(project.settings)
+  const set = (change: Partial<Project['settings']>) => setSettings({ ...settings, ...change })
+  const settled = useSettled()
+  const save = useMutation({
+    mutationFn: () =>
+      api.change({
+        project: project.id,
+        name,
+        description,
+        leaseSeconds: Math.max(1, Math.round(leaseMinutes * 60)),
+        settings,
+      }),
+    onSuccess: async () => {
+      await settled()
+      notify({ text: 'The settings are saved.' })
+    },
+  })
+  const writes = can('project.write')
+  useKeys(writes ? [{ key: 'mod+s', label: 'Save', run: () => save.mutate(), inInputs: true }] : [], 'Settings')
+  return (
+    <Stack gap="xl" maw="40rem">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
+        <Stack gap="md">
+          {!writes && <Text c="dimmed">Leads of the project change these.</Text>}
+          <TextInput
+            label="Name"
+            required
+            maxLength={200}
+            disabled={!writes}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Textarea
+            label="What it is about"
+            description="Annotators see it too."
+            autosize
+            minRows={2}
+            maxRows={10}
+            maxLength={5000}
+            disabled={!writes}
+            value={description}
+            onChange={(event) => setDescription(event.currentTarget.value)}
+          />
+          <NumberInput
+            label="Minutes that a task is held"
+            description="After that it goes to somebody else, unless its screen is still open. A draft is kept."
+            min={0.1}
+            max={1440}
+            decimalScale={2}
+            disabled={!writes}
+            value={leaseMinutes}
+            onChange={(value) => setLeaseMinutes(Number(value) || 1)}
+          />
+          <NumberInput
+            label="Share of answers that is reviewed"
+            suffix=" %"
+            min={0}
+            max={100}
+            decimalScale={1}
+            disabled={!writes}
+            value={Math.round(settings.reviewShare * 1000) / 10}
+            onChange={(value) => set({ reviewShare: (Number(value) || 0) / 100 })}
+          />
+          <Group grow align="flex-start">
+            <NumberInput
+              label="Break after, in minutes of work"
+              description="A reminder that can be put off"
+              min={5}
+              max={480}
+              allowDecimal={false}
+              disabled={!writes}
+              value={settings.breakAfterMinutes}
+              onChange={(value) => set({ breakAfterMinutes: Number(value) || 50 })}
+            />
+            <NumberInput
+              label="Most hours of work a day"
+              description="A cap that cannot be put off"
+              min={0.5}
+              max={24}
+              step={0.5}
+              disabled={!writes}
+              value={settings.dailyCapHours}
+              onChange={(value) => set({ dailyCapHours: Number(value) || 8 })}
+            />
+          </Group>
+          <Switch
+            label="After submitting, people see what others said"
+            checked={settings.showOthersAfterSubmit}
+            disabled={!writes}
+            onChange={(event) => set({ showOthersAfterSubmit: event.currentTarget.checked })}
+          />
+          {save.error && <Problem error={save.error} />}
+          {writes && (
+            <Group>
+              <Button type="submit" loading={save.isPending} disabled={!name.trim()}>
+                Save
+              </Button>
+            </Group>
+          )}
+        </Stack>
+      </form>
+      {writes && <Archive project={project} />}
+    </Stack>
+  )
+}
+
+function Archive({ project: { id, archived } }: { project: Project }) {
+  const settled = useSettled()
+  const archive = useMutation({
+    mutationFn: () => api.archive({ project: id, archived: !archived }),
+    onSuccess: async () => {
+      await settled()
+      notify({ text: archived ? 'The project is taken out again.' : 'The project is put away.' })
+    },
+  })
+  return (
+    <section aria-labelledby="archive">
+      <Title order={2} id="archive" mb="xs">
+        {archived ? 'Take it out again' : 'Put the project away'}
+      </Title>
+      <Text c="dimmed" mb="sm">
+        {archived
+          ? 'It is put away: nobody is handed a task.'
+          : 'It leaves the lists, and nobody is handed a task any more. Nothing is deleted; you can take it out again.'}
+      </Text>
+      {archive.error && <Problem error={archive.error} />}
+      <Button variant="default" loading={archive.isPending} onClick={() => archive.mutate()}>
+        {archived ? 'Take it out' : 'Put it away'}
+      </Button>
+    </section>
+  )
+}
