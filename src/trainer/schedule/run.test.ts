@@ -184,6 +184,13 @@ describe('resume', () => {
     expect(lossesOf(c.steps)).not.toEqual(lossesOf(a.steps))
   })
 
+  it('one thread and two agree to 1e-5', async () => {
+    const [one, two] = [await run({ algorithm: 'reward', threads: 1 }), await run({ algorithm: 'reward', threads: 2 })]
+    one.steps.forEach(({ loss }, i) => {
+      expect(Math.abs(loss - two.steps[i].loss)).toBeLessThan(1e-5)
+    })
+  })
+
   it('refuses a folder that has a run, and a run that was another', async () => {
     const { out } = await run({ algorithm: 'sft' })
     await expect(run({ algorithm: 'sft', out })).rejects.toMatchObject({ code: 'bad_input', where: out })

@@ -3,6 +3,7 @@
  * All that happens at step n is a function of the spec and n, so that a run that was stopped or killed goes on from its
  * last state to the very same weights.
  */
+import { mkdirSync } from 'node:fs'
 import { hasState, loadState, type RunState, saveState } from '../checkpoint/state.ts'
 import { TrainerError } from '../errors.ts'
 import { readLines } from '../text/rows.ts'
@@ -92,6 +93,8 @@ export async function runTraining(spec: RunSpec, options: RunOptions = {}): Prom
 async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): Promise<DoneEvent> {
   const { session, settings, learner } = run
   const { out, seed, batchSize, saveEvery, klBudget } = settings
+  // A folder that cannot be written to is better known before the first step than after the last.
+  mkdirSync(out, { recursive: true })
   const identity = identityOf(settings)
   const stepsPerBatch = isOnline(settings.algorithm) ? settings.reuse : 1
   const steps = settings.steps ?? Math.ceil(learner.lengths.length / batchSize) * stepsPerBatch
