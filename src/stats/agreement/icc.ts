@@ -18,72 +18,101 @@ export interface Interval {
   high: number
 }
 
-export interface IntraclassCorrelations {
-  /** ICC(1,1), ICC(2,1), ICC(3,1). */
-  oneWay: Interval
-  twoWayRandom: Interval
-  twoWayMixed: Interval
-  /** ICC(1,k), ICC(2,k), ICC(3,k). */
-  oneWayAverage: Interval
-  twoWayRandomAverage: Interval
-  twoWayMixedAverage: Interval
+export interface OneWayCorrelation {
+  /** ICC(1,1), and ICC(1,k) for the mean of k ratings. */
+  single: Interval
+  average: Interval
+  /** Items with two ratings or more, and ratings an item (their mean, weighted so that unequal numbers are allowed). */
+  items: number
+  k: number
+}
+
+export interface TwoWayCorrelations {
+  /** ICC(2,1), ICC(3,1) and for the mean of all raters ICC(2,k), ICC(3,k). */
+  random: Interval
+  mixed: Interval
+  randomAverage: Interval
+  mixedAverage: Interval
   /** Items that all raters rated; the others are left out. */
   items: number
   raters: number
 }
 
-/** @param rows one row an item, one cell a rater; NaN where there is no rating */
-export function intraclassCorrelations(
+const same: Undefined = { undefined: 'every rating is the same number' }
+
+/**
+ * One-way: any numbers of ratings an item, by raters who may change from item to item; with unequal numbers the interval is
+ * approximate (k is then the mean of Donner 1986).
+ * @param rows one row an item, one cell a rater; NaN where there is no rating
+ */
+export function oneWayCorrelation(
   rows: readonly ArrayLike<number>[],
   confidence = 0.95,
-): IntraclassCorrelations | Undefined {
+): OneWayCorrelation | Undefined {
+  const items = rows
+    .map((row) => Array.from(row).filter((value) => !Number.isNaN(value)))
+    .filter((own) => own.length >= 2)
+  const n = items.length
+  if (n < 2) return { undefined: `${n} items have two ratings; at least two such items are needed` }
+  let [total, squaredSizes, sum] = [0, 0, 0]
+  for (const own of items) {
+    total += own.length
+    squaredSizes += own.length ** 2
+    for (const value of own) sum += value
+  }
+  const level = sum / total
+  let [between, within] = [0, 0]
+  for (const own of items) {
+    const mean = own.reduce((a, b) => a + b, 0) / own.length
+    between += own.length * (mean - level) ** 2
+    for (const value of own) within += (value - mean) ** 2
+  }
+  if (between + within < 1e-24 * (1 + level ** 2)) return same
+  const k = (total - squaredSizes / total) / (n - 1)
+  const bms = between / (n - 1)
+  const wms = within / (total - n)
+  const f = bms / wms
+  const [low, high] = [fOf(confidence, n - 1, total - n), fOf(confidence, total - n, n - 1)]
+  const single = exact({
+    estimate: (bms - wms) / (bms + (k - 1) * wms),
+    low: (f / low - 1) / (f / low + k - 1),
+    high: (f * high - 1) / (f * high + k - 1),
+  })
+  return { single, average: average(single, k), items: n, k }
+}
+
+/** Two-way: the same raters on every item. */
+export function twoWayCorrelations(
+  rows: readonly ArrayLike<number>[],
+  confidence = 0.95,
+): TwoWayCorrelations | Undefined {
   const complete = rows.map((row) => Array.from(row)).filter((row) => row.every((value) => !Number.isNaN(value)))
   const n = complete.length
-  const k = complete[0]?.length ?? 0
+  const k = rows[0]?.length ?? 0
   if (n < 2) return { undefined: `${n} items were rated by every rater; at least two are needed` }
   if (k < 2) return { undefined: 'there is only one rater' }
-  const squares = meanSquares(complete, n, k)
-  if (squares.total < 1e-24 * (1 + squares.level ** 2)) return { undefined: 'every rating is the same number' }
-  const { between, within, raters, rest } = squares
-
-  const tail = (1 - confidence) / 2
-  const f = (df1: number, df2: number) => fQuantile(1 - tail, df1, df2)
-  const single = (ratio: number) => (ratio - 1) / (ratio + k - 1)
-
-  const f1 = between / within
-  const oneWay = {
-    estimate: (between - within) / (between + (k - 1) * within),
-    low: single(f1 / f(n - 1, n * (k - 1))),
-    high: single(f1 * f(n * (k - 1), n - 1)),
-  }
-  const f3 = between / rest
-  const twoWayMixed = {
+  const { level, total, between, raters, rest } = meanSquares(complete, n, k)
+  if (total < 1e-24 * (1 + level ** 2)) return same
+  const f = between / rest
+  const [low, high] = [fOf(confidence, n - 1, (n - 1) * (k - 1)), fOf(confidence, (n - 1) * (k - 1), n - 1)]
+  const mixed = exact({
     estimate: (between - rest) / (between + (k - 1) * rest),
-    low: single(f3 / f(n - 1, (n - 1) * (k - 1))),
-    high: single(f3 * f((n - 1) * (k - 1), n - 1)),
-  }
+    low: (f / low - 1) / (f / low + k - 1),
+    high: (f * high - 1) / (f * high + k - 1),
+  })
   const r = (between - rest) / (between + (k - 1) * rest + (k * (raters - rest)) / n)
   // Satterthwaite's degrees of freedom of the level and rest together.
   const fj = raters / rest
   const part = n * (1 + (k - 1) * r) - k * r
   const v = ((k - 1) * (n - 1) * (k * r * fj + part) ** 2) / ((n - 1) * k * k * r * r * fj * fj + part * part)
-  const lowF = f(n - 1, v)
-  const highF = f(v, n - 1)
+  const [lowF, highF] = [fOf(confidence, n - 1, v), fOf(confidence, v, n - 1)]
   const noise = k * raters + (k * n - k - n) * rest
-  const twoWayRandom = {
+  const random = exact({
     estimate: r,
     low: (n * (between - lowF * rest)) / (lowF * noise + n * between),
     high: (n * (highF * between - rest)) / (noise + n * highF * between),
-  }
-  const all = { oneWay: exact(oneWay), twoWayRandom: exact(twoWayRandom), twoWayMixed: exact(twoWayMixed) }
-  return {
-    ...all,
-    oneWayAverage: average(all.oneWay, k),
-    twoWayRandomAverage: average(all.twoWayRandom, k),
-    twoWayMixedAverage: average(all.twoWayMixed, k),
-    items: n,
-    raters: k,
-  }
+  })
+  return { random, mixed, randomAverage: average(random, k), mixedAverage: average(mixed, k), items: n, raters: k }
 }
 
 /** Without any rest the limits are ratios of zeros: the correlation is 1, or what the level leaves, and has no spread. */
@@ -116,14 +145,13 @@ function meanSquares(rows: number[][], n: number, k: number) {
     level,
     total,
     between: between / (n - 1),
-    within: Math.max(0, total - between) / (n * (k - 1)),
     raters: raters / (k - 1),
     rest: Math.max(0, total - between - raters) / ((n - 1) * (k - 1)),
   }
 }
 
-/** Quantile of Fisher's F by the beta distribution. */
-function fQuantile(p: number, df1: number, df2: number): number {
-  const x = betaQuantile(1 - p, df2 / 2, df1 / 2)
+/** The upper limit of Fisher's F at this coverage, by the beta distribution. */
+function fOf(confidence: number, df1: number, df2: number): number {
+  const x = betaQuantile((1 - confidence) / 2, df2 / 2, df1 / 2)
   return ((1 - x) / x) * (df2 / df1)
 }

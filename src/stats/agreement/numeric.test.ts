@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type IntraclassCorrelations, intraclassCorrelations, spearmanBrown } from './icc.ts'
+import { createRandom } from '../random.ts'
+import { type OneWayCorrelation, oneWayCorrelation, spearmanBrown, twoWayCorrelations } from './icc.ts'
 import { type Concordance, kendallTau, kendallW, type RankCorrelation, ranksOf } from './ranks.ts'
 
 describe('intraclass correlations', () => {
@@ -13,21 +14,21 @@ describe('intraclass correlations', () => {
     [10, 5, 6, 9],
     [6, 2, 4, 7],
   ]
+  const both = (rows: readonly number[][]) => {
+    const [one, two] = [oneWayCorrelation(rows), twoWayCorrelations(rows)]
+    if ('undefined' in one || 'undefined' in two) throw new Error('both are defined')
+    return [one.single, two.random, two.mixed, one.average, two.randomAverage, two.mixedAverage]
+  }
+
   it('gives the six figures of Shrout and Fleiss with their intervals', () => {
-    const got = intraclassCorrelations(table) as IntraclassCorrelations
-    const rounded = Object.fromEntries(
-      Object.entries(got).flatMap(([name, value]) =>
-        typeof value === 'number' ? [] : [[name, [value.estimate, value.low, value.high].map((v) => +v.toFixed(2))]],
-      ),
-    )
-    expect(rounded).toEqual({
-      oneWay: [0.17, -0.13, 0.72],
-      twoWayRandom: [0.29, 0.02, 0.76],
-      twoWayMixed: [0.71, 0.34, 0.95],
-      oneWayAverage: [0.44, -0.88, 0.91],
-      twoWayRandomAverage: [0.62, 0.07, 0.93],
-      twoWayMixedAverage: [0.91, 0.68, 0.99],
-    })
+    expect(both(table).map(({ estimate, low, high }) => [estimate, low, high].map((v) => +v.toFixed(2)))).toEqual([
+      [0.17, -0.13, 0.72],
+      [0.29, 0.02, 0.76],
+      [0.71, 0.34, 0.95],
+      [0.44, -0.88, 0.91],
+      [0.62, 0.07, 0.93],
+      [0.91, 0.68, 0.99],
+    ])
   })
 
   it('keeps its values under permutation, and under a rescaling of all ratings', () => {
@@ -36,34 +37,53 @@ describe('intraclass correlations', () => {
         fc.double({ min: 0.1, max: 50, noNaN: true }),
         fc.double({ min: -9, max: 9, noNaN: true }),
         (by, plus) => {
-          const before = intraclassCorrelations(table) as IntraclassCorrelations
           const moved = [...table].reverse().map((row) => [2, 0, 3, 1].map((g) => row[g]! * by + plus))
-          const after = intraclassCorrelations(moved) as IntraclassCorrelations
-          for (const name of ['oneWay', 'twoWayRandom', 'twoWayMixedAverage'] as const)
-            for (const key of ['estimate', 'low', 'high'] as const)
-              expect(after[name][key]).toBeCloseTo(before[name][key], 6)
+          const [before, after] = [both(table), both(moved)]
+          for (const [at, { estimate, low, high }] of before.entries()) {
+            expect(after[at]!.estimate).toBeCloseTo(estimate, 6)
+            expect(after[at]!.low).toBeCloseTo(low, 6)
+            expect(after[at]!.high).toBeCloseTo(high, 6)
+          }
         },
       ),
       { numRuns: 50 },
     )
   })
 
-  it('is 1 where raters agree to the digit, drops incomplete items, and says what is missing', () => {
-    const perfect = intraclassCorrelations([
+  it('takes any number of ratings an item one way, and covers', () => {
+    const random = createRandom(3)
+    let inside = 0
+    for (let run = 0; run < 300; run++) {
+      const rows = Array.from({ length: 40 }, () => {
+        const level = random.normal()
+        const ratings = 1 + random.integer(4)
+        return Array.from({ length: 5 }, (_, g) => (g < ratings ? level + random.normal() : Number.NaN))
+      })
+      const { single } = oneWayCorrelation(rows) as OneWayCorrelation
+      if (single.low <= 0.5 && 0.5 <= single.high) inside++
+    }
+    expect(inside / 300).toBeGreaterThan(0.91)
+  })
+
+  it('is 1 where raters agree to the digit, and says what is missing', () => {
+    const perfect = [
       [1, 1],
       [2, 2],
       [5, 5],
       [3, Number.NaN],
-    ]) as IntraclassCorrelations
-    expect(perfect.twoWayRandom).toEqual({ estimate: 1, low: 1, high: 1 })
-    expect(perfect.items).toBe(3)
-    expect(
-      intraclassCorrelations([
+    ]
+    expect(twoWayCorrelations(perfect)).toMatchObject({ random: { estimate: 1, low: 1, high: 1 }, items: 3 })
+    expect(oneWayCorrelation(perfect)).toMatchObject({ single: { estimate: 1, low: 1, high: 1 }, items: 3 })
+    for (const none of [
+      [
         [1, 1],
         [1, 1],
-      ]),
-    ).toHaveProperty('undefined')
-    expect(intraclassCorrelations([[1, Number.NaN]])).toHaveProperty('undefined')
+      ],
+      [[1, Number.NaN]],
+    ]) {
+      expect(oneWayCorrelation(none)).toHaveProperty('undefined')
+      expect(twoWayCorrelations(none)).toHaveProperty('undefined')
+    }
     expect(spearmanBrown(0.5, 3)).toBe(0.75)
   })
 })

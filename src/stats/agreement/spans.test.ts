@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createRandom } from '../random.ts'
 import { type Span, type SpanAgreement, spanAgreement } from './spans.ts'
 import { type UnitizingAlpha, unitizingAlpha } from './unitizing-alpha.ts'
 
@@ -14,16 +15,22 @@ const span = (annotator: number, start: number, end: number, label = 'x'): Span 
 describe('span agreement', () => {
   it('gives the worked example', () => {
     const spans = [span(0, 0, 4), span(0, 10, 14), span(1, 0, 4), span(1, 11, 15)]
-    expect(spanAgreement(spans, [[0, 1]])).toEqual({ exact: 0.5, overlap: 1, characters: 0.875, pairs: 1 })
+    expect(spanAgreement(spans, [[0, 1]], { seed: 1 })).toEqual({
+      exact: { estimate: 0.5 },
+      overlap: { estimate: 1 },
+      characters: { estimate: 0.875 },
+      pairs: 1,
+      items: 1,
+    })
   })
 
   it('matches each span once, as many as can be, and never across labels', () => {
     const crossed = [span(0, 0, 10), span(0, 8, 12), span(1, 9, 20), span(1, 0, 3)]
-    expect((spanAgreement(crossed, [[0, 1]]) as SpanAgreement).overlap).toBe(1)
-    const other = spanAgreement([span(0, 0, 4, 'x'), span(1, 0, 4, 'y')], [[0, 1]]) as SpanAgreement
-    expect([other.exact, other.overlap, other.characters]).toEqual([0, 0, 0])
-    expect((spanAgreement([span(0, 0, 4)], [[0, 1]]) as SpanAgreement).overlap).toBe(0)
-    expect(spanAgreement([span(0, 0, 4)], [[0], []])).toHaveProperty('undefined')
+    expect((spanAgreement(crossed, [[0, 1]], { seed: 1 }) as SpanAgreement).overlap.estimate).toBe(1)
+    const other = spanAgreement([span(0, 0, 4, 'x'), span(1, 0, 4, 'y')], [[0, 1]], { seed: 1 }) as SpanAgreement
+    expect([other.exact.estimate, other.overlap.estimate, other.characters.estimate]).toEqual([0, 0, 0])
+    expect((spanAgreement([span(0, 0, 4)], [[0, 1]], { seed: 1 }) as SpanAgreement).overlap.estimate).toBe(0)
+    expect(spanAgreement([span(0, 0, 4)], [[0], []], { seed: 1 })).toHaveProperty('undefined')
   })
 
   it('does not change with the order of spans or annotators', () => {
@@ -34,9 +41,37 @@ describe('span agreement', () => {
       fc.property(spans, (list) => {
         const made = list.map(([who, start, length, label]) => span(who, start, start + length, label))
         const turned = [...made].reverse().map((own) => ({ ...own, annotator: 2 - own.annotator }))
-        expect(spanAgreement(turned, [[0, 1, 2]])).toEqual(spanAgreement(made, [[0, 1, 2]]))
+        expect(spanAgreement(turned, [[0, 1, 2]], { seed: 1 })).toEqual(spanAgreement(made, [[0, 1, 2]], { seed: 1 }))
       }),
     )
+  })
+})
+
+describe('intervals of span agreement', () => {
+  it('hold the value of a large population about 95 times in 100', () => {
+    const random = createRandom(5)
+    const draw = (items: number, seed: number) => {
+      const spans: Span[] = []
+      for (let item = 0; item < items; item++)
+        for (let n = random.integer(3); n >= 0; n--) {
+          const start = 20 * n + random.integer(5)
+          for (const annotator of [0, 1])
+            if (random.next() < 0.8)
+              spans.push({ item, annotator, start: start + (random.next() < 0.3 ? 1 : 0), end: start + 8, label: 'x' })
+        }
+      return spanAgreement(
+        spans,
+        Array.from({ length: items }, () => [0, 1]),
+        { seed, resamples: 300 },
+      ) as SpanAgreement
+    }
+    const truth = draw(20_000, 0).exact.estimate
+    let inside = 0
+    for (let run = 0; run < 200; run++) {
+      const { low, high } = draw(60, run).exact
+      if (low! <= truth && truth <= high!) inside++
+    }
+    expect(inside / 200).toBeGreaterThan(0.9)
   })
 })
 

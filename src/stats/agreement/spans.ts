@@ -6,6 +6,8 @@
  *
  * Worked example: A marks 0-4 and 10-14, B marks 0-4 and 11-15 with the same label: exact 1/2, overlap 1, characters 14/16 = 0.875.
  */
+import { createRandom } from '../random.ts'
+import { drawTimes, summarise } from '../resampling.ts'
 import type { Undefined } from './estimate.ts'
 
 export interface Span {
@@ -17,11 +19,29 @@ export interface Span {
   label: string
 }
 
+export interface SpanScore {
+  estimate: number
+  /** Bootstrap over items; absent with fewer than two of them. */
+  low?: number
+  high?: number
+}
+
 export interface SpanAgreement {
+  exact: SpanScore
+  overlap: SpanScore
+  characters: SpanScore
+  /** Pairs of annotators on one item, at least one of whom marked something; and the items they are of. */
+  pairs: number
+  items: number
+}
+
+/** What an item adds to the three scores: twice its matches, and what they are divided by. */
+interface Tally {
   exact: number
   overlap: number
+  spans: number
+  common: number
   characters: number
-  /** Pairs of annotators on one item, at least one of whom marked something. */
   pairs: number
 }
 
@@ -32,6 +52,7 @@ export interface SpanAgreement {
 export function spanAgreement(
   spans: readonly Span[],
   annotatorsOf: readonly (readonly number[])[],
+  { seed, resamples = 1000, confidence = 0.95 }: { seed: number; resamples?: number; confidence?: number },
 ): SpanAgreement | Undefined {
   const marked = annotatorsOf.map(() => new Map<number, Span[]>())
   for (const span of spans) {
@@ -40,29 +61,62 @@ export function spanAgreement(
     if (own) own.push(span)
     else of.set(span.annotator, [span])
   }
-  const found = { exact: 0, overlap: 0, spans: 0, common: 0, characters: 0, pairs: 0 }
-  for (const [item, annotators] of annotatorsOf.entries())
-    for (const [at, first] of annotators.entries())
-      for (const second of annotators.slice(at + 1)) {
-        const a = marked[item]!.get(first) ?? []
-        const b = marked[item]!.get(second) ?? []
-        if (a.length + b.length === 0) continue
-        found.pairs++
-        found.spans += a.length + b.length
-        found.exact += matches(a, b, (x, y) => x.start === y.start && x.end === y.end)
-        found.overlap += matches(a, b, (x, y) => x.start < y.end && y.start < x.end)
-        const one = runsOf(a)
-        const other = runsOf(b)
-        found.characters += lengthOf(one) + lengthOf(other)
-        found.common += commonLength(one, other)
-      }
-  if (found.pairs === 0) return { undefined: 'no item with two annotators has a span' }
-  return {
-    exact: (2 * found.exact) / found.spans,
-    overlap: (2 * found.overlap) / found.spans,
-    characters: (2 * found.common) / found.characters,
-    pairs: found.pairs,
+  const tallies = annotatorsOf
+    .map((annotators, item) => tallyOf(annotators, marked[item]!))
+    .filter(({ pairs }) => pairs > 0)
+  if (tallies.length === 0) return { undefined: 'no item with two annotators has a span' }
+
+  const whole = scoresOf(tallies)
+  const drawn = { exact: [] as number[], overlap: [] as number[], characters: [] as number[] }
+  const random = createRandom(seed)
+  for (let b = 0; b < resamples && tallies.length >= 2; b++) {
+    const own = scoresOf(tallies, drawTimes(tallies.length, random))
+    for (const name of ['exact', 'overlap', 'characters'] as const) drawn[name].push(own[name])
   }
+  const score = (name: 'exact' | 'overlap' | 'characters'): SpanScore => {
+    if (drawn[name].length === 0) return { estimate: whole[name] }
+    const { low, high } = summarise(drawn[name], confidence)
+    return { estimate: whole[name], low, high }
+  }
+  return {
+    exact: score('exact'),
+    overlap: score('overlap'),
+    characters: score('characters'),
+    pairs: tallies.reduce((sum, { pairs }) => sum + pairs, 0),
+    items: tallies.length,
+  }
+}
+
+function scoresOf(tallies: readonly Tally[], times?: Float64Array) {
+  let [exact, overlap, spans, common, characters] = [0, 0, 0, 0, 0]
+  for (const [at, own] of tallies.entries()) {
+    const weight = times ? times[at]! : 1
+    exact += weight * own.exact
+    overlap += weight * own.overlap
+    spans += weight * own.spans
+    common += weight * own.common
+    characters += weight * own.characters
+  }
+  return { exact: (2 * exact) / spans, overlap: (2 * overlap) / spans, characters: (2 * common) / characters }
+}
+
+function tallyOf(annotators: readonly number[], marked: ReadonlyMap<number, Span[]>): Tally {
+  const tally: Tally = { exact: 0, overlap: 0, spans: 0, common: 0, characters: 0, pairs: 0 }
+  for (const [at, first] of annotators.entries())
+    for (const second of annotators.slice(at + 1)) {
+      const a = marked.get(first) ?? []
+      const b = marked.get(second) ?? []
+      if (a.length + b.length === 0) continue
+      tally.pairs++
+      tally.spans += a.length + b.length
+      tally.exact += matches(a, b, (x, y) => x.start === y.start && x.end === y.end)
+      tally.overlap += matches(a, b, (x, y) => x.start < y.end && y.start < x.end)
+      const one = runsOf(a)
+      const other = runsOf(b)
+      tally.characters += lengthOf(one) + lengthOf(other)
+      tally.common += commonLength(one, other)
+    }
+  return tally
 }
 
 /** Most pairs of one-to-one matches of the same label (augmenting paths, Kuhn). */

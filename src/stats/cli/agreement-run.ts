@@ -12,7 +12,8 @@ import {
   weightDistance,
   weightNames,
 } from '../agreement/distances.ts'
-import { intraclassCorrelations } from '../agreement/icc.ts'
+import type { Undefined } from '../agreement/estimate.ts'
+import { type Interval, oneWayCorrelation, twoWayCorrelations } from '../agreement/icc.ts'
 import { pairableTotals } from '../agreement/krippendorff.ts'
 import { pairwiseAgreement } from '../agreement/pairwise.ts'
 import { itemAgreement, type Prepared, prepare } from '../agreement/prepared.ts'
@@ -174,16 +175,21 @@ function ofNumbers(asked: 'icc' | 'kendall', ratings: Ratings, confidence: numbe
   const rows = gridOf(ratings)
   const { raters } = ratings
   if (asked === 'icc') {
-    const found = intraclassCorrelations(rows, confidence)
-    if ('undefined' in found) return [{ coefficient: 'icc', undefined: found.undefined }]
-    const { items } = found
+    const one = oneWayCorrelation(rows, confidence)
+    const two = twoWayCorrelations(rows, confidence)
+    const row = (coefficient: string, found: { items: number } | Undefined, own: Interval | undefined): Row =>
+      'undefined' in found
+        ? { coefficient, undefined: found.undefined }
+        : { coefficient, ...own!, items: found.items, raters }
+    const [single, mean] = 'undefined' in one ? [] : [one.single, one.average]
+    const of = 'undefined' in two ? undefined : two
     return [
-      { coefficient: 'icc(1,1)', ...found.oneWay, items, raters },
-      { coefficient: 'icc(2,1)', ...found.twoWayRandom, items, raters },
-      { coefficient: 'icc(3,1)', ...found.twoWayMixed, items, raters },
-      { coefficient: 'icc(1,k)', ...found.oneWayAverage, items, raters },
-      { coefficient: 'icc(2,k)', ...found.twoWayRandomAverage, items, raters },
-      { coefficient: 'icc(3,k)', ...found.twoWayMixedAverage, items, raters },
+      row('icc(1,1)', one, single),
+      row('icc(2,1)', two, of?.random),
+      row('icc(3,1)', two, of?.mixed),
+      row('icc(1,k)', one, mean),
+      row('icc(2,k)', two, of?.randomAverage),
+      row('icc(3,k)', two, of?.mixedAverage),
     ]
   }
   if (raters === 2) {

@@ -9,9 +9,9 @@ export const decimals = (value: number | undefined, places = 3): string =>
 
 /** Columns side by side; columns whose cells are all numbers are set right. */
 export function textTable(header: string[], rows: string[][]): string {
-  const width = header.map((name, c) =>
-    Math.max(name.length, ...rows.map((row) => (row.length === header.length ? row[c]!.length : 0))),
-  )
+  const width = header.map((name) => name.length)
+  for (const row of rows)
+    if (row.length === header.length) for (const [c, cell] of row.entries()) width[c] = Math.max(width[c]!, cell.length)
   const right = header.map((_, c) => rows.every((row) => row.length < header.length || /^-?[\d.]*%?$/.test(row[c]!)))
   const line = (row: string[]) =>
     row

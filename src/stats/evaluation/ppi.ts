@@ -86,10 +86,17 @@ function withCorners({ human, judge, others }: PpiData) {
   const [lowY, highY] = ends([human])
   const [lowF, highF] = ends([judge, others])
   return {
-    y: Float64Array.of(...human, lowY, lowY, highY, highY),
-    f: Float64Array.of(...judge, lowF, highF, lowF, highF),
-    weight: Float64Array.of(...weight, 0.5, 0.5, 0.5, 0.5),
+    y: longer(human, [lowY, lowY, highY, highY]),
+    f: longer(judge, [lowF, highF, lowF, highF]),
+    weight: longer(weight, [0.5, 0.5, 0.5, 0.5]),
   }
+}
+
+function longer(values: Float64Array, more: readonly number[]): Float64Array {
+  const out = new Float64Array(values.length + more.length)
+  out.set(values)
+  out.set(more, values.length)
+  return out
 }
 
 function ppiPart(data: PpiData): Part {
