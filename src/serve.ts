@@ -148,12 +148,13 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
   }
 }
 
-/** Runs until SIGTERM or SIGINT; a second signal ends at once. */
+/** Runs until SIGTERM or SIGINT, also when told so while it is still starting. */
 export async function serveUntilStopped(options: ServeOptions): Promise<void> {
-  const server = await startServer(options)
-  await new Promise<void>((done) => {
+  const stopped = new Promise<void>((done) => {
     process.once('SIGTERM', () => done())
     process.once('SIGINT', () => done())
   })
+  const server = await startServer(options)
+  await stopped
   await server.close()
 }

@@ -6,7 +6,7 @@ import { type NewPrompt, writePromptBatch } from '../src/collect/prompts/write.t
 import { compareTemplate, routeFor } from '../src/collect/templates/store.ts'
 import type { Role } from '../src/people/roles.ts'
 import type { Platform } from '../src/platform/context.ts'
-import { queries } from '../src/platform/database/transaction.ts'
+import { dbOver } from '../src/platform/db.ts'
 import { newId, newSecret, sha256 } from '../src/platform/ids.ts'
 import type { Db } from '../src/platform/sql.ts'
 import { addProject, saltOf } from '../src/projects/store.ts'
@@ -132,7 +132,7 @@ export async function testProject({
   on,
 }: Wanted = {}): Promise<TestProject> {
   const database = on ?? (await testDatabase())
-  const db = queries<unknown>(database.pool)
+  const db = dbOver(database.pool)
   const project = await addProject(db, { name: 'Test', leaseSeconds }, undefined)
   await addTasks(db, project, somePrompts(tasks), overlap)
   const people: TestPerson[] = []
