@@ -43,10 +43,9 @@ export class Sender {
     })
   }
 
-  /** Tries everything that waits and is not on its way. */
+  /** Tries everything that waits, the oldest first. */
   async flush(): Promise<void> {
-    for (const { work, refused } of this.outbox.list())
-      if (!refused && !this.flying.has(work.assignment.id)) await this.send(work.assignment.id)
+    for (const { work, refused } of this.outbox.list()) if (!refused) await this.send(work.assignment.id)
   }
 
   private async once(assignment: string): Promise<void> {

@@ -52,6 +52,12 @@ const lookAgainMs = 20_000
 /** A task that nobody has looked at for so long goes back to the queue when its lease ends. */
 const abandonedMs = 15 * 60_000
 
+const renewMs = { least: 5_000, most: 60_000 }
+
+/** When to renew a lease: after a third of it, so that two attempts may fail. The clocks need not agree. */
+const dueAfter = (leaseUntil: string, now: number): number =>
+  now + Math.min(renewMs.most, Math.max(renewMs.least, (Date.parse(leaseUntil) - now) / 3))
+
 export class Session {
   private readonly options: SessionOptions
   private readonly outbox: Outbox
@@ -273,17 +279,20 @@ export class Session {
 
   private renewLeases(now: number): void {
     for (const { assignment } of this.held ?? []) {
-      const until = Date.parse(assignment.leaseUntil)
-      const due = this.renewAt.get(assignment.id) ?? now + Math.min(60_000, Math.max(5_000, (until - now) / 3))
-      this.renewAt.set(assignment.id, due)
-      if (now < due || this.outbox.find(assignment.id)) continue
-      this.renewAt.delete(assignment.id)
-      this.options.api.renew({ assignment: assignment.id }).catch((error: unknown) => {
-        // Someone else may have it by now. An answer that was begun stays: it is taken where nobody has answered.
-        if (problemOf(error).code !== 'lease_lost' || this.draftOf.get(assignment.id)?.answers.length) return
-        this.drop(assignment.id)
-        void this.fill()
-      })
+      const { id, leaseUntil } = assignment
+      const due = this.renewAt.get(id)
+      if (due === undefined) this.renewAt.set(id, dueAfter(leaseUntil, now))
+      if (due === undefined || now < due || this.outbox.find(id)) continue
+      this.renewAt.set(id, now + renewMs.least)
+      this.options.api.renew({ assignment: id }).then(
+        ({ leaseUntil }) => this.renewAt.set(id, dueAfter(leaseUntil, now)),
+        (error: unknown) => {
+          // Someone else may have it by now. An answer that was begun stays: it is taken where nobody has answered.
+          if (problemOf(error).code !== 'lease_lost' || this.draftOf.get(id)?.answers.length) return
+          this.drop(id)
+          void this.fill()
+        },
+      )
     }
   }
 

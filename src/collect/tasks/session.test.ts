@@ -1,0 +1,311 @@
+/** The session against the real handlers on a real database; the network between them is what fails. */
+import { createRouterClient } from '@orpc/server'
+import { sql } from 'kysely'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../../../test/database.ts'
+import { type TestProject, testProject } from '../../../test/project.ts'
+import { all, one } from '../../platform/sql.ts'
+import type { Shelf } from './outbox.ts'
+import { tasks } from './server.ts'
+import { Session, type SessionApi } from './session.ts'
+
+let at: TestProject
+let shelf: Shelf
+/** up; down: nothing arrives; deaf: everything arrives, no answer comes back. */
+let network: 'up' | 'down' | 'deaf'
+let calls: string[]
+let counted: number
+/** Calls under way. */
+let traffic: { under: number }
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await testDatabase()
+})
+afterAll(() => database.close())
+
+beforeEach(async () => {
+  at = await testProject({ tasks: 5, annotators: 1, on: database })
+  traffic = { under: 0 }
+  const memory = new Map<string, string>()
+  shelf = {
+    getItem: (key) => memory.get(key) ?? null,
+    setItem: (key, text) => void memory.set(key, text),
+    removeItem: (key) => void memory.delete(key),
+  }
+  network = 'up'
+  calls = []
+  counted = 0
+})
+afterEach(() => expect.poll(() => traffic.under).toBe(0))
+
+function connect(): SessionApi {
+  const mine = traffic
+  const headers = new Headers({ authorization: `Bearer ${at.annotators[0]!.key}` })
+  const client = createRouterClient(tasks, {
+    context: { platform: at.platform, headers, ip: '192.0.2.1', requestId: 'test' },
+  })
+  const over =
+    (name: keyof SessionApi) =>
+    async (input: never): Promise<unknown> => {
+      calls.push(name)
+      if (network === 'down') throw new TypeError('Failed to fetch')
+      mine.under++
+      try {
+        const answer = await (client[name] as (input: never) => Promise<unknown>)(input)
+        if (network === 'deaf') throw new TypeError('Failed to fetch')
+        return answer
+      } finally {
+        mine.under--
+      }
+    }
+  const names = ['claim', 'held', 'submit', 'withdraw', 'draft', 'renew', 'skip', 'flag'] as const
+  return Object.fromEntries(names.map((name) => [name, over(name)])) as unknown as SessionApi
+}
+
+let keys = 0
+const open = (): Session =>
+  new Session({
+    project: at.project,
+    person: at.annotators[0]!.id,
+    api: connect(),
+    shelf,
+    now: () => at.clock.now.getTime(),
+    newKey: () => `key ${++keys}`,
+    onCount: (by) => {
+      counted += by
+    },
+  })
+
+async function started(): Promise<Session> {
+  const session = open()
+  await session.start()
+  return session
+}
+
+const taskOf = (session: Session) => session.view().work?.assignment.task
+const say = (session: Session, strength: number) => session.answer({ step: 'compare', payload: { strength } })
+const settled = (session: Session, done: () => boolean) =>
+  new Promise<void>((resolve) => {
+    const look = () => {
+      if (!done()) return
+      stop()
+      resolve()
+    }
+    const stop = session.subscribe(look)
+    look()
+  })
+/** Nothing is on its way and nothing waits. */
+const arrived = (session: Session) =>
+  settled(session, () => shelf.getItem(`plumbline.outbox.${at.annotators[0]!.id}`) === null && !session.view().waiting)
+
+const inForce = () =>
+  all(
+    at.db,
+    sql<{ task: string; strength: number }>`
+      SELECT a.task_id AS task, (n.payload->>'strength')::int AS strength
+      FROM annotations_in_force n JOIN submissions s ON s.id = n.submission_id JOIN assignments a ON a.id = s.assignment_id
+      WHERE n.project_id = ${at.project}
+      ORDER BY n.at, n.id`,
+  )
+
+describe('answering', () => {
+  it('shows the next task before the answer has left', async () => {
+    const session = await started()
+    const first = taskOf(session)
+    say(session, 2)
+    session.submit()
+    expect(taskOf(session)).toBeDefined()
+    expect(taskOf(session)).not.toBe(first)
+    expect(session.view().answers).toEqual([])
+    await arrived(session)
+    expect(await inForce()).toEqual([{ task: first, strength: 2 }])
+    expect(counted).toBe(1)
+  })
+
+  it('works through everything once and says when nothing is left', async () => {
+    const session = await started()
+    const seen = new Set<string>()
+    while (session.view().work) {
+      seen.add(taskOf(session)!)
+      say(session, 1)
+      session.submit()
+      await settled(session, () => session.view().work !== undefined)
+    }
+    await arrived(session)
+    expect(seen.size).toBe(5)
+    expect(session.view()).toMatchObject({ work: null, reason: 'empty' })
+    expect(await inForce()).toHaveLength(5)
+  })
+})
+
+describe('a draft', () => {
+  it('is there after a reload, before anything reached the server', async () => {
+    const session = await started()
+    const task = taskOf(session)
+    say(session, -3)
+    const again = await started()
+    expect(taskOf(again)).toBe(task)
+    expect(again.view().answers).toEqual([{ step: 'compare', payload: { strength: -3 } }])
+  })
+
+  it('is there on another machine a second later', async () => {
+    const session = await started()
+    say(session, 3)
+    at.clock.advance(2)
+    session.tick()
+    shelf = { getItem: () => null, setItem: () => {}, removeItem: () => {} }
+    await expect
+      .poll(async () => (await started()).view().answers)
+      .toEqual([{ step: 'compare', payload: { strength: 3 } }])
+  })
+})
+
+describe('without a network', () => {
+  it('keeps the answer, goes on, says that it waits, and sends it later', async () => {
+    const session = await started()
+    const [first] = [taskOf(session)]
+    network = 'down'
+    say(session, 1)
+    session.submit()
+    expect(taskOf(session)).not.toBe(first)
+    await settled(session, () => session.view().waiting === 1)
+    expect(session.view().offline).toBe(true)
+    network = 'up'
+    at.clock.advance(5)
+    session.tick()
+    await arrived(session)
+    expect(session.view()).toMatchObject({ waiting: 0, offline: false })
+    expect(await inForce()).toEqual([{ task: first, strength: 1 }])
+  })
+
+  it('sends after a crash what was not sent before it, and counts it once', async () => {
+    const session = await started()
+    network = 'deaf'
+    say(session, 1)
+    session.submit()
+    await settled(session, () => session.view().waiting === 1)
+    network = 'up'
+    await arrived(await started())
+    expect(await inForce()).toHaveLength(1)
+  })
+
+  it('says that it cannot reach the server instead of that there is nothing to do', async () => {
+    network = 'down'
+    const session = await started()
+    expect(session.view()).toMatchObject({ work: undefined, offline: true })
+    network = 'up'
+    at.clock.advance(5)
+    session.tick()
+    await settled(session, () => Boolean(session.view().work))
+  })
+})
+
+describe('undo', () => {
+  it('brings the task back with what was said, and leaves nothing in force', async () => {
+    const session = await started()
+    const first = taskOf(session)
+    say(session, 2)
+    session.submit()
+    await arrived(session)
+    session.undo()
+    expect(taskOf(session)).toBe(first)
+    expect(session.view().answers).toEqual([{ step: 'compare', payload: { strength: 2 } }])
+    expect(counted).toBe(0)
+    await arrived(session)
+    expect(await inForce()).toEqual([])
+    say(session, -2)
+    session.submit()
+    await arrived(session)
+    expect(await inForce()).toEqual([{ task: first, strength: -2 }])
+  })
+
+  it('at once, while the answer is still on its way', async () => {
+    const session = await started()
+    const first = taskOf(session)
+    say(session, 2)
+    session.submit()
+    session.undo()
+    say(session, -1)
+    session.submit()
+    await arrived(session)
+    expect(await inForce()).toEqual([{ task: first, strength: -1 }])
+  })
+
+  it.each(['down', 'deaf'] as const)(
+    'without a network (%s): the new answer takes the place of the old',
+    async (how) => {
+      const session = await started()
+      const first = taskOf(session)
+      network = how
+      say(session, 2)
+      session.submit()
+      await settled(session, () => session.view().waiting === 1)
+      session.undo()
+      expect(taskOf(session)).toBe(first)
+      say(session, -3)
+      session.submit()
+      network = 'up'
+      at.clock.advance(5)
+      session.tick()
+      await arrived(session)
+      expect(await inForce()).toEqual([{ task: first, strength: -3 }])
+    },
+  )
+
+  it('is not offered after ten seconds', async () => {
+    const session = await started()
+    say(session, 2)
+    session.submit()
+    await arrived(session)
+    at.clock.advance(11)
+    session.tick()
+    expect(session.view().undoUntil).toBeUndefined()
+    session.undo()
+    await arrived(session)
+    expect(await inForce()).toHaveLength(1)
+  })
+})
+
+it('keeps an answer that the server refuses, with the reason, until it was read', async () => {
+  const session = await started()
+  const first = session.view().work!
+  say(session, 2)
+  await sql`UPDATE assignments SET state = 3 WHERE id = ${first.assignment.id}`.execute(at.db)
+  session.submit()
+  await settled(session, () => session.view().refused.length === 1)
+  expect(session.view().refused[0]).toMatchObject({ answers: [{ payload: { strength: 2 } }] })
+  expect(session.view().refused[0]!.refused!.message).toBeTruthy()
+  expect((await started()).view().refused).toHaveLength(1)
+  session.forget(first.assignment.id)
+  expect(session.view().refused).toEqual([])
+})
+
+it('skips with a reason, and the task does not come back', async () => {
+  const session = await started()
+  const first = taskOf(session)
+  await session.skip('I cannot judge this')
+  expect(taskOf(session)).not.toBe(first)
+  expect(taskOf(await started())).not.toBe(first)
+})
+
+it('renews the lease while somebody works, and no longer when nobody does', async () => {
+  const session = await started()
+  const first = taskOf(session)
+  const renewed = () => calls.filter((name) => name === 'renew').length
+  for (let step = 0; step < 24; step++) {
+    at.clock.advance(10)
+    session.touch()
+    session.tick()
+    await expect.poll(() => traffic.under).toBe(0)
+  }
+  // Four minutes on a lease of one: twice held, a third of a minute apart.
+  expect(renewed()).toBeGreaterThanOrEqual(16)
+  expect(renewed()).toBeLessThanOrEqual(24)
+  const { state } = await one(at.db, sql<{ state: number }>`SELECT state FROM assignments WHERE task_id = ${first}`)
+  expect(state).toBe(0)
+  const before = renewed()
+  at.clock.advance(16 * 60)
+  session.tick()
+  expect(renewed()).toBe(before)
+})
