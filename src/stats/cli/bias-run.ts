@@ -48,6 +48,10 @@ export interface BiasRow {
   /** p after Benjamini and Hochberg over the rows of the same test. */
   adjusted?: number
   n?: number
+  /** Groups: the value of a group drawn at random. */
+  expected?: number
+  /** Change of quality: the answers before it. */
+  after?: number
   undefined?: string
 }
 
@@ -89,23 +93,27 @@ export async function run(file: string, flags: BiasFlags): Promise<void> {
         ]),
       ]),
     )
-  print({ tests: rows, answers: columns.length, ...method('bias', seed) }, flags.json, () =>
-    textTable(
-      ['test', 'of', 'effect', 'low', 'high', 'p', 'adjusted', 'n'],
-      rows.map((row) =>
-        row.undefined !== undefined
-          ? [row.test, row.of, `undefined: ${row.undefined}`]
-          : [
-              row.test,
-              row.of,
-              ...[row.effect, row.low, row.high].map((value) => decimals(value)),
-              decimals(row.p, 4),
-              decimals(row.adjusted, 4),
-              String(row.n ?? ''),
-            ],
-      ),
-    ),
+  print({ tests: rows, answers: columns.length, ...method('bias', seed) }, flags.json, () => table(rows))
+}
+
+/** The tests, and below them what the effect of each is. */
+function table(rows: readonly BiasRow[]): string {
+  const meaning = new Map<string, string>()
+  for (const { test, measures } of rows) if (measures && !meaning.has(test)) meaning.set(test, measures)
+  const cells = rows.map((row) =>
+    row.undefined !== undefined
+      ? [row.test, row.of, `undefined: ${row.undefined}`]
+      : [
+          row.test,
+          row.of,
+          ...[row.effect, row.low, row.high].map((value) => decimals(value)),
+          decimals(row.p, 4),
+          decimals(row.adjusted, 4),
+          String(row.n ?? ''),
+        ],
   )
+  const legend = [...meaning].map(([test, measures]) => `${test}: ${measures}`)
+  return [textTable(['test', 'of', 'effect', 'low', 'high', 'p', 'adjusted', 'n'], cells), '', ...legend].join('\n')
 }
 
 /** -1, 1 or 0 of each row's winner: left, right, tie. */
@@ -230,7 +238,8 @@ function quality(answers: Answers): BiasRow[] {
     return {
       test,
       of: of[s]!,
-      measures: `change of the share of right answers after answer ${own.after} (${own.low} to ${own.high})`,
+      measures: 'change of the share of right answers at the likeliest place',
+      after: own.after,
       effect: own.since - own.before,
       p: own.p,
       adjusted: adjusted[next++]!,
@@ -323,7 +332,8 @@ function groups(answers: Answers): BiasRow[] {
             {
               test,
               of,
-              measures: `random groups: ${part.expected.toFixed(3)}`,
+              measures: 'reliability beyond chance (association: in-group over cross-group)',
+              expected: part.expected,
               effect: part.value,
               p: part.p,
               adjusted: part.adjusted,
