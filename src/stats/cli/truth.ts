@@ -25,7 +25,7 @@ export function truthCommand(stats: Command): void {
     .option('--columns <names>', 'item=NAME,worker=NAME,label=NAME, where the file names them otherwise')
     .option('--truth <file>', 'CSV with item,truth: prints the accuracy')
     .option('--gold <file>', 'CSV with item,truth: held fixed (dawid-skene, one-coin, ibcc)')
-    .option('--prior <count>', 'Dirichlet pseudo-count of dawid-skene; 0 is maximum likelihood (default 1)')
+    .option('--prior <count>', 'Dirichlet pseudo-count of dawid-skene; 0 is maximum likelihood (default 0.1)')
     .option('--seed <number>', 'draws other random starts (mace, ebcc)', '0')
     .option('--compare', 'compare all methods on --truth and recommend one')
     .option('--out <file>', 'CSV with a row per item: most probable label, ties, posterior of each class')

@@ -2,9 +2,10 @@
  * Dawid and Skene, "Maximum Likelihood Estimation of Observer Error-Rates Using the EM Algorithm", Applied Statistics
  * 28 (1979): a confusion matrix per worker and the shares of the classes, by EM from the vote shares.
  *
- *   p_k = mean_i q_ik,   pi_wkl = (sum over w's answers l of q_ik + a) / (sum over w's answers of q_ik + K a)
+ *   p_k = (sum_i q_ik + a) / (items + K a),   pi_wkl = (sum over w's answers l of q_ik + a) / (sum over w's answers of q_ik + K a)
  *
- * `prior` is the pseudo-count a of every cell: 0 is maximum likelihood, 1 is Laplace's rule. Gold items keep their class;
+ * `prior` is the pseudo-count a of every cell and class: 0 is maximum likelihood; 1, Laplace's rule, says
+ * that workers are no better than chance and drowns those with few answers. Gold items keep their class;
  * `history` adds a worker's earlier answers (pseudo-counts per true and answered class) to every M step, so that what is
  * known of a worker stays known.
  *
@@ -16,7 +17,7 @@ import type { Labels } from './labels.ts'
 import { prevalenceOf, type Step, type Truth, voteShares } from './result.ts'
 
 export interface DawidSkeneOptions {
-  /** Pseudo-count of every cell of every confusion matrix; 0 = maximum likelihood. */
+  /** Pseudo-count of every class and of every cell of every confusion matrix; 0 = maximum likelihood. */
   prior?: number
   /** One class an item, -1 where it is not known. */
   gold?: Int32Array
@@ -28,7 +29,7 @@ export interface DawidSkeneOptions {
 }
 
 export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Truth {
-  const { prior = 1, gold, history, iterations = 1000, tolerance = 1e-6 } = options
+  const { prior = 0.1, gold, history, iterations = 1000, tolerance = 1e-6 } = options
   const { classes, workers } = table
   const posterior = voteShares(table)
   if (gold) holdGold(posterior, classes, gold)
@@ -39,7 +40,9 @@ export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Trut
   countAnswers(table, posterior, counts)
   const pi = new Float64Array(counts.length)
   const trace: Step[] = []
-  let next = prevalenceOf(posterior, classes)
+  let next = prevalenceOf(posterior, classes).map(
+    (share) => (share * table.items + prior) / (table.items + classes * prior),
+  )
   let prevalence = next
   let logLikelihood = 0
   let converged = false
@@ -47,9 +50,9 @@ export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Trut
     mapCells(counts, classes, pi, (count, total) => (total > 0 ? count / total : 1 / classes))
     prevalence = next
     const step = emPass(table, pi, prevalence, posterior, priorCounts, counts, gold)
-    next = step.sums.map((sum) => sum / table.items)
+    next = step.sums.map((sum) => (sum + prior) / (table.items + classes * prior))
     logLikelihood = step.logLikelihood
-    trace.push({ objective: logLikelihood + logPriorDensity(pi, prior, earlier), change: step.change })
+    trace.push({ objective: logLikelihood + logPriorDensity(pi, prevalence, prior, earlier), change: step.change })
     converged = step.change < tolerance
   }
   if (prior === 0) for (let n = 0; n < counts.length; n++) counts[n]! += 0.5
@@ -69,10 +72,15 @@ export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Trut
   }
 }
 
-/** Log density of the confusion matrices under their Dirichlet priors, up to a constant: what EM maximises beside the likelihood. */
-function logPriorDensity(pi: Float64Array, prior: number, earlier: Float64Array | undefined): number {
+/** Log density of class shares and confusion matrices under their Dirichlet priors, up to a constant: what EM maximises beside the likelihood. */
+function logPriorDensity(
+  pi: Float64Array,
+  prevalence: Float64Array,
+  prior: number,
+  earlier: Float64Array | undefined,
+): number {
   if (prior === 0 && !earlier) return 0
-  let sum = 0
+  let sum = prior === 0 ? 0 : prevalence.reduce((total, share) => total + prior * Math.log(share), 0)
   for (let n = 0; n < pi.length; n++) {
     const weight = prior + (earlier ? earlier[n]! : 0)
     if (weight > 0) sum += weight * Math.log(pi[n]!)

@@ -139,7 +139,7 @@ describe('the objective', () => {
   const { labels } = simulated([0.9, 0.8, 0.75, 0.6, 0.55, 0.9], 120, 3, 3, [0.5, 0.3, 0.2])
   it.each([
     ['dawid-skene, maximum likelihood', () => dawidSkene(labels, { prior: 0, iterations: 60 })],
-    ['dawid-skene, prior 1', () => dawidSkene(labels, { iterations: 60 })],
+    ['dawid-skene, prior 0.1', () => dawidSkene(labels, { iterations: 60 })],
     ['one-coin', () => oneCoin(labels, { iterations: 60 })],
     ['ibcc, the evidence lower bound', () => ibcc(labels, { iterations: 60 })],
     ['mace, em', () => mace(labels, { inference: 'em', restarts: 1, iterations: 60 })],
