@@ -1,8 +1,7 @@
 import { implement } from '@orpc/server'
 import { authorised } from '../../people/access.ts'
-import { membershipOf } from '../../people/read.ts'
 import { recordAudit } from '../../platform/audit.ts'
-import type { CallContext, Platform } from '../../platform/context.ts'
+import type { CallContext, Caller, Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
 import { inTransaction } from '../../platform/sql.ts'
@@ -27,7 +26,7 @@ import {
   setFlag,
   withdrawSubmission,
 } from './store.ts'
-import { submit, worksOf } from './work.ts'
+import { ownOr404, submit, worksOf } from './work.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
@@ -35,23 +34,11 @@ const os = implement(contract).$context<CallContext>().use(authorised)
 const mostHeld = 20
 const undoWindowMs = 10 * 60_000
 
-const noAssignment = (): never =>
-  fail('not_found', 'There is no such assignment, or it is not yours.', { where: 'assignment' })
-
 const startOfDay = (now: Date) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()))
 
 /** The caller's own assignment, while the caller is still a member of the project. */
-async function ownAssignment(
-  platform: Platform,
-  assignment: string,
-  caller: { id: string; keyProject: string | null },
-): Promise<AssignedTask> {
-  const held = await findAssignment(platform.db, assignment)
-  if (!held || held.person !== caller.id || (caller.keyProject && caller.keyProject !== held.project))
-    return noAssignment()
-  if (!(await membershipOf(platform.db, held.project, caller.id))) return noAssignment()
-  return held
-}
+const ownAssignment = async (platform: Platform, assignment: string, caller: Caller): Promise<AssignedTask> =>
+  ownOr404(await findAssignment(platform.db, assignment), caller.id, caller.keyProject)
 
 export const tasks = os.router({
   claim: os.claim.handler(async ({ input: { project, queue }, context: { platform, caller, role, skills } }) => {
@@ -77,10 +64,10 @@ export const tasks = os.router({
   }),
 
   submit: os.submit.handler(async ({ input: { params, headers, body }, context: { platform, caller } }) => {
-    await ownAssignment(platform, params.assignment, caller)
     const submission = await submit(platform, {
       assignment: params.assignment,
       person: caller.id,
+      keyProject: caller.keyProject,
       key: headers['idempotency-key'],
       answers: body.annotations,
       activeMs: body.activeMs,
@@ -95,8 +82,7 @@ export const tasks = os.router({
     const assignment = await inTransaction(platform.db, async (trx) => {
       const own = await lockSubmission(trx, submission)
       if (!own || own.person !== caller.id) return fail('not_found', 'There is no such submission, or it is not yours.')
-      const held = await findAssignment(trx, own.assignment)
-      if (!held || !(await membershipOf(trx, held.project, caller.id))) return noAssignment()
+      const held = ownOr404(await findAssignment(trx, own.assignment), caller.id, caller.keyProject)
       if (own.withdrawn) return own.assignment
       if (now.getTime() - own.sentAt.getTime() > undoWindowMs)
         fail('gone', 'It is too late to undo this answer.', {

@@ -7,6 +7,8 @@ import type { Turn } from './read.ts'
 export interface AssignedTask {
   assignment: string
   person: string
+  /** Whether the person still belongs to the project. */
+  isMember: boolean
   state: number
   leaseUntil: Date
   seed: number
@@ -28,7 +30,10 @@ export interface AssignedTask {
 }
 
 const assignedTask = sql`
-  SELECT a.id AS assignment, a.person_id AS person, a.state, a.lease_until AS "leaseUntil", (a.presentation->>'seed')::int AS seed,
+  SELECT a.id AS assignment, a.person_id AS person, EXISTS (
+      SELECT 1 FROM people pe LEFT JOIN memberships m ON m.person_id = pe.id AND m.project_id = a.project_id
+      WHERE pe.id = a.person_id AND pe.disabled_at IS NULL AND (m.role IS NOT NULL OR pe.organisation_role = 'owner')) AS "isMember",
+    a.state, a.lease_until AS "leaseUntil", (a.presentation->>'seed')::int AS seed,
     a.guideline_version AS "guidelineVersion", a.draft, a.draft_revision AS "draftRevision", a.returned, t.id AS task, t.project_id AS project,
     pr.name AS "projectName", t.purpose, t.template_id AS "templateId", t.template_version AS "templateVersion",
     p.message_id AS prompt, t.prompt_id AS "promptId", t.targets

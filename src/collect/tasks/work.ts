@@ -45,9 +45,18 @@ export async function worksOf(db: Db, assignments: string[]): Promise<Work[]> {
   return Promise.all(shown.map((one) => toWork(db, one)))
 }
 
+/** The assignment, where it is this person's and the person still belongs to its project. */
+export function ownOr404(held: AssignedTask | undefined, person: string, keyProject?: string | null): AssignedTask {
+  if (!held?.isMember || held.person !== person || (keyProject && keyProject !== held.project))
+    return fail('not_found', 'There is no such assignment, or it is not yours.', { where: 'assignment' })
+  return held
+}
+
 export interface Submit {
   assignment: string
   person: string
+  /** What an API key is narrowed to. */
+  keyProject?: string | null
   key: string
   answers: Answer[]
   activeMs: number
@@ -91,12 +100,10 @@ export function toAnnotations(
  */
 export const submit = (
   platform: Platform,
-  { assignment, person, key, answers, activeMs, openedAt }: Submit,
+  { assignment, person, keyProject, key, answers, activeMs, openedAt }: Submit,
 ): Promise<string> =>
   inTransaction(platform.db, async (trx) => {
-    const held = await lockAssignment(trx, assignment)
-    if (!held || held.person !== person)
-      return fail('not_found', 'There is no such assignment, or it is not yours.', { where: 'assignment' })
+    const held = ownOr404(await lockAssignment(trx, assignment), person, keyProject)
     const earlier = await submissionsOf(trx, assignment)
     const same = earlier.find((one) => one.key === key)
     if (same) return same.id
