@@ -52,6 +52,16 @@ describe('distribution functions', () => {
     expect(tQuantile(0.975, 1e7)).toBeCloseTo(1.959964221767205, 9)
   })
 
+  it('passes on what is not a number, at once', () => {
+    for (const got of [
+      betaCdf(Number.NaN, 1, 1),
+      betaQuantile(0.5, Number.NaN, 1),
+      normalCdf(Number.NaN),
+      tQuantile(0.5, Number.NaN),
+    ])
+      expect(got).toBeNaN()
+  })
+
   it('inverts itself', () => {
     const probability = fc.double({ min: 1e-9, max: 1 - 1e-9, noNaN: true })
     const shape = fc.double({ min: 0.05, max: 500, noNaN: true })

@@ -57,6 +57,7 @@ export function digamma(x: number): number {
 
 /** Both tails [P(a, x), Q(a, x)] of the regularised incomplete gamma function; each with its own relative accuracy. */
 function gammaTails(x: number, a: number): [number, number] {
+  if (Number.isNaN(x + a)) return [Number.NaN, Number.NaN]
   if (x <= 0) return [0, 1]
   if (x === Number.POSITIVE_INFINITY) return [1, 0]
   const front = Math.exp(a * Math.log(x) - x - logGamma(a))
@@ -164,6 +165,7 @@ function betaFraction(x: number, a: number, b: number): number {
 
 /** Regularised incomplete beta function I_x(a, b): P(X <= x) of Beta(a, b), a, b > 0. For 1 - I_x use betaCdf(1 - x, b, a). */
 export function betaCdf(x: number, a: number, b: number): number {
+  if (Number.isNaN(x + a + b)) return Number.NaN
   if (x <= 0) return 0
   if (x >= 1) return 1
   const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - logBeta(a, b))
@@ -173,7 +175,7 @@ export function betaCdf(x: number, a: number, b: number): number {
 
 /** The x with betaCdf(x, a, b) = p. */
 export function betaQuantile(p: number, a: number, b: number): number {
-  if (!(p >= 0 && p <= 1)) return Number.NaN
+  if (!(p >= 0 && p <= 1 && a > 0 && b > 0)) return Number.NaN
   if (p === 0 || p === 1) return p
   const logNorm = logBeta(a, b)
   const pdf = (x: number) => Math.exp((a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x) - logNorm)
