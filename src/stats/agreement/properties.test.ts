@@ -19,7 +19,10 @@ const distances = fc.oneof(
 )
 
 function expectSame(a: Estimate | Undefined, b: Estimate | Undefined) {
-  if (isUndefined(a) || isUndefined(b)) return expect(a).toEqual(b)
+  if (isUndefined(a) || isUndefined(b)) {
+    expect(a).toEqual(b)
+    return
+  }
   for (const key of ['estimate', 'se', 'low', 'high', 'items'] as const) expect(a[key]).toBeCloseTo(b[key], 9)
 }
 
