@@ -1,43 +1,61 @@
-/** Keys and values of the positions so far, per layer [rows, kv, capacity, headDim]; the kernel writes into them. */
+/** Keys and values of the positions so far, per layer [rows, kv, capacity, headDim]. */
 import type { Value } from '../graph/runtime.ts'
 import type { ModelConfig } from '../model/config.ts'
+
+type Block = Value & { data: Float32Array }
+export interface Layer {
+  key: Block
+  value: Block
+}
 
 export interface Cache {
   readonly rows: number
   readonly capacity: number
-  readonly layers: readonly { key: Value; value: Value }[]
+  readonly layers: readonly Layer[]
 }
 
-export function emptyCache(config: ModelConfig, rows: number, capacity: number): Cache {
-  const shape = [rows, config.keyValueHeads, capacity, config.headDim]
-  const size = rows * config.keyValueHeads * capacity * config.headDim
-  const room = (): Value => ({ shape, data: new Float32Array(size) })
-  return {
-    rows,
-    capacity,
-    layers: Array.from({ length: config.layers }, () => ({ key: room(), value: room() })),
-  }
+/** Room for `length` positions of each row in each layer. */
+export function emptyLayers(config: ModelConfig, rows: number, length: number): Layer[] {
+  const shape = [rows, config.keyValueHeads, length, config.headDim]
+  const size = rows * config.keyValueHeads * length * config.headDim
+  const room = (): Block => ({ shape, data: new Float32Array(size) })
+  return Array.from({ length: config.layers }, () => ({ key: room(), value: room() }))
 }
 
-/** A cache of rows of others: repeated for several samples of a prompt, or without those that are finished. */
-export function selectRows(
+/** A cache of rows of others: prompts just read, repeated for several samples, without those that are finished. */
+export function cacheOf(
   config: ModelConfig,
-  from: readonly { cache: Cache; row: number }[],
+  from: readonly { layers: readonly Layer[]; row: number }[],
   capacity: number,
 ): Cache {
-  const selected = emptyCache(config, from.length, capacity)
+  const layers = emptyLayers(config, from.length, capacity)
   const { keyValueHeads: heads, headDim } = config
-  for (const [layer, target] of selected.layers.entries())
-    for (const part of ['key', 'value'] as const) {
-      const into = target[part].data as Float32Array
-      for (const [row, { cache, row: old }] of from.entries()) {
-        const source = cache.layers[layer]![part].data as Float32Array
-        const copied = Math.min(cache.capacity, capacity) * headDim
+  for (const [layer, target] of layers.entries())
+    for (const part of ['key', 'value'] as const)
+      for (const [row, { layers: given, row: old }] of from.entries()) {
+        const source = given[layer]![part]
+        const width = source.shape[2]! * headDim
+        const copied = Math.min(width, capacity * headDim)
         for (let head = 0; head < heads; head++) {
-          const start = (old * heads + head) * cache.capacity * headDim
-          into.set(source.subarray(start, start + copied), (row * heads + head) * capacity * headDim)
+          const start = (old * heads + head) * width
+          target[part].data.set(source.data.subarray(start, start + copied), (row * heads + head) * capacity * headDim)
         }
       }
+  return { rows: from.length, capacity, layers }
+}
+
+/** Writes the keys and values of one more token of each row, at the row's own position. */
+export function remember(cache: Cache, fresh: readonly Layer[], positions: readonly number[]): void {
+  const [, heads, capacity, headDim] = cache.layers[0]!.key.shape as [number, number, number, number]
+  for (const [layer, target] of cache.layers.entries())
+    for (const part of ['key', 'value'] as const) {
+      const into = target[part].data
+      const source = fresh[layer]![part].data
+      for (let row = 0; row < cache.rows; row++)
+        for (let head = 0; head < heads; head++) {
+          const from = (row * heads + head) * headDim
+          const to = ((row * heads + head) * capacity + positions[row]!) * headDim
+          for (let i = 0; i < headDim; i++) into[to + i] = source[from + i]!
+        }
     }
-  return selected
 }

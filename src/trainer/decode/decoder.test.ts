@@ -16,7 +16,7 @@ const tiny: ModelConfig = {
   headDim: 16,
   attentionBias: true,
   tieWordEmbeddings: false,
-  maxPositions: 64,
+  maxPositions: 160,
   eosTokenIds: [],
 }
 
@@ -63,11 +63,26 @@ it('gives a row the same course alone as in a batch, greedily', async () => {
   await decoder.close()
 })
 
+it('gives a row the same course when its neighbours fill the cache and end', async () => {
+  const decoder = await open()
+  const long = Array.from({ length: 60 }, (_, i) => i % 40)
+  const options = { maxTokens: 90, temperature: 0, seed: 0 }
+  const ends = {
+    ...options,
+    onToken: (row: number, _: number, soFar: readonly number[]) => row > 1 && soFar.length === 5,
+  }
+  const together = await decoder.generate([[5, 6], [7], long, [...long, 1]], ends)
+  for (const [i, prompt] of [[5, 6], [7]].entries())
+    expect(together[i]!.tokens).toEqual((await decoder.generate([prompt], options))[0]!.tokens)
+  expect(together[2]!.tokens).toHaveLength(5)
+  await decoder.close()
+})
+
 it('ends rows at a stop token, on demand, or at the last position, while others go on', async () => {
   const decoder = await open()
-  const free = await decoder.generate(prompts, { maxTokens: 100, temperature: 1, seed: 4 })
+  const free = await decoder.generate(prompts, { maxTokens: 200, temperature: 1, seed: 4 })
   expect(free.map(({ tokens, finish }) => [tokens.length, finish])).toEqual(
-    prompts.map((prompt) => [64 - prompt.length, 'length']),
+    prompts.map((prompt) => [160 - prompt.length, 'length']),
   )
   const stop = free[1]!.tokens[2]!
   const seen: number[][] = prompts.map(() => [])
@@ -132,7 +147,7 @@ it('follows new weights', async () => {
 it.each([
   [[], /no tokens/],
   [[47], /outside the vocabulary/],
-  [Array(64).fill(1), /no room/],
+  [Array(160).fill(1), /no room/],
 ])('refuses a prompt that does not fit, and names it', async (prompt, message) => {
   const decoder = await open()
   const generation = decoder.generate([[1], prompt], { maxTokens: 1, temperature: 0, seed: 0 })

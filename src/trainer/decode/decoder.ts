@@ -1,14 +1,11 @@
 /** Generation with a cache: many prompts of different length at once, token by token. */
 import { TrainerError } from '../errors.ts'
-import { Graph } from '../graph/graph.ts'
-import { compile, type Value } from '../graph/runtime.ts'
 import { checkConfig, type ModelConfig, type Weights } from '../model/config.ts'
 import { checkWeights } from '../model/parameters.ts'
-import { ropeTables } from '../model/rope.ts'
 import { randomOf } from '../random.ts'
-import { type Cache, emptyCache, selectRows } from './cache.ts'
-import { cachedTransformer } from './cached.ts'
+import { cacheOf, type Layer, remember } from './cache.ts'
 import { draw, largest, penalise, type SamplingOptions, sample, type TokenLogProb } from './sampling.ts'
+import { openSteps, type Prediction, predictionOf, type Run } from './steps.ts'
 
 export interface GenerationOptions extends SamplingOptions {
   maxTokens: number
@@ -52,6 +49,8 @@ interface Row {
 
 /** Most tokens of a prefill at once. */
 const prefillTokens = 8192
+/** The cache grows by this many positions. */
+const capacityStep = 64
 
 export async function openDecoder(options: {
   config: ModelConfig
@@ -60,100 +59,17 @@ export async function openDecoder(options: {
 }): Promise<Decoder> {
   const { config } = options
   checkConfig(config)
-  if (config.headDim % 16 !== 0)
-    throw new TrainerError('bad_input', `Heads of ${config.headDim} numbers cannot be decoded.`, {
-      where: 'config, headDim',
-      hint: 'The attention kernel takes multiples of 16.',
-    })
   checkWeights(config, options.weights)
   let weights = options.weights
-  const graph = new Graph('decode')
-  const { logits, normaliser, probabilities, present } = cachedTransformer(graph, config)
-  const program = await compile(graph, { threads: options.threads })
-  const tables = ropeTables(config, config.maxPositions)
-  const table = [config.maxPositions, config.headDim / 2]
-  const shared: [string, Value][] = [
-    ['cos', { shape: table, data: tables.cos }],
-    ['sin', { shape: table, data: tables.sin }],
-  ]
-
-  const run: Run = async (tokens, lengths, cache, temperature) => {
-    const rows = tokens.length
-    const length = tokens.reduce((most, row) => Math.max(most, row.length), 0)
-    const ids = new BigInt64Array(rows * length)
-    const last = new BigInt64Array(rows)
-    const lastPosition = new Int32Array(rows)
-    for (const [row, own] of tokens.entries()) {
-      for (let i = 0; i < own.length; i++) ids[row * length + i] = BigInt(own[i]!)
-      last[row] = BigInt(row * length + own.length - 1)
-      lastPosition[row] = lengths[row]! + own.length - 1
-    }
-    const total = lengths.reduce((most, cached) => Math.max(most, cached), 0) + length
-    const feeds = new Map<string, Value>([
-      ...(weights as Map<string, Value>),
-      ...shared,
-      ['ids', { shape: [rows, length], data: ids }],
-      ['last', { shape: [rows], data: last }],
-      ['lastPosition', { shape: [rows], data: lastPosition }],
-      ['total', { shape: [], data: Int32Array.of(total) }],
-      ['inverseTemperature', { shape: [], data: Float32Array.of(1 / (temperature || 1)) }],
-    ])
-    const next: Predictions = {
-      logits: new Float32Array(rows * config.vocabSize),
-      normalisers: new Float32Array(rows),
-      probabilities: new Float32Array(rows * config.vocabSize),
-    }
-    const grid = [rows, config.vocabSize]
-    const results = new Map<string, Value>([
-      [logits.name, { shape: grid, data: next.logits }],
-      [normaliser.name, { shape: [rows], data: next.normalisers }],
-      [probabilities.name, { shape: grid, data: next.probabilities }],
-    ])
-    for (const [layer, { key, value }] of cache.layers.entries()) {
-      feeds.set(`past.${layer}.key`, key).set(`past.${layer}.value`, value)
-      results.set(present[layer]!.key.name, key).set(present[layer]!.value.name, value)
-    }
-    await program.run(feeds, results)
-    return next
-  }
+  const steps = await openSteps(config, options.threads)
   return {
     config,
     setWeights: (other) => {
       checkWeights(config, other)
       weights = other
     },
-    generate: (prompts, generation) => generate(config, run, prompts, generation),
-    close: () => program.close(),
-  }
-}
-
-/** What comes after the last token of each row, see `cached.ts`. */
-interface Predictions {
-  logits: Float32Array
-  normalisers: Float32Array
-  probabilities: Float32Array
-}
-
-/** Runs new tokens of each row (right-padded) behind `lengths` cached ones. */
-type Run = (
-  tokens: readonly ArrayLike<number>[],
-  lengths: readonly number[],
-  cache: Cache,
-  temperature: number,
-) => Promise<Predictions>
-
-interface Prediction {
-  logits: Float32Array
-  normaliser: number
-  probabilities: Float32Array
-}
-
-function predictionOf({ logits, normalisers, probabilities }: Predictions, row: number): Prediction {
-  const width = logits.length / normalisers.length
-  return {
-    logits: logits.subarray(row * width, (row + 1) * width),
-    normaliser: normalisers[row]!,
-    probabilities: probabilities.subarray(row * width, (row + 1) * width),
+    generate: (prompts, generation) => generate(config, (...step) => steps.run(weights, ...step), prompts, generation),
+    close: steps.close,
   }
 }
 
@@ -174,14 +90,14 @@ function checkPrompts(prompts: readonly ArrayLike<number>[], config: ModelConfig
   }
 }
 
-/** Reads each distinct prompt once, in chunks of bounded size, and lays out one cache row per prompt. */
-async function prefill(
-  config: ModelConfig,
-  run: Run,
-  prompts: readonly ArrayLike<number>[],
-  capacity: number,
-  temperature: number,
-) {
+/** Keys and values of a row, wherever they stand. */
+interface Remembered {
+  layers: readonly Layer[]
+  row: number
+}
+
+/** Reads each distinct prompt once, in chunks of bounded size; answers for every prompt. */
+async function readPrompts(run: Run, prompts: readonly ArrayLike<number>[], temperature: number) {
   const distinct = new Map<string, { prompt: ArrayLike<number>; row: number }>()
   const keys = prompts.map((prompt) => Array.from(prompt).join())
   for (const [i, key] of keys.entries())
@@ -190,24 +106,17 @@ async function prefill(
   const longest = unique.reduce((most, { length }) => Math.max(most, length), 0)
   const atOnce = Math.max(1, Math.floor(prefillTokens / longest))
   const predictions: Prediction[] = []
-  const parts: Cache[] = []
+  const remembered: Remembered[] = []
   for (let from = 0; from < unique.length; from += atOnce) {
     const chunk = unique.slice(from, from + atOnce)
-    const cache = emptyCache(config, chunk.length, capacity)
-    const next = await run(chunk, Array(chunk.length).fill(0), cache, temperature)
-    predictions.push(...chunk.map((_, row) => predictionOf(next, row)))
-    parts.push(cache)
+    const next = await run(chunk, temperature)
+    for (let row = 0; row < chunk.length; row++) {
+      predictions.push(predictionOf(next, row))
+      remembered.push({ layers: next.fresh, row })
+    }
   }
   const rows = keys.map((key) => distinct.get(key)!.row)
-  const isWhole = parts.length === 1 && unique.length === prompts.length
-  const cache = isWhole
-    ? parts[0]!
-    : selectRows(
-        config,
-        rows.map((row) => ({ cache: parts[Math.floor(row / atOnce)]!, row: row % atOnce })),
-        capacity,
-      )
-  return { cache, predictions: rows.map((row) => predictions[row]!) }
+  return { remembered: rows.map((row) => remembered[row]!), predictions: rows.map((row) => predictions[row]!) }
 }
 
 async function generate(
@@ -220,8 +129,6 @@ async function generate(
   if (prompts.length === 0 || options.maxTokens < 1)
     return prompts.map(() => ({ tokens: [], logProbs: new Float32Array(0), finish: 'length' }))
   const stopTokens = new Set(options.stopTokenIds ?? config.eosTokenIds)
-  const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0)
-  const capacity = Math.min(longest + options.maxTokens, config.maxPositions)
   const randoms = prompts.map((_, i) => randomOf(options.seed, i))
   const all: Row[] = prompts.map((prompt, index) => ({
     index,
@@ -261,27 +168,36 @@ async function generate(
     return completion.finish === 'length' && !full
   }
 
-  const start = await prefill(config, run, prompts, capacity, temperature)
-  let cache = start.cache
+  const start = await readPrompts(run, prompts, temperature)
   let slots = all
   let going = new Set(all.filter((row) => advance(row, start.predictions[row.index]!)))
+  const roomFor = (rows: readonly Row[]): number => {
+    const longest = rows.reduce((most, { length }) => Math.max(most, length), 0)
+    return Math.min(Math.ceil((longest + 1) / capacityStep) * capacityStep, config.maxPositions)
+  }
+  let cache = cacheOf(config, start.remembered, roomFor(all))
   while (going.size > 0) {
-    // Finished rows are computed along until half of the batch is idle; then the cache is packed.
-    if (going.size <= slots.length / 2) {
+    // Finished rows are computed along until half of the batch is idle; then, and when it is full, the cache is packed.
+    const isFull = slots.some((row) => going.has(row) && row.length >= cache.capacity)
+    if (going.size <= slots.length / 2 || isFull) {
       const kept = slots.flatMap((row, slot) => (going.has(row) ? [slot] : []))
-      cache = selectRows(
-        config,
-        kept.map((row) => ({ cache, row })),
-        capacity,
-      )
       slots = kept.map((slot) => slots[slot]!)
+      const { layers } = cache
+      cache = cacheOf(
+        config,
+        kept.map((row) => ({ layers, row })),
+        roomFor(slots),
+      )
     }
+    // A finished row may have filled the cache: what it computes along is of no use, but must not leave its place.
+    const { capacity } = cache
+    const lengths = slots.map(({ length }) => Math.min(length, capacity - 1))
     const next = await run(
       slots.map(({ completion }) => [completion.tokens.at(-1)!]),
-      slots.map(({ length }) => length),
-      cache,
       temperature,
+      { cache, lengths },
     )
+    remember(cache, next.fresh, lengths)
     const left = new Set<Row>()
     for (const [slot, row] of slots.entries()) {
       if (!going.has(row)) continue
