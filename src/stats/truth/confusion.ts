@@ -7,8 +7,22 @@
  * Tables over workers are laid out workers x answered x true, so that the inner loop over the true class is contiguous
  * (and cached); `byTruth` turns them to workers x true x answered, the order in which people read them.
  */
+import { refuse } from '../errors.ts'
 import type { Labels } from './labels.ts'
 import { emptyQuality, labelCounts, setQuality, snap, type WorkerQuality } from './result.ts'
+
+/** 400 MB a table of them. */
+const cellLimit = 50_000_000
+
+/** One cell for each worker, answered and true class. Throws `bad_input` where they would not fit in memory. */
+export function confusionCells({ workers, classes }: Labels): Float64Array {
+  const cells = workers * classes * classes
+  if (cells > cellLimit)
+    refuse(`${workers} workers and ${classes} classes are too many for a confusion matrix each.`, {
+      hint: 'Use one-coin, wawa, glad or bwa; is the label column free text?',
+    })
+  return new Float64Array(cells)
+}
 
 /** Below this the product of an item's probabilities is taken again as a sum of logarithms. */
 const vanishing = 1e-200

@@ -12,7 +12,7 @@
  * Worked example (the paper's Table 1: 45 patients, 5 anaesthetists, one of whom judged each patient three times), prior 0:
  * class shares .4000 .4216 .1118 .0667, log-likelihood -190.731.
  */
-import { byTruth, confusionQuality, countAnswers, emPass, mapCells } from './confusion.ts'
+import { byTruth, confusionCells, confusionQuality, countAnswers, emPass, mapCells } from './confusion.ts'
 import type { Labels } from './labels.ts'
 import { prevalenceOf, type Step, type Truth, voteShares } from './result.ts'
 
@@ -30,10 +30,10 @@ export interface DawidSkeneOptions {
 
 export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Truth {
   const { prior = 0.1, gold, history, iterations = 1000, tolerance = 1e-6 } = options
-  const { classes, workers } = table
+  const { classes } = table
   const posterior = voteShares(table)
   if (gold) holdGold(posterior, classes, gold)
-  const priorCounts = new Float64Array(workers * classes * classes).fill(prior)
+  const priorCounts = confusionCells(table).fill(prior)
   const earlier = history && byTruth(history, classes)
   if (earlier) for (let n = 0; n < priorCounts.length; n++) priorCounts[n]! += earlier[n]!
   const counts = priorCounts.slice()

@@ -10,6 +10,7 @@
  * Worked example: with M = 1 it is IBCC (prior 4 on the diagonal, 1 off it, 1 on classes); a test compares them.
  */
 import { digamma, logGamma } from '../distributions.ts'
+import { confusionCells } from './confusion.ts'
 import type { Labels } from './labels.ts'
 import {
   emptyQuality,
@@ -44,6 +45,7 @@ interface Fit {
 
 export function ebcc(table: Labels, options: EbccOptions = {}): Truth {
   const { kinds = 10, restarts = 3, seed = 0 } = options
+  confusionCells({ ...table, workers: table.workers * kinds })
   const marks = signatures(table)
   let kept: Fit | undefined
   for (let restart = 0; restart < restarts; restart++) {

@@ -13,7 +13,7 @@
  * log odds of item 0 = psi(5) - psi(1) = 2.08333, q = 0.88927.
  */
 import { digamma, logGamma } from '../distributions.ts'
-import { byTruth, confusionQuality, countAnswers, emPass, mapCells } from './confusion.ts'
+import { byTruth, confusionCells, confusionQuality, countAnswers, emPass, mapCells } from './confusion.ts'
 import { holdGold } from './dawid-skene.ts'
 import type { Labels } from './labels.ts'
 import { prevalenceOf, type Step, type Truth, voteShares } from './result.ts'
@@ -33,10 +33,10 @@ export interface IbccOptions {
 
 export function ibcc(table: Labels, options: IbccOptions = {}): Truth {
   const { diagonal = 4, offDiagonal = 1, classPrior = 1, gold, history, iterations = 100, tolerance = 1e-6 } = options
-  const { classes, workers } = table
+  const { classes } = table
   const posterior = voteShares(table)
   if (gold) holdGold(posterior, classes, gold)
-  const priorCounts = new Float64Array(workers * classes * classes)
+  const priorCounts = confusionCells(table)
   for (let n = 0; n < priorCounts.length; n++) {
     const k = n % classes
     const l = Math.floor(n / classes) % classes

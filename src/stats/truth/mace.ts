@@ -14,7 +14,7 @@
  * .75 .75 .25 against .25 .25 .75, q = .75.
  */
 import { digamma } from '../distributions.ts'
-import { byTruth } from './confusion.ts'
+import { byTruth, confusionCells } from './confusion.ts'
 import type { Labels } from './labels.ts'
 import { labelCounts, prevalenceOf, qualityFromRight, type Step, snap, type Truth } from './result.ts'
 import { type Signatures, signatures, uniform } from './signature.ts'
@@ -58,7 +58,7 @@ export function mace(table: Labels, options: MaceOptions = {}): Truth {
     { length: workers },
     (_, w) => knowing[2 * w + 1]! / (knowing[2 * w]! + knowing[2 * w + 1]!),
   )
-  const confusion = new Float64Array(workers * classes * classes)
+  const confusion = confusionCells(table)
   for (let n = 0; n < confusion.length; n++) {
     const w = Math.floor(n / (classes * classes))
     const l = Math.floor(n / classes) % classes

@@ -71,6 +71,28 @@ describe('label table', () => {
   })
 })
 
+describe('limits', () => {
+  it('free text as labels: refused where a confusion matrix would need one, answered elsewhere', () => {
+    const n = 3000
+    const rows = Array.from({ length: n }, (_, i) => i)
+    const labels = labelTable(
+      rows,
+      rows.map((i) => i % 30),
+      rows,
+      { items: n, workers: 30, classes: n },
+    )
+    expect(() => ibcc(labels)).toThrow('too many')
+    expect(() => dawidSkene(labels)).toThrow('too many')
+    expect(() => ebcc(labels)).toThrow('too many')
+    expect(majority(labels).posterior[0]).toBe(1)
+  })
+  it('a random crowd is right about by chance', () => {
+    const { labels, truth } = simulated(Array(12).fill(0.5), 600, 4, 17)
+    for (const run of [majority, wawa, dawidSkene, oneCoin, ibcc, glad, bwa])
+      expect(Math.abs(accuracyAgainst(run(labels).posterior, 2, truth) - 0.5)).toBeLessThan(0.08)
+  })
+})
+
 describe('worked examples', () => {
   it('majority: shares, and a tie that stays a tie', () => {
     const made = table(['1', 'A', 'a'], ['1', 'B', 'a'], ['1', 'C', 'b'], ['2', 'A', 'a'], ['2', 'B', 'b'])

@@ -10,6 +10,7 @@ import { accuracyAgainst } from './result.ts'
 import { spammerScores } from './spammer.ts'
 import { fastShare, floorAt, speedModel } from './speed.ts'
 import { straightLining } from './straight-lining.ts'
+import { suspects } from './suspects.ts'
 
 describe('numbers', () => {
   const simulate = (seed: number) => {
@@ -293,5 +294,53 @@ describe('copying', () => {
     expect(found[0]).toMatchObject({ first: 4, second: 5, common: 200 })
     expect(found[0]!.q).toBeLessThan(1e-6)
     expect(found.slice(1).filter(({ q }) => q < 0.05).length).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('suspects', () => {
+  /** Pairs whose better side is clear to a degree; the careless answer by chance. */
+  function simulate(seed: number, tasks: number, overlap: number) {
+    const random = createRandom(seed)
+    const kinds = ['careful', 'careful', 'careful', 'careful', 'careless']
+    const rows: [number, number, number][] = []
+    for (let i = 0; i < tasks; i++) {
+      const merit = 3 * random.normal()
+      const first = random.integer(5)
+      for (let m = 0; m < overlap; m++) {
+        const w = (first + m) % 5
+        const better = random.next() < 1 / (1 + Math.exp(-merit))
+        rows.push([i, w, kinds[w] === 'careless' ? random.integer(2) : Number(better)])
+      }
+    }
+    const table = labelTable(
+      rows.map(([i]) => i),
+      rows.map(([, w]) => w),
+      rows.map(([, , k]) => k),
+      { items: tasks, workers: 5, classes: 2 },
+    )
+    return suspects(ibcc(table).quality, 2)
+  }
+  it('finds the careless where there are answers enough, and does not accuse the careful', () => {
+    const rate = (tasks: number, overlap: number) => {
+      let found = 0
+      let accused = 0
+      for (let seed = 0; seed < 100; seed++) {
+        const { workers } = simulate(seed, tasks, overlap)
+        found += Number(workers.some(({ worker }) => worker === 4)) / 100
+        accused += workers.filter(({ worker }) => worker < 4).length / 400
+      }
+      console.log(
+        `${tasks} pairs, overlap ${overlap}: careless found ${found.toFixed(2)}, careful accused ${accused.toFixed(3)}`,
+      )
+      return { found, accused }
+    }
+    const many = rate(300, 3)
+    expect(many.found).toBeGreaterThan(0.9)
+    expect(many.accused).toBeLessThan(0.01)
+    expect(rate(60, 2).accused).toBeLessThan(0.02)
+  })
+  it('accuses nobody without answers, and nobody where all are alike', () => {
+    const table = labelTable([0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 1, 1], { items: 2, workers: 3, classes: 2 })
+    expect(suspects(ibcc(table).quality, 2).workers).toEqual([])
   })
 })
