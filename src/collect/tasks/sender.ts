@@ -19,6 +19,8 @@ export interface SenderEvents {
   /** It was taken back at the server; the task is held again. */
   onWithdrawn(work: Work): void
   onFault(error: unknown, outgoing: Outgoing): void
+  /** The server counts one answer more, or one less that was known to be counted. */
+  onCount(by: 1 | -1, outgoing: Outgoing): void
 }
 
 export class Sender {
@@ -63,6 +65,7 @@ export class Sender {
         return
       }
       const submission = await this.submit(outgoing, outgoing)
+      this.events.onCount(1, outgoing)
       const now = this.outbox.find(assignment)
       // Taken back while it was on its way: what was just learned says what is to be withdrawn.
       if (now?.key === outgoing.key && now.undone) {
@@ -84,7 +87,9 @@ export class Sender {
   /** Sent again under its key, an answer that arrived says its id, and one that did not arrives now: then it can go. */
   private async takeBack(outgoing: Outgoing, sent: Sent): Promise<Work> {
     const submission = sent.submission ?? (await this.submit(outgoing, sent))
-    return this.api.withdraw({ submission })
+    const work = await this.api.withdraw({ submission })
+    if (sent.submission) this.events.onCount(-1, outgoing)
+    return work
   }
 
   private async submit({ work, activeMs, openedAt }: Outgoing, { key, answers }: Sent): Promise<string> {

@@ -84,6 +84,8 @@ async function started(): Promise<Session> {
 }
 
 const taskOf = (session: Session) => session.view().work?.assignment.task
+/** Answers of the day as the person counts them, at every moment. */
+const given = (session: Session) => counted + session.view().uncounted
 const say = (session: Session, strength: number) => session.answer({ step: 'compare', payload: { strength } })
 const settled = (session: Session, done: () => boolean) =>
   new Promise<void>((resolve) => {
@@ -118,6 +120,7 @@ describe('answering', () => {
     expect(taskOf(session)).toBeDefined()
     expect(taskOf(session)).not.toBe(first)
     expect(session.view().answers).toEqual([])
+    expect(given(session)).toBe(1)
     await arrived(session)
     expect(await inForce()).toEqual([{ task: first, strength: 2 }])
     expect(counted).toBe(1)
@@ -211,8 +214,9 @@ describe('undo', () => {
     session.undo()
     expect(taskOf(session)).toBe(first)
     expect(session.view().answers).toEqual([{ step: 'compare', payload: { strength: 2 } }])
-    expect(counted).toBe(0)
+    expect(given(session)).toBe(0)
     await arrived(session)
+    expect(given(session)).toBe(0)
     expect(await inForce()).toEqual([])
     say(session, -2)
     session.submit()
@@ -226,9 +230,12 @@ describe('undo', () => {
     say(session, 2)
     session.submit()
     session.undo()
+    expect(given(session)).toBe(0)
     say(session, -1)
     session.submit()
+    expect(given(session)).toBe(1)
     await arrived(session)
+    expect(given(session)).toBe(1)
     expect(await inForce()).toEqual([{ task: first, strength: -1 }])
   })
 

@@ -22,7 +22,7 @@ export interface SessionOptions {
   /** Epoch milliseconds. */
   now: () => number
   newKey: () => string
-  /** An answer was given, or one taken back: for the count of the day. */
+  /** The server counts one answer more or less. */
   onCount?: (by: 1 | -1, activeMs: number) => void
 }
 
@@ -36,6 +36,8 @@ export interface SessionView {
   undoUntil: number | undefined
   /** Answers that were tried to be sent, and wait for the server. */
   waiting: number
+  /** How many answers more the person has given than the server has counted; negative after undoing. */
+  uncounted: number
   /** Answers that the server will not take, with the reason. */
   refused: Outgoing[]
   /** The server did not answer the last question. */
@@ -57,6 +59,10 @@ const renewMs = { least: 5_000, most: 60_000 }
 /** When to renew a lease: after a third of it, so that two attempts may fail. The clocks need not agree. */
 const dueAfter = (leaseUntil: string, now: number): number =>
   now + Math.min(renewMs.most, Math.max(renewMs.least, (Date.parse(leaseUntil) - now) / 3))
+
+/** What an answer on its way adds to the server's count once it has arrived, or been withdrawn. */
+const uncounted = ({ refused, undone, submission, replaces }: Outgoing): number =>
+  refused ? 0 : undone ? (submission ? -1 : 0) : replaces?.submission ? 0 : 1
 
 export class Session {
   private readonly options: SessionOptions
@@ -94,6 +100,7 @@ export class Session {
         this.held = this.held?.map((one) => (one.assignment.id === work.assignment.id ? work : one))
         this.reached()
       },
+      onCount: (by, { activeMs }) => options.onCount?.(by, activeMs),
       onFault: (error, outgoing) => {
         if (outgoing.undone && !mayPass(error)) this.drop(outgoing.work.assignment.id)
         this.failed(error, !outgoing.undone && !mayPass(error))
@@ -164,7 +171,7 @@ export class Session {
   submit(): void {
     const { work, answers } = this.current
     if (!work) return
-    const { now, newKey, onCount } = this.options
+    const { now, newKey } = this.options
     const id = work.assignment.id
     const before = this.outbox.find(id)
     const outgoing: Outgoing = {
@@ -183,7 +190,6 @@ export class Session {
     this.dirtySince = undefined
     this.problem = undefined
     this.drop(id)
-    onCount?.(1, outgoing.activeMs)
     void this.sender.send(id)
     void this.fill()
   }
@@ -199,7 +205,6 @@ export class Session {
     this.draftOf.set(work.assignment.id, { answers: outgoing.answers, revision: outgoing.revision })
     this.keep(work, outgoing.answers)
     this.held = [work, ...(this.held ?? []).filter((one) => one.assignment.id !== work.assignment.id)]
-    this.options.onCount?.(-1, outgoing.activeMs)
     this.changed()
     void this.sender.send(work.assignment.id)
   }
@@ -329,13 +334,15 @@ export class Session {
   private compute(): SessionView {
     const work = this.held && (this.held[0] ?? null)
     const out = this.outbox.list()
+    const mine = out.filter(({ work }) => work.project.id === this.options.project)
     return {
       work: work === null && this.filling ? undefined : work,
       reason: this.reason,
       answers: work ? this.newest(work).answers : [],
       undoUntil: this.last?.until,
       waiting: out.filter(({ tried, undone, refused }) => tried && !undone && !refused).length,
-      refused: out.filter(({ refused, work }) => refused && work.project.id === this.options.project),
+      uncounted: mine.reduce((sum, outgoing) => sum + uncounted(outgoing), 0),
+      refused: mine.filter(({ refused }) => refused),
       offline: this.offline,
       problem: this.problem,
     }

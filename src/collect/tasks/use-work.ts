@@ -64,11 +64,17 @@ export function useWork(project: string, person: string, breakAfterMinutes: numb
         shelf: safeShelf(localStorage),
         now: Date.now,
         newKey,
-        onCount: (by, activeMs) =>
-          queries.setQueryData<Progress>(
-            progressKey(project),
-            (old) => old && { ...old, today: old.today + by, activeMsToday: old.activeMsToday + by * activeMs },
-          ),
+        onCount(by, activeMs) {
+          const queryKey = progressKey(project)
+          // A question that was asked before the answer arrived does not know of it.
+          if (queries.isFetching({ queryKey }) || !queries.getQueryData(queryKey))
+            void queries.invalidateQueries({ queryKey })
+          else
+            queries.setQueryData<Progress>(
+              queryKey,
+              (old) => old && { ...old, today: old.today + by, activeMsToday: old.activeMsToday + by * activeMs },
+            )
+        },
       }),
     [project, person, queries],
   )

@@ -49,6 +49,7 @@ export function Screen() {
         project={project}
         guidelineVersion={work?.guidelineVersion}
         guidelineOpen={guideline}
+        uncounted={view.uncounted}
         onGuideline={work && !onBreak ? toggleGuideline : undefined}
         onBreak={onBreak ? undefined : rest.take}
       />

@@ -13,11 +13,13 @@ interface WorkTopProps {
   /** null: none is published; undefined: no task is at hand. */
   guidelineVersion: number | null | undefined
   guidelineOpen: boolean
+  /** Answers that the server has not counted yet. */
+  uncounted: number
   onGuideline?: () => void
   onBreak?: () => void
 }
 
-export function WorkTop({ project, guidelineVersion, guidelineOpen, onGuideline, onBreak }: WorkTopProps) {
+export function WorkTop({ project, guidelineVersion, guidelineOpen, uncounted, onGuideline, onBreak }: WorkTopProps) {
   const { data: progress } = useProgress(project.id)
   return (
     <div className={classes.top}>
@@ -35,7 +37,7 @@ export function WorkTop({ project, guidelineVersion, guidelineOpen, onGuideline,
       <Text size="sm" className={classes.today} aria-label="Progress of today">
         {progress && (
           <>
-            {count(progress.today)} today
+            {count(Math.max(0, progress.today + uncounted))} today
             {progress.activeMsToday >= 60_000 && (
               <span className={classes.wide}>
                 , {duration(Math.floor(progress.activeMsToday / 60_000) * 60_000)} of work
@@ -50,11 +52,10 @@ export function WorkTop({ project, guidelineVersion, guidelineOpen, onGuideline,
           variant="default"
           leftSection={<IconBook2 size={16} aria-hidden />}
           rightSection={<KeyHint k="g" />}
-          aria-label="Guideline"
           aria-expanded={guidelineOpen}
           onClick={onGuideline}
         >
-          <span className={classes.wide}>Guideline</span>
+          <span className={classes.said}>Guideline</span>
         </Button>
       )}
       {onBreak && (

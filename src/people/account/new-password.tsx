@@ -8,9 +8,10 @@ interface NewPasswordProps {
   /** One's own address and name are guessed first. */
   person: { email: string; name: string }
   label?: string
+  autoFocus?: boolean
 }
 
-export function NewPassword({ value, onChange, person, label = 'Password' }: NewPasswordProps) {
+export function NewPassword({ value, onChange, person, label = 'Password', autoFocus }: NewPasswordProps) {
   const fault = value.length >= passwordLength.min ? passwordFault(value, person) : undefined
   return (
     <PasswordInput
@@ -18,6 +19,7 @@ export function NewPassword({ value, onChange, person, label = 'Password' }: New
       description={`At least ${passwordLength.min} characters; a few words are easier to remember than signs.`}
       autoComplete="new-password"
       required
+      autoFocus={autoFocus}
       minLength={passwordLength.min}
       maxLength={passwordLength.max}
       value={value}

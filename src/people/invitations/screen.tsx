@@ -145,7 +145,7 @@ function NewcomerForm({ offer, busy, onAccept }: NewcomerFormProps) {
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
-        <NewPassword value={password} onChange={setPassword} person={{ email, name }} />
+        <NewPassword value={password} onChange={setPassword} person={{ email, name }} autoFocus={known} />
         <Button type="submit" loading={busy}>
           {known ? 'Set the password' : offer.kind === 'setup' ? 'Create the owner’s account' : 'Join'}
         </Button>

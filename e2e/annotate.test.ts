@@ -1,0 +1,233 @@
+/** From the printed link to judged pairs: real server, real Chromium, real data, by keyboard alone. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { axe, type Browser, faultsOf, newPage, openBrowser, type Page } from '../test/browser.ts'
+import { fill, tabTo } from './keyboard.ts'
+import { type Plumbline, startPlumbline } from './server.ts'
+
+const pairs = fileURLToPath(new URL('../../shared/data/hh-rlhf/harmless-base.first1800.jsonl.gz', import.meta.url))
+const present = existsSync(pairs)
+
+let plumbline: Plumbline
+let browser: Browser
+let owner: Page
+beforeAll(async () => {
+  if (present) [plumbline, browser] = await Promise.all([startPlumbline(), openBrowser()])
+}, 180_000)
+afterAll(async () => {
+  await browser?.close()
+  await plumbline?.close()
+})
+
+const open = (options: { width?: number; dark?: boolean } = {}) =>
+  newPage(browser, { ...options, baseURL: plumbline.url })
+
+const task = (page: Page) => page.getByRole('region', { name: 'Task', exact: true })
+/** Conversation and responses, as they read. */
+const textOf = async (page: Page) =>
+  (await task(page).getByRole('article').allInnerTexts()).join('\n').replace(/\s+/g, ' ')
+const chosen = (page: Page) =>
+  page.getByRole('radiogroup', { name: 'Which response is better' }).getByRole('radio', { checked: true })
+const today = (page: Page) => page.getByLabel('Progress of today').innerText()
+
+/** Presses a key that leads to another task, and waits for it. */
+async function onward(page: Page, key: string): Promise<void> {
+  const before = await textOf(page)
+  await page.keyboard.press(key)
+  await expect.poll(() => textOf(page)).not.toBe(before)
+}
+
+/** Presses Enter and says how many milliseconds later the next task stood on the screen. */
+async function submitTimed(page: Page): Promise<number> {
+  const shown = page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        const region = document.querySelector('[aria-label="Response A"]')
+        let pressed = 0
+        window.addEventListener('keydown', ({ timeStamp }) => (pressed ||= timeStamp), { capture: true, once: true })
+        const look = () => {
+          const now = document.querySelector('[aria-label="Response A"]')
+          if (pressed && now && now !== region && now.textContent!.length > 1) done(performance.now() - pressed)
+          else requestAnimationFrame(look)
+        }
+        look()
+      }),
+  )
+  await page.keyboard.press('Enter')
+  return shown
+}
+
+interface Invited {
+  users: { email: string; link: string }[]
+}
+
+async function enter(link: string): Promise<Page> {
+  const page = await open()
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'Set a new password' }).waitFor()
+  await fill(page, 'a long enough secret')
+  await page.getByRole('heading', { name: 'Projects' }).waitFor()
+  await tabTo(page, /^Work/)
+  await page.keyboard.press('Enter')
+  await task(page).waitFor()
+  return page
+}
+
+describe.skipIf(!present)(
+  `two people judge real pairs${present ? '' : ' (SKIPPED: ../shared/data/hh-rlhf is not here)'}`,
+  () => {
+    let people: Page[]
+
+    it('sets up the owner through the printed link and starts a project', async () => {
+      owner = await open()
+      await owner.goto(plumbline.setupLink)
+      await owner.getByRole('heading', { name: 'Set up Plumbline' }).waitFor()
+      await fill(owner, 'Olga Owner', 'olga@example.org', 'correct horse battery')
+      await owner.getByRole('heading', { name: 'Projects' }).waitFor()
+      await tabTo(owner, /^Start a project/)
+      await owner.keyboard.press('Enter')
+      await owner.getByRole('dialog').waitFor()
+      await fill(owner, 'Helpful and harmless')
+      await expect.poll(() => owner.url()).toMatch(/\/projects\/[0-9a-f-]{36}/)
+    })
+
+    it('takes the pairs and the people from the command line', async () => {
+      const imported = await plumbline.command<object>(
+        ...['import', pairs, '--project', 'Helpful and harmless', '--format', 'hh', '--as', 'tasks', '--overlap', '2'],
+      )
+      expect(imported).toMatchObject({ failed: [] })
+      const { users } = await plumbline.command<Invited>(
+        ...['user', 'add', 'ada@example.org', 'grace@example.org', '--project', 'Helpful and harmless'],
+        ...['--role', 'annotator'],
+      )
+      people = await Promise.all(users.map(({ link }) => enter(link)))
+    })
+
+    it('lets both judge ten pairs each, through a reload, an undo, a skip and a lost network', async () => {
+      const [ada, grace] = people as [Page, Page]
+      const pace: number[] = []
+
+      async function adaWorks() {
+        await ada.keyboard.press('1')
+        await onward(ada, 'Enter')
+
+        // A draft outlives a reload.
+        await ada.keyboard.press('2')
+        await ada.keyboard.press('c')
+        await ada.keyboard.type('half a thought')
+        const drafted = await textOf(ada)
+        await ada.reload()
+        await task(ada).waitFor()
+        await expect.poll(() => textOf(ada)).toBe(drafted)
+        expect(await chosen(ada).getAttribute('aria-label')).toBe('A is better')
+        expect(await ada.getByLabel('Comment').inputValue()).toBe('half a thought')
+        await onward(ada, 'Enter')
+
+        // Undo brings back the task with what was said.
+        await ada.keyboard.press('3')
+        const undone = await textOf(ada)
+        await onward(ada, 'Enter')
+        await onward(ada, 'Backspace')
+        await expect.poll(() => textOf(ada)).toBe(undone)
+        expect(await chosen(ada).getAttribute('aria-label')).toBe('A is slightly better')
+        expect(await today(ada)).toMatch(/^2 today/)
+        await ada.keyboard.press('0')
+        await onward(ada, 'Enter')
+
+        // Without a network the next task is there, the answer is kept, and it leaves by itself.
+        await ada.context().setOffline(true)
+        await ada.keyboard.press('6')
+        await onward(ada, 'Enter')
+        await ada.getByText('1 answer waits to be sent').waitFor()
+        await ada.context().setOffline(false)
+        await ada.getByText('1 answer waits to be sent').waitFor({ state: 'detached' })
+
+        // Skipping takes a reason.
+        const skipped = await textOf(ada)
+        await ada.keyboard.press('s')
+        await ada.getByRole('dialog').waitFor()
+        await ada.keyboard.press('4')
+        await ada.keyboard.press('Enter')
+        await ada.getByRole('dialog').waitFor({ state: 'detached' })
+        await expect.poll(() => textOf(ada)).not.toBe(skipped)
+
+        for (const key of ['7', '4', '5', '2', '1', '3']) {
+          await ada.keyboard.press(key)
+          await onward(ada, 'Enter')
+        }
+      }
+
+      async function graceWorks() {
+        for (const key of ['7', '6', '5', '4', '3', '2', '1', '0', '1', '7']) {
+          await grace.keyboard.press(key)
+          pace.push(await submitTimed(grace))
+        }
+      }
+
+      await Promise.all([adaWorks(), graceWorks()])
+      for (const page of people) expect(await today(page)).toMatch(/^10 today/)
+      // Both began at the same end of the queue.
+      const stored = await owner.evaluate(async () => {
+        const [, , project] = location.pathname.split('/')
+        const answered = await fetch(`/api/projects/${project}/tasks?state=answered&limit=200`)
+        return (await answered.json()) as { rows: unknown[] }
+      })
+      expect(stored.rows).toHaveLength(9)
+      expect(pace.toSorted((a, b) => a - b)[5]).toBeLessThan(100)
+    })
+
+    it('shows every key, marks differences, walks turns, and opens the guideline', async () => {
+      const page = people[1]!
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').getByText('Both are bad').waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await page.keyboard.press('d')
+      await expect.poll(() => page.evaluate(() => CSS.highlights.get('differs')?.size ?? 0)).toBeGreaterThan(0)
+      await page.keyboard.press('n')
+      expect(await page.evaluate(() => document.activeElement?.matches('[data-turn]'))).toBe(true)
+      await page.keyboard.press('g')
+      await page.getByRole('complementary', { name: 'Guideline' }).waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByRole('complementary', { name: 'Guideline' }).waitFor({ state: 'detached' })
+    })
+
+    it('breaks no rule of access, wide or narrow, light or dark', async () => {
+      const outside = await open()
+      await outside.goto('/sign-in')
+      await outside.getByRole('heading', { name: 'Sign in' }).waitFor()
+      await owner.goto('/')
+      await owner.getByRole('heading', { name: 'Projects' }).waitFor()
+      const found: string[] = []
+      for (const [name, page] of Object.entries({ work: people[1]!, home: owner, 'sign-in': outside }))
+        for (const width of [1280, 400])
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.setViewportSize({ width, height: 800 })
+            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+            await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
+            const place = `${name} at ${width} px, ${colorScheme}`
+            found.push(...(await axe(page)).map((finding) => `${place}: ${finding}`))
+            const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+            if (over > 0) found.push(`${place}: ${over} px too wide`)
+          }
+      expect(found).toEqual([])
+    })
+
+    it('leads back to the page that was asked for, once signed in', async () => {
+      const page = await open()
+      await page.goto('/account')
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+      await fill(page, 'olga@example.org', 'correct horse battery')
+      await page.getByRole('heading', { name: 'Account', level: 1 }).waitFor()
+      expect(new URL(page.url()).pathname).toBe('/account')
+    })
+
+    it('complains of nothing on the console but what was to be expected', () => {
+      // A page that asks who one is hears 401 before signing in, and a network that is off is noticed.
+      const expected = /status of 401|ERR_INTERNET_DISCONNECTED/
+      const faults = [owner, ...people].flatMap((page) => faultsOf(page)).filter((fault) => !expected.test(fault))
+      expect(faults).toEqual([])
+    })
+  },
+)
