@@ -83,7 +83,7 @@ function ProjectSwitch({ project, projects, onProject }: Pick<TopBarProps, 'proj
           color="gray"
           size="xs"
           rightSection={<IconChevronDown size={14} aria-hidden />}
-          aria-label={`Project: ${project?.name ?? 'none'}. Switch`}
+          aria-label={project ? `Project: ${project.name}. Switch` : undefined}
         >
           {project?.name ?? 'Choose a project'}
         </Button>

@@ -24,12 +24,12 @@ export function ReviewQueue() {
   })
   const claim = useMutation({
     mutationFn: () => api.claim({ project }),
-    onSuccess: (claimed) => setWork('answers' in claimed ? claimed : undefined),
+    onSuccess: (claimed) => {
+      setWork('answers' in claimed ? claimed : undefined)
+      return queries.invalidateQueries({ queryKey: ['reviews', project] })
+    },
   })
-  const next = () => {
-    void queries.invalidateQueries({ queryKey: ['reviews', project] })
-    claim.mutate()
-  }
+  const next = () => claim.mutate()
   if (work)
     return (
       <>

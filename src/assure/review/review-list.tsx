@@ -24,7 +24,7 @@ const columns = (project: string): Column<Review>[] => [
   {
     key: 'verdict',
     header: 'Verdict',
-    width: '6rem',
+    width: '7rem',
     filter: { kind: 'choice', options: verdicts.map((value) => ({ value, label: words[value] })) },
     cell: ({ verdict }) => <Badge color={colours[verdict]}>{words[verdict]}</Badge>,
   },

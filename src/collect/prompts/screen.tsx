@@ -22,7 +22,7 @@ const keyOf = ({ id }: PromptRow) => id
 const labelOf = ({ opening }: PromptRow) => opening
 
 const columns: Column<PromptRow>[] = [
-  { key: 'search', header: 'Begins with', cell: labelOf, filter: { kind: 'text' }, width: '22rem' },
+  { key: 'search', header: 'Prompt', cell: labelOf, filter: { kind: 'text' }, width: '22rem' },
   {
     key: 'tag',
     header: 'Tags',

@@ -26,8 +26,8 @@ const colours = { waiting: 'gray', done: 'green', failed: 'red', cancelled: 'gra
 const states = sample.shape.state.options
 
 const columns: Column<Sample>[] = [
-  { key: 'opening', header: 'Prompt', cell: ({ opening }) => opening, width: '20rem' },
-  { key: 'policy', header: 'Policy', cell: ({ policy }) => policy },
+  { key: 'opening', header: 'Prompt', cell: ({ opening }) => opening, width: '14rem' },
+  { key: 'policy', header: 'Policy', cell: ({ policy }) => policy, width: '7rem' },
   {
     key: 'state',
     header: 'State',
@@ -35,7 +35,7 @@ const columns: Column<Sample>[] = [
     filter: { kind: 'choice', options: states.map((value) => ({ value, label: value })) },
     cell: ({ state }) => <Badge color={colours[state]}>{state}</Badge>,
   },
-  { key: 'problem', header: 'Why it failed', cell: ({ problem }) => problem?.message, width: '16rem' },
+  { key: 'problem', header: 'Why it failed', cell: ({ problem }) => problem?.message, width: '10rem' },
   { key: 'tokensOut', header: 'Tokens', cell: ({ tokensOut }) => count(tokensOut), numeric: true },
   { key: 'latencyMs', header: 'Took', cell: ({ latencyMs }) => duration(latencyMs), numeric: true },
   { key: 'cost', header: 'Cost', cell: ({ cost }) => decimal(cost, 5), numeric: true, hidden: true },

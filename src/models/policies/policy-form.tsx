@@ -100,7 +100,7 @@ export function PolicyForm({ policy, onDone }: { policy?: Policy; onDone: (id: s
           label="Model"
           required
           maxLength={300}
-          className="mono"
+          classNames={{ input: 'mono' }}
           value={model}
           onChange={(event) => setModel(event.currentTarget.value)}
         />

@@ -36,7 +36,7 @@ export function EditedClause({ clause, others, fixedId, onChange, onMove, onRemo
         />
         <TextInput
           label="Id"
-          className="mono"
+          classNames={{ input: 'mono' }}
           required
           maxLength={40}
           disabled={fixedId}

@@ -57,7 +57,7 @@ export function Versions({ rows }: { rows: readonly Row[] }) {
                       <Button
                         size="compact-xs"
                         variant="default"
-                        aria-label={`What version ${row.version} changed`}
+                        aria-label={`Changes of version ${row.version}`}
                         onClick={() => show({ from: String(rows[i + 1]!.version), to: String(row.version) })}
                       >
                         Changes

@@ -24,7 +24,7 @@ it('writes a schema as people write shapes', () => {
       properties: {
         id: { type: 'string', format: 'uuid' },
         tags: { type: 'array', items: { type: 'string', maxLength: 60 }, maxItems: 20 },
-        state: { enum: ['open', 'done'] },
+        state: { enum: ['open', 'done'], default: 'open' },
         person: { anyOf: [{ type: 'object', properties: { name: { type: 'string' } } }, { type: 'null' }] },
         limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
       },
@@ -32,12 +32,12 @@ it('writes a schema as people write shapes', () => {
     }),
   ).toBe(`{
   id: uuid
-  tags?: list of string, ..60 characters, ..20
-  state?: "open" | "done"
+  tags?: list of string, at most 60 characters, at most 20
+  state?: "open" | "done", "open" unless told
   person?: {
     name?: string
   } | null
-  limit?: integer, 1..200, 50 unless told
+  limit?: integer, 1 to 200, 50 unless told
 }`)
 })
 

@@ -77,10 +77,14 @@ const limits = ({ minimum, maximum, minLength, maxLength, minItems, maxItems }: 
   const [low, high] = [minimum ?? minLength ?? minItems, maximum ?? maxLength ?? maxItems]
   // Zod writes the safe integers as limits: they are none.
   const shown = (value: number | undefined) => value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER
-  if (!shown(low) && !shown(high)) return ''
   const unit = maxLength !== undefined || minLength !== undefined ? ' characters' : ''
-  return `, ${shown(low) ? low : ''}..${shown(high) ? high : ''}${unit}`
+  if (shown(low) && shown(high)) return `, ${low} to ${high}${unit}`
+  if (shown(high)) return `, at most ${high}${unit}`
+  return shown(low) ? `, at least ${low}${unit}` : ''
 }
+
+const byDefault = ({ default: value }: Schema): string =>
+  value === undefined ? '' : `, ${JSON.stringify(value)} unless told`
 
 /** A schema as a short text of the kind that people write in comments: `{ id: uuid, tags?: string[] }`. */
 export function shapeOf(schema: Schema | undefined, indent = ''): string {
@@ -90,7 +94,7 @@ export function shapeOf(schema: Schema | undefined, indent = ''): string {
   if (choices) return choices.map((choice) => shapeOf(choice, indent)).join(' | ')
   if (schema.allOf) return schema.allOf.map((part) => shapeOf(part, indent)).join(' & ')
   if (schema.const !== undefined) return JSON.stringify(schema.const)
-  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ')
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ') + byDefault(schema)
   if (schema.properties) {
     const required = new Set(schema.required)
     const lines = Object.entries(schema.properties).map(
@@ -102,8 +106,7 @@ export function shapeOf(schema: Schema | undefined, indent = ''): string {
   if (schema.type === 'object' && typeof schema.additionalProperties === 'object')
     return `map of ${shapeOf(schema.additionalProperties, indent)}`
   const type = [schema.type ?? 'anything'].flat().join(' | ')
-  const byDefault = schema.default === undefined ? '' : `, ${JSON.stringify(schema.default)} unless told`
-  return `${schema.format ?? type}${limits(schema)}${byDefault}`
+  return `${schema.format ?? type}${limits(schema)}${byDefault(schema)}`
 }
 
 /** The first schema of a body, whatever its media type. */
