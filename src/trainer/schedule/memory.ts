@@ -16,8 +16,8 @@ export interface MemoryFacts {
 const gigabyte = 2 ** 30
 /** The process itself, its libraries and the rows. */
 const processBytes = 0.25 * gigabyte
-/** What passes may take where memory is not the limit: larger ones are no faster. */
-const roomyPassBytes = 0.8 * gigabyte
+/** What passes may take where memory is not the limit: larger ones leave the caches and are slower by a tenth. */
+const roomyPassBytes = 0.4 * gigabyte
 
 /** Bytes that one token of a pass keeps until its gradient is computed. */
 export function bytesPerToken({ config, head, longest }: Pick<MemoryFacts, 'config' | 'head' | 'longest'>): number {

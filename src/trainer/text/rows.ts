@@ -46,7 +46,8 @@ export function readLines(path: string): Line[] {
   const bytes = readFileSync(path)
   const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b
   const lines: Line[] = []
-  const text = (isZipped ? gunzipSync(bytes) : bytes).toString('utf8')
+  // Editors of Windows put a mark before the first line.
+  const text = (isZipped ? gunzipSync(bytes) : bytes).toString('utf8').replace(/^\uFEFF/, '')
   text.split('\n').forEach((line, i) => {
     if (!line.trim()) return
     const where = `${path}:${i + 1}`
