@@ -36,7 +36,8 @@ export function wilson(share: number, n: number, confidence = 0.95): [number, nu
   const z = normalQuantile(0.5 + confidence / 2)
   const middle = (share + (z * z) / (2 * n)) / (1 + (z * z) / n)
   const reach = (z * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n)
-  return [Math.max(0, middle - reach), Math.min(1, middle + reach)]
+  // At a share of 0 or 1 the limit is the share itself, which rounding would miss.
+  return [share <= 0 ? 0 : Math.max(0, middle - reach), share >= 1 ? 1 : Math.min(1, middle + reach)]
 }
 
 /** Adjusted p of each test, in the order given. */
