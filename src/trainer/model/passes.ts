@@ -8,23 +8,29 @@ import { ropeTables } from './rope.ts'
 import { type TransformerOptions, transformer } from './transformer.ts'
 
 export interface TrainingGraphs {
+  /** The graph that the outputs come from. */
   forward: Graph
+  /** That of the gradients: another one, or the same. */
   backward: Graph
   output: Tensor
-  /** Gradient tensors of the backward graph by parameter. */
+  /** Gradient tensors by parameter. */
   gradients: Map<string, Tensor>
   dropoutMasks: readonly Tensor[]
 }
 
-/** Forward and backward graph; `flow` [as the output] is dL/d output. */
+/**
+ * Forward and backward pass; `flow` [as the output] is dL/d output. As two graphs the coefficients can be computed from
+ * the outputs between them; as one, nothing has to be kept, and that is faster where the coefficients are known.
+ */
 export function trainingGraphs(
   options: Omit<TransformerOptions, 'training'>,
   trained: readonly string[],
+  passes: 'one' | 'two',
 ): TrainingGraphs {
   const forward = new Graph('forward')
   const { output, parameters, dropoutMasks } = transformer(forward, { ...options, training: true })
   forward.output(output)
-  const backward = new Graph('backward')
+  const backward = passes === 'one' ? forward : new Graph('backward')
   const flow = backward.input('flow', output.shape)
   const computed = gradients(
     backward,
@@ -86,10 +92,14 @@ function arena(): (shapes: readonly number[][]) => Float32Array[] {
   }
 }
 
+/** Where the gradients of a pass go: a value for each trained parameter. */
+const resultsOf = (graphs: TrainingGraphs, into: Values): [string, Value][] =>
+  [...graphs.gradients].map(([name, tensor]) => [tensor.name, into.get(name)!])
+
 export interface TrainingPass {
   /** Outputs; activations stay until the next forward. */
   forward(batch: PackedBatch, feeds: Values): Promise<Float32Array>
-  /** Writes the gradients of the last forward; `into` holds a value for each trained parameter. */
+  /** Writes the gradients of the last forward. */
   backward(flow: Float32Array, into: Values): Promise<void>
   close(): Promise<void>
 }
@@ -113,11 +123,30 @@ export async function trainingPass(graphs: TrainingGraphs, threads?: number): Pr
     },
     backward: async (flow, into) => {
       kept.set('flow', { shape: kept.get(graphs.output.name)!.shape, data: flow })
-      const results = new Map([...graphs.gradients].map(([name, tensor]) => [tensor.name, into.get(name)!]))
-      await programs[1].run(kept, results)
+      await programs[1].run(kept, new Map(resultsOf(graphs, into)))
     },
     close: async () => {
       for (const program of programs) await program.close()
     },
+  }
+}
+
+export interface WholePass {
+  /** Outputs, and the gradients for the given dL/d output. */
+  run(batch: PackedBatch, feeds: Values, flow: Float32Array, into: Values): Promise<Float32Array>
+  close(): Promise<void>
+}
+
+export async function wholePass(graphs: TrainingGraphs, threads?: number): Promise<WholePass> {
+  const program = await compile(graphs.forward, { threads })
+  return {
+    run: async (batch, feeds, flow, into) => {
+      const shape = sizes(graphs.output.shape, namesOf(batch))
+      const outputs = new Float32Array(elementsOf(shape))
+      const results = new Map([...resultsOf(graphs, into), [graphs.output.name, { shape, data: outputs }] as const])
+      await program.run(new Map([...feeds, ['flow', { shape, data: flow }]]), results)
+      return outputs
+    },
+    close: () => program.close(),
   }
 }

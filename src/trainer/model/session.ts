@@ -108,13 +108,15 @@ export interface TrainingSession {
   forward(batch: readonly Sequence[], options?: ForwardOptions): Promise<Outputs>
 
   /**
-   * Forward, coefficients, backward; adds to the gradient. `coefficientsOf` gets the outputs (dropout on) and returns
-   * c_n in the same shape. Call it several times before `update` for gradient accumulation: coefficients then carry
-   * the normalisation over the whole batch. A row whose coefficients are all 0 adds nothing. Returns the outputs.
+   * Forward, coefficients, backward; adds to the gradient and returns the outputs (dropout on). `coefficients` are c_n in
+   * the shape of the outputs, or a function of the outputs: then the activations are kept until it has answered. Known
+   * ones (supervised fine-tuning) run as one pass, which is faster. Call it several times before `update` for gradient
+   * accumulation: coefficients then carry the normalisation over the whole batch. A row whose coefficients are all 0
+   * adds nothing.
    */
   accumulate(
     batch: readonly Sequence[],
-    coefficientsOf: (outputs: Outputs) => Outputs | Promise<Outputs>,
+    coefficients: Outputs | ((outputs: Outputs) => Outputs | Promise<Outputs>),
   ): Promise<Outputs>
 
   /** Clips, applies AdamW, sets the gradient to zero. */

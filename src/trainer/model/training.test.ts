@@ -183,6 +183,22 @@ describe('training', () => {
     await several.close()
   })
 
+  it('gives the same gradient for coefficients that are known as for those that are computed', async () => {
+    const [known, computed] = [await open(), await open()]
+    const batch = rowsOf(2)
+    const coefficients = batch.map(({ mask }, row) =>
+      Float32Array.from(Array.from(mask).filter(Boolean), () => row - 1.2),
+    )
+    const outputs = await known.accumulate(batch, coefficients)
+    expect(outputs).toEqual(await computed.accumulate(batch, () => coefficients))
+    for (const [name, { data }] of known.gradients()) {
+      const other = computed.gradients().get(name)!.data
+      for (let i = 0; i < data.length; i++) expect(Math.abs(data[i]! - other[i]!)).toBeLessThan(1e-5)
+    }
+    await known.close()
+    await computed.close()
+  })
+
   it('changes nothing when all coefficients are zero', async () => {
     const session = await open()
     const before = copied(session.trained())

@@ -16,7 +16,15 @@ import {
   parameterShapes,
   scoreName,
 } from './parameters.ts'
-import { fixedInputs, outputPass, trainingGraphs, trainingPass } from './passes.ts'
+import {
+  fixedInputs,
+  outputPass,
+  type TrainingPass,
+  trainingGraphs,
+  trainingPass,
+  type WholePass,
+  wholePass,
+} from './passes.ts'
 import {
   type Adapter,
   loraTargets,
@@ -101,9 +109,12 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
   const trained = storage.views(storage.weights)
 
   const model = { config, head, adapter }
-  const graphs = trainingGraphs(model, [...trained.keys()])
-  const pass = await trainingPass(graphs, threads)
+  const graphsOf = (passes: 'one' | 'two') => trainingGraphs(model, [...trained.keys()], passes)
+  const { dropoutMasks } = graphsOf('one')
+  // Compiled when first needed.
   let outputs: Awaited<ReturnType<typeof outputPass>> | undefined
+  let steps: TrainingPass | undefined
+  let whole: WholePass | undefined
   const inputsOf = fixedInputs(model)
   let [updates, passes, accumulated] = [0, 0, 0]
   let addend: Float32Array | undefined
@@ -117,7 +128,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
   /** Masks of 0 and 1 / (1 - p): a function of the seed and the number of the pass alone. */
   const dropoutOf = ({ rows, length }: PackedBatch): [string, Value][] => {
     const random = randomOf(seed, 1000 + passes)
-    return graphs.dropoutMasks.map(({ name, shape }) => {
+    return dropoutMasks.map(({ name, shape }) => {
       const size = [rows, length, shape[2] as number]
       const kept = 1 / (1 - adapter!.dropout)
       const data = new Float32Array(elementsOf(size))
@@ -153,21 +164,27 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
       return results
     },
 
-    accumulate: async (batch, coefficientsOf) => {
+    accumulate: async (batch, coefficients) => {
       checkRows(batch, config, head)
       const packed = pack(batch, config, head)
       if (packed.picked === 0) return batch.map(() => new Float32Array(0))
       const feeds = feedsOf(packed, scaleOf('on'))
       for (const [name, value] of dropoutOf(packed)) feeds.set(name, value)
-      const result = perRow(await pass.forward(packed, feeds), packed.counts)
       passes++
-      const flow = flowOf(await coefficientsOf(result), packed)
-      if (accumulated === 0) await pass.backward(flow, ofGradient)
-      else {
-        addend ??= new Float32Array(storage.gradient.length)
-        await pass.backward(flow, storage.views(addend))
+      if (accumulated > 0) addend ??= new Float32Array(storage.gradient.length)
+      const into = accumulated > 0 ? storage.views(addend!) : ofGradient
+      let result: Outputs
+      if (typeof coefficients === 'function') {
+        steps ??= await trainingPass(graphsOf('two'), threads)
+        result = perRow(await steps.forward(packed, feeds), packed.counts)
+        await steps.backward(flowOf(await coefficients(result), packed), into)
+      } else {
+        whole ??= await wholePass(graphsOf('one'), threads)
+        result = perRow(await whole.run(packed, feeds, flowOf(coefficients, packed), into), packed.counts)
+      }
+      if (accumulated > 0) {
         const { gradient } = storage
-        for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! + addend[i]!
+        for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! + addend![i]!
       }
       accumulated++
       return result
@@ -219,8 +236,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
       return storage.views(storage.gradient)
     },
     close: async () => {
-      await pass.close()
-      await outputs?.close()
+      for (const opened of [outputs, steps, whole]) await opened?.close()
     },
   }
   return session
