@@ -64,7 +64,9 @@ export function tokenizerFrom(
     })
   // Of several ends the tokenizer's own is the one that its template writes.
   const endId = own !== undefined && ends.has(own) ? own : first
-  const size = Math.max(...inner.get_vocab().values()) + 1
+  // A spread would exceed the stack with vocabularies beyond 100,000 tokens.
+  let size = 0
+  for (const id of inner.get_vocab().values()) size = Math.max(size, id + 1)
   return {
     encode: (text) => (text === '' ? [] : inner.encode(text, { add_special_tokens: false }).ids),
     encodeStart: (text) => inner.encode(text).ids,

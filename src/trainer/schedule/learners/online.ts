@@ -195,8 +195,8 @@ export async function onlineLearner(bench: Bench): Promise<Learner> {
         (item) => [item],
         unitsOf,
         (outputs, own, share) => {
-          const { coefficients, figures: own_ } = stepOf(outputs, own)
-          blend(part, own_, share)
+          const { coefficients, figures: measured } = stepOf(outputs, own)
+          blend(part, measured, share)
           surprise -= outputs.reduce((total, row) => total + sum(row), 0)
           return coefficients.map((row) => Float32Array.from(row, (c) => c * share))
         },
