@@ -24,6 +24,7 @@ import { finish } from '../resampling.ts'
 import { type AgreementFlags, oneOf } from './agreement.ts'
 import { type NamedRatings, readRatings } from './ratings.ts'
 import { decimals, method, textTable } from './show.ts'
+import { type SpanRow, spanRows } from './spans.ts'
 import { csv } from './truth.ts'
 
 type Row = { coefficient: string; metric?: string; weights?: string } & (
@@ -32,7 +33,7 @@ type Row = { coefficient: string; metric?: string; weights?: string } & (
 )
 
 export async function run(file: string, flags: AgreementFlags): Promise<void> {
-  const layout = oneOf('--layout', flags.layout, ['long', 'raters', 'units', 'table'] as const)
+  const layout = oneOf('--layout', flags.layout, ['long', 'raters', 'units', 'table', 'spans'] as const)
   const asked = oneOf('--coefficient', flags.coefficient, [...coefficientNames, 'all', 'icc', 'kendall'] as const)
   const weights = flags.weights === undefined ? undefined : oneOf<WeightName>('--weights', flags.weights, weightNames)
   const metric = flags.metric === undefined ? undefined : oneOf<MetricName>('--metric', flags.metric, metricNames)
@@ -49,6 +50,11 @@ export async function run(file: string, flags: AgreementFlags): Promise<void> {
   const seed = Number(flags.seed)
   if (!Number.isInteger(seed)) refuse('The seed is a whole number.', { where: '--seed' })
 
+  if (layout === 'spans') {
+    const { rows, spans } = spanRows(file, flags, seed, confidence)
+    show({ estimates: rows, spans, confidence, ...method('agreement', seed) }, rows, flags.json)
+    return
+  }
   const named = readRatings(file, layout, flags)
   const { ratings } = named
   const k = flags.aggregate === undefined ? undefined : Number(flags.aggregate)
@@ -62,25 +68,31 @@ export async function run(file: string, flags: AgreementFlags): Promise<void> {
         : ofCategories(ratings, { asked, weights, metric, confidence, over, seed, table: layout === 'table', flags })
   if (flags.out) writeItems(flags.out, named, weights, metric)
   if (flags.outPairs) writePairs(flags.outPairs, named, weights, metric)
-  const scale = rows.some((row) => row.metric) ? 'metric' : 'weights'
-  print(
+  show(
     { estimates: rows, ratings: ratings.item.length, confidence, ...method('agreement', over || k ? seed : undefined) },
+    rows,
     flags.json,
-    () =>
-      textTable(
-        ['coefficient', scale, 'estimate', 'se', 'low', 'high', 'items', 'raters'],
-        rows.map((row) =>
-          'undefined' in row
-            ? [row.coefficient, row.metric ?? row.weights ?? '', `undefined: ${row.undefined}`]
-            : [
-                row.coefficient,
-                row.metric ?? row.weights ?? '',
-                ...[row.estimate, row.se, row.low, row.high].map((value) => decimals(value, 4)),
-                String(row.items),
-                String(row.raters),
-              ],
-        ),
+  )
+}
+
+function show(result: object, rows: readonly (Row | SpanRow)[], json: boolean | undefined): void {
+  const scaleOf = (row: Row | SpanRow) => ('metric' in row && row.metric) || ('weights' in row && row.weights) || ''
+  const scale = rows.some((row) => 'metric' in row) ? 'metric' : 'weights'
+  print(result, json, () =>
+    textTable(
+      ['coefficient', scale, 'estimate', 'se', 'low', 'high', 'items', 'raters'],
+      rows.map((row) =>
+        'undefined' in row
+          ? [row.coefficient, scaleOf(row), `undefined: ${row.undefined}`]
+          : [
+              row.coefficient,
+              scaleOf(row),
+              ...[row.estimate, 'se' in row ? row.se : undefined, row.low, row.high].map((value) => decimals(value, 4)),
+              String(row.items),
+              String(row.raters),
+            ],
       ),
+    ),
   )
 }
 

@@ -24,7 +24,11 @@ export function agreementCommand(stats: Command): void {
     .command('agreement')
     .description('how far raters agree beyond chance, with standard error and interval')
     .argument('<file>', 'CSV or JSON lines')
-    .option('--layout <layout>', 'long (item, worker, label), raters, units or table', 'long')
+    .option(
+      '--layout <layout>',
+      'long (item, worker, label), raters, units, table or spans (item, worker, start, end, label)',
+      'long',
+    )
     .option(
       '--coefficient <name>',
       'percent, cohen, scott, fleiss, conger, brennan-prediger, gwet, krippendorff, all; icc, kendall for numbers',

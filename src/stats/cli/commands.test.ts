@@ -99,6 +99,38 @@ describe('stats agreement', () => {
     expect(w.estimates[0]).toMatchObject({ coefficient: 'kendall w', raters: 4, items: 6 })
   })
 
+  it('reads spans, and gives unitising alpha where the texts have a length', async () => {
+    const rows = [
+      '1,ann,0,4,x,12',
+      '1,ann,10,12,x,12',
+      '1,bob,0,4,x,12',
+      '1,bob,9,12,x,12',
+      '2,ann,,,,9',
+      '2,bob,3,5,x,9',
+    ]
+    const path = file('spans.csv', `item,worker,start,end,label,length\n${rows.join('\n')}\n`)
+    const got = (await stats('agreement', path, '--layout', 'spans', '--json')).json()
+    expect(got).toMatchObject({ spans: 5, seed: 0 })
+    expect(
+      got.estimates.map((row: { coefficient: string; estimate: number }) => [
+        row.coefficient,
+        +row.estimate.toFixed(3),
+      ]),
+    ).toEqual([
+      ['span F1, exact', 0.4],
+      ['span F1, overlap', 0.8],
+      ['span F1, characters', 0.8],
+      ['unitising alpha, x', expect.any(Number)],
+    ])
+    const bad = await stats(
+      'agreement',
+      file('bad-spans.csv', 'item,worker,start,end,label\n1,a,5,3,x\n'),
+      '--layout',
+      'spans',
+    )
+    expect(bad.err).toMatch(/bad-spans\.csv, line 2, column end/)
+  })
+
   it('takes NA among numbers as missing and says so, and among words as a label', async () => {
     const of = (text: string) =>
       stats('agreement', file('na.csv', text), '--layout', 'raters', '--coefficient', 'percent', '--json')
