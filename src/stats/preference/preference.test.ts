@@ -11,6 +11,7 @@ import { newOnlineScores, onlineBradleyTerry, onlineUpdate } from './online.ts'
 import { cycles, kemeny, rankedPairs } from './orders.ts'
 import { plackettLuce } from './plackett-luce.ts'
 import type { Ranking } from './rankings.ts'
+import { counting, eigenvector, pagerank } from './spectral.ts'
 import { outcomeProbabilities, pairLikelihood, type TieModel } from './tie-models.ts'
 import { namedVotes, type Outcome, pairCounts, type Votes, winner } from './votes.ts'
 
@@ -447,6 +448,16 @@ describe('orders', () => {
     const pairs = pairCounts(votesOf(3, [...times(5, [0, 1, 0]), ...times(4, [1, 2, 0]), ...times(3, [2, 0, 0])]))
     expect(rankedPairs(pairs)).toEqual([0, 1, 2])
     expect(kemeny(pairs).contradicted).toBe(3)
+  })
+  it('points: counting, eigenvector, pagerank', () => {
+    const pairs = pairCounts(votesOf(2, [...times(3, [0, 1, 0]), [0, 1, 2]]))
+    expect([...counting(pairs)]).toEqual([3.5, 0.5])
+    const [a, b] = eigenvector(pairs)
+    expect(a! / b!).toBeCloseTo(Math.sqrt(7), 8)
+    // an item that never lost a point: the walker goes on anywhere
+    const [x, y] = pagerank(pairCounts(votesOf(2, [[0, 1, 0]])))
+    expect(x! + y!).toBeCloseTo(1, 12)
+    expect(y).toBeCloseTo(0.075 + 0.425 * x!, 12)
   })
   it('Kemeny is as good as the best of all orders', () => {
     const permutations = (list: number[]): number[][] =>

@@ -8,6 +8,7 @@ import { contextualBradleyTerry } from './contextual.ts'
 import { elo, rating } from './elo.ts'
 import { borda } from './orders.ts'
 import { plackettLuce } from './plackett-luce.ts'
+import { counting, eigenvector, pagerank } from './spectral.ts'
 import { type NamedVotes, namedVotes, pairCounts, winner } from './votes.ts'
 
 const data = (path: string) => fileURLToPath(new URL(`../../../../shared/data/${path}`, import.meta.url))
@@ -43,7 +44,13 @@ describe.skipIf(absent)('published scores (skipped where ../shared/data is absen
     expect(farthest(bradleyTerry(votes).score, logs('bradley_terry'))).toBeLessThan(1e-9)
     expect(farthest(bradleyTerry(votes, { ties: 'davidson' }).score, logs('newman'))).toBeLessThan(1e-9)
     expect(farthest(elo(votes).map(rating), golden('elo'))).toBeLessThan(1e-6)
-    expect(farthest(borda(pairCounts(votes)), golden('average_win_rate'))).toBeLessThan(1e-12)
+    const pairs = pairCounts(votes)
+    expect(farthest(borda(pairs), golden('average_win_rate'))).toBeLessThan(1e-12)
+    expect(farthest(counting(pairs), golden('counting'))).toBeLessThan(1e-12)
+    expect(farthest(pagerank(pairs), golden('pagerank'))).toBeLessThan(1e-12)
+    // Evalica's is the eigenvector of the points given away, iterated to 1e-6
+    const turned = { ...pairs, wins: pairs.losses, losses: pairs.wins }
+    expect(farthest(eigenvector(turned), golden('eigen'))).toBeLessThan(1e-5)
   })
 
   it('Plackett-Luce worths of the Netflix films', () => {
