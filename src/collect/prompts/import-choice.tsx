@@ -17,6 +17,9 @@ const api = clientOf({ prompts }).prompts
 /** Formats whose columns a person may name. */
 const mapped = ['csv', 'jsonl']
 
+/** What a file is that no format fits by itself: a table, or rows of JSON, whose columns want names. */
+const tableOf = (file = '') => (/\.(csv|tsv)(\.gz)?$/i.test(file) ? 'csv' : 'jsonl')
+
 const listed = (text: string | undefined): string[] => (text ? text.split('\n') : [])
 
 export function ImportChoice({ upload }: { upload: string }) {
@@ -37,7 +40,7 @@ export function ImportChoice({ upload }: { upload: string }) {
     placeholderData: keepPreviousData,
   })
   const fitting = preview.data?.formats ?? []
-  const format = wanted ?? fitting[0]?.name
+  const format = wanted ?? fitting[0]?.name ?? (preview.data && tableOf(file))
   const pairs = preview.data?.records.some(({ responses }) => responses.length === 2) ?? false
   const start = useMutation({
     mutationFn: () =>
@@ -85,7 +88,11 @@ export function ImportChoice({ upload }: { upload: string }) {
           <>
             <MultiSelect
               label="Columns of the prompt"
-              description="Several become turns, in this order. None: our own layout."
+              description={
+                fitting.length
+                  ? 'Several become turns, in this order. None: as the format lays them out.'
+                  : 'Several become turns, in this order.'
+              }
               data={preview.data?.columns.filter((column) => !listed(response).includes(column))}
               value={listed(prompt)}
               onChange={(values) => setAddress({ format, prompt: values.join('\n') || undefined }, { replace: true })}
@@ -169,7 +176,7 @@ function PreviewOf({ data: { records, problems, columns } }: { data: Awaited<Ret
     return (
       <Text c="dimmed" className="prose">
         {columns.length
-          ? `No format fits by itself. Choose one, and say which of its columns hold what: ${columns.join(', ')}.`
+          ? `No format fits by itself: say which of its columns hold the prompt and the responses. It has ${columns.join(', ')}.`
           : 'The file has no row that can be shown.'}
       </Text>
     )

@@ -46,7 +46,7 @@ export function PreviewRow({ record }: { record: Preview['records'][number] }) {
 }
 
 export const Problems = ({ problems }: { problems: readonly { line: number; column?: number; reason: string }[] }) => (
-  <Table.ScrollContainer minWidth={300} maxHeight="24rem">
+  <Table.ScrollContainer minWidth={300} maxHeight="24rem" scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
     <Table verticalSpacing={4}>
       <Table.Thead>
         <Table.Tr>

@@ -95,7 +95,7 @@ function Assignments({ assignments }: { assignments: ShownTask['assignments'] })
       {assignments.length === 0 ? (
         <Text c="dimmed">Nobody yet.</Text>
       ) : (
-        <Table.ScrollContainer minWidth={420}>
+        <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table verticalSpacing={4}>
             <Table.Thead>
               <Table.Tr>

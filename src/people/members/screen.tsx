@@ -20,7 +20,7 @@ const columns: Column<Member>[] = [
     key: 'name',
     header: 'Name',
     cell: ({ name, simulatedAs, disabled }) => (
-      <Group gap={6} wrap="nowrap">
+      <Group gap={6}>
         {name}
         {simulatedAs && <Badge color="yellow">simulated</Badge>}
         {disabled && <Badge color="red">disabled</Badge>}

@@ -21,7 +21,7 @@ const columns: Column<Person>[] = [
     header: 'Name',
     filter: { kind: 'text' },
     cell: ({ name, owner, disabled, simulatedAs }) => (
-      <Group gap={6} wrap="nowrap">
+      <Group gap={6}>
         {name}
         {owner && <Badge>owner</Badge>}
         {simulatedAs && <Badge color="yellow">simulated</Badge>}

@@ -39,7 +39,7 @@ export function EditedClause({ clause, others, fixedId, onChange, onMove, onRemo
           classNames={{ input: 'mono' }}
           required
           maxLength={40}
-          disabled={fixedId}
+          readOnly={fixedId}
           title={fixedId ? 'Published ids stay: answers may cite them.' : 'What judgements cite'}
           error={others.some(({ id }) => id === clause.id) && 'Another clause has this id'}
           value={clause.id}

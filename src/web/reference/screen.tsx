@@ -111,7 +111,7 @@ function One({ endpoint: { anchor, method, path, operation } }: { endpoint: Endp
         </Text>
         {description && <Text className="prose">{description}</Text>}
         {parameters.length > 0 && (
-          <Table.ScrollContainer minWidth={360}>
+          <Table.ScrollContainer minWidth={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
             <Table verticalSpacing={4}>
               <Table.Thead>
                 <Table.Tr>
