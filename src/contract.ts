@@ -5,6 +5,7 @@ import { reviews } from './assure/review/contract.ts'
 import { prompts } from './collect/prompts/contract.ts'
 import { sampling } from './collect/sampling/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
+import { leaderboard } from './evaluate/leaderboard/contract.ts'
 import { policies } from './models/policies/contract.ts'
 import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
@@ -23,4 +24,5 @@ export const contract = {
   quality,
   reviews,
   exports,
+  leaderboard,
 }

@@ -5,6 +5,7 @@ import { reviews } from './assure/review/server.ts'
 import { importJob, prompts } from './collect/prompts/server.ts'
 import { sampleJob, sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
+import { leaderboard } from './evaluate/leaderboard/server.ts'
 import { policies } from './models/policies/server.ts'
 import type { Auth } from './people/auth.ts'
 import { people } from './people/server.ts'
@@ -27,6 +28,7 @@ export const router = (auth: Auth, live: Live) => ({
   quality,
   reviews,
   exports,
+  leaderboard,
 })
 
 export const jobHandlers = (platform: Platform): Record<string, JobHandler> => ({

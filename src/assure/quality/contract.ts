@@ -1,6 +1,6 @@
 /** Quality: how far people agree, and what each of them does: work, time, agreement, side of the screen. */
 import { z } from 'zod'
-import { endpoint, id, inProject } from '../../platform/contract.ts'
+import { endpoint, id, inProject, page, pageOf } from '../../platform/contract.ts'
 
 /** An estimate with its interval, or why there is none. */
 const interval = z.union([
@@ -9,7 +9,21 @@ const interval = z.union([
 ])
 export type Interval = z.infer<typeof interval>
 
+/** A test against what would be without any bias; `adjusted` for the number of people tested, where people are. */
+const tested = z.object({
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+  n: z.number().int(),
+  p: z.number(),
+})
+const why = z.object({ undefined: z.string() })
+
 const person = z.object({ id, name: z.string(), simulatedAs: z.string().nullable() })
+
+/** What stands out in somebody's work: a reason in plain words, and what to do. Never a verdict. */
+export const finding = z.object({ kind: z.enum(['careless', 'side']), reason: z.string(), advice: z.string() })
+export type Finding = z.infer<typeof finding>
 
 export const personQuality = z.object({
   person,
@@ -20,17 +34,15 @@ export const personQuality = z.object({
   /** Share of this person's labels that another person gave too, over all pairs on the same targets. Not accuracy. */
   agreement: interval,
   /** Share of decided comparisons on the left of the screen, with the p of an exact test against one half. */
-  leftSide: z.union([
-    z.object({
-      value: z.number(),
-      low: z.number(),
-      high: z.number(),
-      n: z.number().int(),
-      p: z.number(),
-      adjusted: z.number(),
-    }),
-    z.object({ undefined: z.string() }),
+  leftSide: z.union([tested.extend({ adjusted: z.number() }), why]),
+  /** Probability that an answer names the truth, as far as all answers together tell; and what chance would reach. */
+  reliability: z.union([
+    z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int(), chance: z.number() }),
+    why,
   ]),
+  /** Log odds that a response gains with this person by being twice as long; p against the slope of all. */
+  length: z.union([tested.extend({ adjusted: z.number(), longer: z.number() }), why]),
+  finding: finding.nullable(),
   reviews: z.object({ accepted: z.number().int(), corrected: z.number().int(), returned: z.number().int() }),
 })
 export type PersonQuality = z.infer<typeof personQuality>
@@ -46,10 +58,68 @@ export const attributeAgreement = z.object({
 })
 export type AttributeAgreement = z.infer<typeof attributeAgreement>
 
+/** Why people differ: somebody slipped, the task can be read in two ways, or people hold different views. */
+export const contestedKinds = ['error', 'ambiguity', 'values'] as const
+export type ContestedKind = (typeof contestedKinds)[number]
+
+export const contestedRow = z.object({
+  id: z.string(),
+  task: id,
+  opening: z.string(),
+  step: z.string(),
+  attribute: z.string(),
+  kind: z.enum(contestedKinds),
+  why: z.string(),
+  votes: z.record(z.string(), z.number().int()),
+  /** The most probable label, each vote weighed by its author's reliability. */
+  leading: z.object({ label: z.string(), share: z.number() }),
+})
+export type ContestedRow = z.infer<typeof contestedRow>
+
+const share = z.object({ label: z.string(), percent: interval })
+
 export const quality = {
   agreement: endpoint('GET', '/projects/{project}/quality/agreement', 'quality.read', 'Agreement on each attribute')
     .input(inProject)
-    .output(z.object({ rows: z.array(attributeAgreement), simulated: z.boolean() })),
+    .output(
+      z.object({
+        rows: z.array(attributeAgreement),
+        /** Percent agreement of the preference by the tag of the prompt; and by day, week or month of the last answer. */
+        slices: z.array(share),
+        overTime: z.object({ every: z.enum(['day', 'week', 'month']), rows: z.array(share) }),
+        simulated: z.boolean(),
+      }),
+    ),
+  pairs: endpoint('GET', '/projects/{project}/quality/pairs', 'quality.read', 'Agreement of each two people')
+    .input(inProject.extend({ attribute: z.string().max(60).default('preference') }))
+    .output(
+      z.object({
+        people: z.array(person),
+        /** Percent agreement of two people on what both answered; Wilson's interval. */
+        pairs: z.array(z.object({ first: id, second: id, agreement: interval, kappa: z.number().nullable() })),
+      }),
+    ),
+  contested: endpoint(
+    'GET',
+    '/projects/{project}/quality/contested',
+    'quality.read',
+    'Tasks that people judged differently, and why',
+  )
+    .input(inProject.extend({ ...page, kind: z.enum(contestedKinds).optional() }))
+    .output(pageOf(contestedRow).extend({ counts: z.record(z.enum(contestedKinds), z.number().int()) })),
+  bias: endpoint('GET', '/projects/{project}/quality/bias', 'quality.read', 'What pulls at the answers of everybody')
+    .input(inProject)
+    .output(
+      z.object({
+        /** Share of the left side of the screen among decided comparisons, against one half. */
+        position: z.union([tested, why]),
+        /** Log odds that a response gains by being twice as long. */
+        length: z.union([tested, why]),
+        /** Share of the longer response among decided comparisons, against one half. */
+        longer: z.union([tested, why]),
+        simulated: z.boolean(),
+      }),
+    ),
   people: endpoint(
     'GET',
     '/projects/{project}/quality/people',
@@ -61,7 +131,11 @@ export const quality = {
   mine: endpoint('GET', '/projects/{project}/quality/mine', 'annotate', 'One’s own work, and what reviewers said of it')
     .input(inProject)
     .output(
-      personQuality.omit({ leftSide: true }).extend({
+      personQuality.omit({ leftSide: true, reliability: true, length: true, finding: true }).extend({
+        /** Median time of the last twenty answers, to hold against one's own median. */
+        recentMedianMs: z.number().nullable(),
+        /** Given back by a reviewer and not answered again yet. */
+        waiting: z.number().int(),
         notes: z.array(
           z.object({
             verdict: z.enum(['accept', 'correct', 'return']),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createRandom } from '../../stats/random.ts'
-import { type Answer, agreementOf, agreementWithOthers, labelsOf, leftSideOf } from './rules.ts'
+import { type Answer, agreementOf, agreementWithOthers, labelsOf, sidesOf } from './rules.ts'
 
 const answer = (person: string, pair: number, strength: number, order = [0, 1]): Answer => ({
   person,
@@ -9,6 +9,8 @@ const answer = (person: string, pair: number, strength: number, order = [0, 1]):
   targets: [`${pair}a`, `${pair}b`],
   payload: { strength },
   order,
+  task: `${pair}`,
+  at: new Date(0),
 })
 
 it('gives alpha 1 to people who always agree and about 0 to those who draw lots', () => {
@@ -51,7 +53,7 @@ it('finds who chooses the left of the screen, wherever the first response stands
       answer('fair', i, random.integer(2) * 2 - 1, order),
     ]
   }).flat()
-  const sides = leftSideOf(answers)
+  const sides = sidesOf(answers).people
   expect(sides.get('left-biased')).toMatchObject({ n: 120 })
   expect((sides.get('left-biased') as { adjusted: number; low: number }).adjusted).toBeLessThan(1e-6)
   expect((sides.get('left-biased') as { low: number }).low).toBeGreaterThan(0.6)

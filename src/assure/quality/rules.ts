@@ -1,10 +1,12 @@
 /** Turns annotations in force into the columns that the statistics take, and their results into what screens show. */
 import { kindOf } from '../../collect/kinds/index.ts'
 import { agreement } from '../../stats/agreement/agreement.ts'
+import { weightDistance } from '../../stats/agreement/distances.ts'
 import type { Estimate, Undefined } from '../../stats/agreement/estimate.ts'
-import { ratingsFromLong } from '../../stats/agreement/ratings.ts'
+import { pairwiseAgreement } from '../../stats/agreement/pairwise.ts'
+import { type Ratings, ratingsFromLong } from '../../stats/agreement/ratings.ts'
 import { sideBias } from '../../stats/bias/sides.ts'
-import { wilson } from '../../stats/share.ts'
+import { type ShareTest, wilson } from '../../stats/share.ts'
 import type { AttributeAgreement, Interval, PersonQuality } from './contract.ts'
 
 /** An annotation in force, as far as quality needs it. `order`: indices of its targets, left to right on the screen. */
@@ -15,6 +17,8 @@ export interface Answer {
   targets: string[]
   payload: unknown
   order: number[] | null
+  task: string
+  at: Date
 }
 
 /** One vote, on what it was given. */
@@ -24,15 +28,17 @@ export interface LabelRow {
   step: string
   attribute: string
   label: string
+  task: string
+  at: Date
 }
 
 /** Votes of all answers. A person counts once on an item: the newest answer, which stands last. */
 export function labelsOf(answers: Answer[]): LabelRow[] {
   const rows = new Map<string, LabelRow>()
-  for (const { person, step, kind, targets, payload } of answers)
+  for (const { person, step, kind, targets, payload, task, at } of answers)
     for (const { attribute, label } of kindOf(kind).votes({ payload, targets })) {
       const item = String(targets)
-      rows.set(`${item} ${step} ${attribute} ${person}`, { item, person, step, attribute, label })
+      rows.set(`${item} ${step} ${attribute} ${person}`, { item, person, step, attribute, label, task, at })
     }
   return [...rows.values()]
 }
@@ -41,6 +47,15 @@ const toInterval = (result: Estimate | Undefined): Interval =>
   'undefined' in result
     ? { undefined: result.undefined }
     : { value: result.estimate, low: result.low, high: result.high, n: result.items }
+
+/** Two steps on the same targets are two items. */
+function ratingsOf(rows: LabelRow[]): Ratings {
+  return ratingsFromLong(
+    rows.map(({ item, step }) => `${item} ${step}`),
+    rows.map(({ person }) => person),
+    rows.map(({ label }) => label),
+  )
+}
 
 /** Agreement on each attribute of each step. */
 export function agreementOf(rows: LabelRow[]): AttributeAgreement[] {
@@ -52,8 +67,7 @@ export function agreementOf(rows: LabelRow[]): AttributeAgreement[] {
     else groups.set(key, [row])
   }
   return [...groups.values()].map((group) => {
-    const column = (name: 'item' | 'person' | 'label') => group.map((row) => row[name])
-    const ratings = ratingsFromLong(column('item'), column('person'), column('label'))
+    const ratings = ratingsOf(group)
     const { krippendorff, percent } = agreement(ratings, ['krippendorff', 'percent'])
     const labels: Record<string, number> = {}
     for (const { label } of group) labels[label] = (labels[label] ?? 0) + 1
@@ -99,8 +113,79 @@ export function agreementWithOthers(rows: LabelRow[], attribute = 'preference'):
   )
 }
 
-/** Share of the left side of the screen among each person's decided comparisons. */
-export function leftSideOf(answers: Answer[]): Map<string, PersonQuality['leftSide']> {
+/** Percent agreement of the rows of each group; groups in which nobody shares a task are left out. */
+function percentBy<Key>(rows: LabelRow[], keysOf: (row: LabelRow) => Key[]): Map<Key, Interval> {
+  const groups = new Map<Key, LabelRow[]>()
+  for (const row of rows)
+    for (const key of keysOf(row)) {
+      const group = groups.get(key)
+      if (group) group.push(row)
+      else groups.set(key, [row])
+    }
+  const shares = new Map<Key, Interval>()
+  for (const [key, group] of groups) {
+    const percent = toInterval(agreement(ratingsOf(group), ['percent']).percent)
+    if (!('undefined' in percent)) shares.set(key, percent)
+  }
+  return shares
+}
+
+const preferences = (rows: LabelRow[]) => rows.filter(({ attribute }) => attribute === 'preference')
+
+/** By tag of the prompt, the most answered first. `tags`: of each task. */
+export function agreementBySlice(rows: LabelRow[], tags: Map<string, string[]>, most = 12) {
+  const shares = percentBy(preferences(rows), ({ task }) => tags.get(task) ?? [])
+  return [...shares]
+    .map(([label, percent]) => ({ label, percent }))
+    .sort((a, b) => itemsOf(b.percent) - itemsOf(a.percent) || (a.label < b.label ? -1 : 1))
+    .slice(0, most)
+}
+
+const itemsOf = (interval: Interval) => ('undefined' in interval ? 0 : interval.n)
+
+const dayMs = 86_400_000
+const spans = [
+  { every: 'day', ms: dayMs },
+  { every: 'week', ms: 7 * dayMs },
+  { every: 'month', ms: 30 * dayMs },
+] as const
+
+/** By the day on which the last answer to a task came; by week or month (30 days) where there would be over 40 of them. */
+export function agreementOverTime(rows: LabelRow[]) {
+  const last = new Map<string, number>()
+  for (const { item, at } of rows) last.set(item, Math.max(last.get(item) ?? 0, at.getTime()))
+  const times = [...last.values()]
+  const [from, to] = times.reduce(([a, b], time) => [Math.min(a, time), Math.max(b, time)], [Infinity, 0])
+  const { every, ms } = spans.find(({ ms }) => to - from <= 40 * ms) ?? spans.at(-1)!
+  const shares = percentBy(preferences(rows), ({ item }) => [Math.floor(last.get(item)! / ms)])
+  return {
+    every,
+    rows: [...shares]
+      .sort(([a], [b]) => a - b)
+      .map(([bucket, percent]) => ({ label: new Date(bucket * ms).toISOString().slice(0, 10), percent })),
+  }
+}
+
+/** How often each two people agree on what both answered, with Wilson's interval. */
+export function agreementOfPairs(rows: LabelRow[], attribute: string) {
+  const own = rows.filter((row) => row.attribute === attribute)
+  const ratings = ratingsOf(own)
+  const names = [...new Set(own.map(({ person }) => person))]
+  return pairwiseAgreement(ratings, weightDistance('identity', ratings)).map(
+    ({ first, second, items, agreement: value, kappa }) => {
+      const [low, high] = wilson(value, items)
+      return {
+        first: names[first]!,
+        second: names[second]!,
+        agreement: { value, low, high, n: items },
+        kappa: typeof kappa === 'number' ? kappa : null,
+      }
+    },
+  )
+}
+
+/** Share of the left side of the screen among the decided comparisons of everybody, and of each person. */
+export function sidesOf(answers: Answer[]) {
   const people = [...new Set(answers.map(({ person }) => person))]
   const number = new Map(people.map((person, i) => [person, i]))
   const worker: number[] = []
@@ -114,13 +199,15 @@ export function leftSideOf(answers: Answer[]): Map<string, PersonQuality['leftSi
     worker.push(number.get(person)!)
     side.push(targets[order[0]!] === pair.chosen ? -1 : 1)
   }
-  const { workers } = sideBias({ worker: Int32Array.from(worker), side, workers: people.length })
-  return new Map(
-    people.map((person, i): [string, PersonQuality['leftSide']] => {
-      const test = workers[i]!
-      if ('undefined' in test) return [person, test]
-      const { share, low, high, n, p, adjusted } = test
-      return [person, { value: share, low, high, n, p, adjusted }]
-    }),
-  )
+  const { pool, workers } = sideBias({ worker: Int32Array.from(worker), side, workers: people.length })
+  const shown = ({ share, low, high, n, p }: ShareTest) => ({ value: share, low, high, n, p })
+  return {
+    pool: 'undefined' in pool ? pool : shown(pool),
+    people: new Map(
+      people.map((person, i): [string, PersonQuality['leftSide']] => {
+        const test = workers[i]!
+        return [person, 'undefined' in test ? test : { ...shown(test), adjusted: test.adjusted }]
+      }),
+    ),
+  }
 }

@@ -1,16 +1,53 @@
 import { implement } from '@orpc/server'
 import { authorised } from '../../people/access.ts'
-import type { CallContext } from '../../platform/context.ts'
-import { quality as contract, type Interval } from './contract.ts'
-import { agreementOf, agreementWithOthers, labelsOf, leftSideOf } from './rules.ts'
-import { answersOf, notesFor, type Work, workOf } from './store.ts'
+import type { CallContext, Caller } from '../../platform/context.ts'
+import type { Db } from '../../platform/sql.ts'
+import { contestedOf } from './contested.ts'
+import { type ContestedKind, quality as contract, type Interval } from './contract.ts'
+import { lengthBias } from './length.ts'
+import { fewest, findingsOf, inferTruth } from './reliability.ts'
+import {
+  type Answer,
+  agreementBySlice,
+  agreementOf,
+  agreementOfPairs,
+  agreementOverTime,
+  agreementWithOthers,
+  labelsOf,
+  sidesOf,
+} from './rules.ts'
+import { answersOf, latelyOf, lengthsOf, notesFor, openingsOf, tagsOf, type Work, workOf } from './store.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
+/** Of somebody who has done nothing here yet. */
+const nothing = ({ id, name, simulatedAs }: Caller): Work => ({
+  id,
+  name,
+  simulatedAs,
+  answered: 0,
+  activeMs: 0,
+  medianMs: null,
+  skipped: 0,
+  accepted: 0,
+  corrected: 0,
+  returned: 0,
+})
+
+const keyOf = ({ id, step }: { id: string; step: string }) => `${id} ${step}`
+
+const undecided = { undefined: 'no comparison decided' }
 const alone: Interval = { undefined: 'nobody else has answered the same tasks' }
 
+const personOf = ({ id, name, simulatedAs }: Work) => ({ id, name, simulatedAs })
+const areSimulated = (people: Work[]) => people.some(({ simulatedAs }) => simulatedAs !== null)
+
+/** Lengths of everything that was judged. */
+const textLengths = (db: Db, answers: Answer[]) =>
+  lengthsOf(db, [...new Set(answers.flatMap(({ targets }) => targets))])
+
 const shown = (work: Work) => ({
-  person: { id: work.id, name: work.name, simulatedAs: work.simulatedAs },
+  person: personOf(work),
   answered: work.answered,
   activeMs: work.activeMs,
   medianMs: work.medianMs,
@@ -21,42 +58,89 @@ const shown = (work: Work) => ({
 export const quality = os.router({
   agreement: os.agreement.handler(async ({ input: { project }, context: { platform } }) => {
     const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
-    return { rows: agreementOf(labelsOf(answers)), simulated: people.some(({ simulatedAs }) => simulatedAs !== null) }
+    const rows = labelsOf(answers)
+    const tags = await tagsOf(platform.db, [...new Set(rows.map(({ task }) => task))])
+    return {
+      rows: agreementOf(rows),
+      slices: agreementBySlice(rows, tags),
+      overTime: agreementOverTime(rows),
+      simulated: areSimulated(people),
+    }
+  }),
+
+  pairs: os.pairs.handler(async ({ input: { project, attribute }, context: { platform } }) => {
+    const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
+    const pairs = agreementOfPairs(labelsOf(answers), attribute)
+    const met = new Set(pairs.flatMap(({ first, second }) => [first, second]))
+    return { people: people.filter(({ id }) => met.has(id)).map(personOf), pairs }
+  }),
+
+  contested: os.contested.handler(async ({ input: { project, kind, after, limit }, context: { platform } }) => {
+    const rows = labelsOf(await answersOf(platform.db, project))
+    const taskOf = new Map(rows.map(({ item, task }) => [item, task]))
+    const found = contestedOf(rows, inferTruth(rows))
+    const counts: Record<ContestedKind, number> = { error: 0, ambiguity: 0, values: 0 }
+    for (const one of found) counts[one.kind]++
+    const wanted = found.filter((one) => !kind || one.kind === kind)
+    const from = after ? wanted.findIndex((one) => keyOf(one) === after) + 1 : 0
+    const page = wanted.slice(from, from + limit)
+    const openings = await openingsOf(
+      platform.db,
+      page.map(({ id }) => taskOf.get(id)!),
+    )
+    return {
+      counts,
+      rows: page.map((one) => {
+        const task = taskOf.get(one.id)!
+        const { step, attribute, kind, why, votes, leading } = one
+        return { id: keyOf(one), task, opening: openings.get(task) ?? '', step, attribute, kind, why, votes, leading }
+      }),
+      next: from + limit < wanted.length ? keyOf(page.at(-1)!) : null,
+    }
+  }),
+
+  bias: os.bias.handler(async ({ input: { project }, context: { platform } }) => {
+    const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
+    const { slope, longer } = lengthBias(answers, await textLengths(platform.db, answers))
+    return { position: sidesOf(answers).pool, length: slope, longer, simulated: areSimulated(people) }
   }),
 
   people: os.people.handler(async ({ input: { project }, context: { platform } }) => {
     const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
-    const agreement = agreementWithOthers(labelsOf(answers))
-    const sides = leftSideOf(answers)
+    const rows = labelsOf(answers)
+    const agreement = agreementWithOthers(rows)
+    const truth = inferTruth(rows)
+    const sides = sidesOf(answers).people
+    const findings = findingsOf(truth.people, sides)
+    const lengths = lengthBias(answers, await textLengths(platform.db, answers)).people
     return {
-      rows: people.map((work) => ({
-        ...shown(work),
-        agreement: agreement.get(work.id) ?? alone,
-        leftSide: sides.get(work.id) ?? { undefined: 'no comparison decided' },
-      })),
+      rows: people.map((work) => {
+        const reliability = truth.people.get(work.id)
+        return {
+          ...shown(work),
+          agreement: agreement.get(work.id) ?? alone,
+          reliability:
+            reliability && reliability.n >= fewest
+              ? reliability
+              : { undefined: `${reliability?.n ?? 0} shared answers; at least ${fewest} are needed` },
+          leftSide: sides.get(work.id) ?? undecided,
+          length: lengths.get(work.id) ?? undecided,
+          finding: findings.get(work.id) ?? null,
+        }
+      }),
     }
   }),
 
   mine: os.mine.handler(async ({ input: { project }, context: { platform, caller } }) => {
-    const [answers, [work], notes] = await Promise.all([
+    const [answers, [work], notes, lately] = await Promise.all([
       answersOf(platform.db, project),
       workOf(platform.db, project, caller.id),
       notesFor(platform.db, project, caller.id),
+      latelyOf(platform.db, project, caller.id),
     ])
-    const nothing: Work = {
-      id: caller.id,
-      name: caller.name,
-      simulatedAs: caller.simulatedAs,
-      answered: 0,
-      activeMs: 0,
-      medianMs: null,
-      skipped: 0,
-      accepted: 0,
-      corrected: 0,
-      returned: 0,
-    }
     return {
-      ...shown(work ?? nothing),
+      ...shown(work ?? nothing(caller)),
+      ...lately,
       agreement: agreementWithOthers(labelsOf(answers)).get(caller.id) ?? alone,
       notes: notes.map((note) => ({ ...note, at: note.at.toISOString() })),
     }

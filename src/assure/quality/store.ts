@@ -1,6 +1,6 @@
 /** SQL of quality: answers as columns, and the counts that stand beside them. */
 import { sql } from 'kysely'
-import { all, type Db } from '../../platform/sql.ts'
+import { all, type Db, one } from '../../platform/sql.ts'
 import type { Answer } from './rules.ts'
 
 /** So many answers are read at most, the newest: enough for every interval that a screen shows. */
@@ -12,10 +12,42 @@ export const answersOf = (db: Db, project: string): Promise<Answer[]> =>
     db,
     sql<Answer>`
       SELECT * FROM (
-        SELECT a.id, a.person_id AS person, a.step, a.kind, a.targets, a.payload, a.shown->'order' AS "order"
+        SELECT a.id, a.person_id AS person, a.step, a.kind, a.targets, a.payload, a.shown->'order' AS "order",
+          a.task_id AS task, a.at
         FROM annotations_in_force a WHERE a.project_id = ${project} AND a.source = 'person'
         ORDER BY a.id DESC LIMIT ${mostAnswers}) newest ORDER BY id`,
   )
+
+/** Characters of messages; erased ones have none. */
+export async function lengthsOf(db: Db, messages: string[]): Promise<Map<string, number>> {
+  const rows = await all(
+    db,
+    sql<{ id: string; length: number }>`
+      SELECT id, char_length(text) AS length FROM messages WHERE id = ANY(${messages}::uuid[]) AND text IS NOT NULL`,
+  )
+  return new Map(rows.map(({ id, length }) => [id, length]))
+}
+
+/** Tags of the prompts of tasks; a task without any is left out. */
+export async function tagsOf(db: Db, tasks: string[]): Promise<Map<string, string[]>> {
+  const rows = await all(
+    db,
+    sql<{ id: string; tags: string[] }>`
+      SELECT t.id, p.tags FROM tasks t JOIN prompts p ON p.id = t.prompt_id
+      WHERE t.id = ANY(${tasks}::uuid[]) AND p.tags <> '{}'`,
+  )
+  return new Map(rows.map(({ id, tags }) => [id, tags]))
+}
+
+/** How the prompts of tasks begin. */
+export async function openingsOf(db: Db, tasks: string[]): Promise<Map<string, string>> {
+  const rows = await all(
+    db,
+    sql<{ id: string; opening: string }>`
+      SELECT t.id, p.opening FROM tasks t JOIN prompts p ON p.id = t.prompt_id WHERE t.id = ANY(${tasks}::uuid[])`,
+  )
+  return new Map(rows.map(({ id, opening }) => [id, opening]))
+}
 
 export interface Work {
   id: string
@@ -53,6 +85,17 @@ export const workOf = (db: Db, project: string, person?: string): Promise<Work[]
         WHERE r.project_id = ${project} AND a.person_id = p.id) r ON true
       WHERE m.project_id = ${project} AND (${person ? sql`p.id = ${person}` : sql`s.answered > 0 OR k.skipped > 0`})
       ORDER BY p.name, p.id`,
+  )
+
+/** Pace of late, and what waits for one: work given back by a reviewer. */
+export const latelyOf = (db: Db, project: string, person: string) =>
+  one(
+    db,
+    sql<{ recentMedianMs: number | null; waiting: number }>`
+      SELECT (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY active_ms) FROM (
+          SELECT s.active_ms FROM assignments a JOIN submissions s ON s.assignment_id = a.id AND s.withdrawn_at IS NULL
+          WHERE a.person_id = ${person} AND a.project_id = ${project} ORDER BY s.sent_at DESC LIMIT 20) newest) AS "recentMedianMs",
+        (SELECT count(*)::int FROM assignments WHERE person_id = ${person} AND project_id = ${project} AND state = 5) AS waiting`,
   )
 
 export const notesFor = (db: Db, project: string, person: string) =>

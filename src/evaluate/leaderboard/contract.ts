@@ -1,0 +1,75 @@
+/** The leaderboard: which policy people prefer, from every comparison of two policies that is in force. */
+import { z } from 'zod'
+import { endpoint, inProject } from '../../platform/contract.ts'
+
+const estimate = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() })
+const why = z.object({ undefined: z.string() })
+
+/** `length`: at equal length, the pull of length estimated beside the policies. */
+export const styles = ['as-it-is', 'length'] as const
+export type Style = (typeof styles)[number]
+
+export const ranked = z.object({
+  /** The policy's id; `import` for all imported responses together, `person` for those written by people. */
+  key: z.string(),
+  name: z.string(),
+  origin: z.enum(['policy', 'import', 'person']),
+  /** Strengths of different groups cannot be compared. */
+  group: z.number().int(),
+  /** Strength in log odds against the mean of its group; n is the number of its comparisons. */
+  strength: z.union([estimate, why]),
+  /** Best and worst place in its group that the intervals of the differences leave open. */
+  place: z.object({ best: z.number().int(), worst: z.number().int() }).nullable(),
+  /** Share of its comparisons won, a tie as half. */
+  won: estimate,
+  wins: z.number().int(),
+  losses: z.number().int(),
+  ties: z.number().int(),
+})
+export type Ranked = z.infer<typeof ranked>
+
+export const met = z.object({
+  first: z.string(),
+  second: z.string(),
+  /** Share that `first` won, a tie as half. */
+  won: estimate,
+  wins: z.number().int(),
+  losses: z.number().int(),
+  ties: z.number().int(),
+})
+export type Met = z.infer<typeof met>
+
+export const board = z.object({
+  /** Best first within each group. */
+  policies: z.array(ranked),
+  matrix: z.array(met),
+  /** Log odds that a response gains by being twice as long; null where it is not asked for. */
+  lengthEffect: z.union([estimate, why]).nullable(),
+  judgements: z.number().int(),
+  people: z.number().int(),
+  /** What each interval takes for independent: votes, or people where there are ten or more. */
+  independent: z.enum(['votes', 'people']),
+  leftOut: z.object({
+    /** Both responses come from one policy, or both were imported. */
+    sameOrigin: z.number().int(),
+    /** Both bad, or not asked: no response was set above the other. */
+    noPreference: z.number().int(),
+  }),
+})
+export type Board = z.infer<typeof board>
+
+export const leaderboard = {
+  show: endpoint(
+    'GET',
+    '/projects/{project}/leaderboard',
+    'quality.read',
+    'Policies by the comparisons that people made between them',
+  )
+    .input(
+      inProject.extend({
+        attribute: z.string().max(60).default('preference'),
+        style: z.enum(styles).default('as-it-is'),
+      }),
+    )
+    .output(board.extend({ attributes: z.array(z.string()), simulated: z.boolean() })),
+}

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testHttp } from '../../../test/http.ts'
+import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
+import { addPerson, join } from '../../../test/project.ts'
+import type { Board } from './contract.ts'
+import { boardOf, type Judged, type Source } from './rules.ts'
+
+const from = (origins: Record<string, string>) =>
+  new Map(Object.entries(origins).map(([id, origin]): [string, Source] => [id, { origin, length: 10 }]))
+const judged = (first: string, second: string, strength: number, person = 'p'): Judged => ({
+  person,
+  kind: 'compare',
+  targets: [first, second],
+  payload: { strength },
+})
+const times = (n: number, one: Judged) => Array.from({ length: n }, () => one)
+const sources = from({ a: 'A', a2: 'A', b: 'B', c: 'C', d: 'D' })
+const board = (all: Judged[]) => boardOf(all, sources, 'preference', 'as-it-is')
+
+describe('the board', () => {
+  it('gives 3 of 4 a distance of log 3, a tie as half a win for each', () => {
+    const { policies, matrix } = board([...times(3, judged('a', 'b', -1)), judged('a', 'b', 2)])
+    const [best, second] = policies.map(({ strength }) => (strength as { value: number }).value)
+    expect(best! - second!).toBeCloseTo(Math.log(3), 8)
+    expect(matrix).toMatchObject([{ first: 'A', second: 'B', wins: 3, losses: 1, ties: 0 }])
+    const tied = board([judged('a', 'b', -1), judged('a', 'b', 1), judged('a', 'b', 0)])
+    expect(tied.policies[0]!.strength).toMatchObject({ value: 0 })
+    expect(tied.policies[0]!.won.value).toBe(0.5)
+  })
+
+  it('never puts groups that nothing links into one order', () => {
+    const all = [...times(3, judged('a', 'b', -1)), judged('a', 'b', 1), judged('c', 'd', 1), judged('c', 'd', -1)]
+    const groups = board(all).policies.map(({ key, group }) => [key, group])
+    expect(new Map(groups as [string, number][]).get('A')).not.toBe(new Map(groups as [string, number][]).get('C'))
+    expect(new Set(groups.map(([, group]) => group)).size).toBe(2)
+  })
+
+  it('says why who never lost has no strength', () => {
+    const { policies } = board(times(5, judged('a', 'b', -1)))
+    expect(policies.map(({ key, strength }) => [key, Object.keys(strength)])).toEqual([
+      ['A', ['undefined']],
+      ['B', ['undefined']],
+    ])
+  })
+
+  it('leaves out what compares a policy with itself, and what prefers nothing, and counts both', () => {
+    const both = { person: 'p', kind: 'compare', targets: ['a', 'b'], payload: { bothBad: true } }
+    expect(board([judged('a', 'a2', 1), both, judged('a', 'gone', 1)])).toMatchObject({
+      judgements: 0,
+      policies: [],
+      leftOut: { sameOrigin: 2, noPreference: 1 },
+    })
+  })
+
+  it('takes length out of the strengths where it alone decides', () => {
+    const long = new Map<string, Source>([
+      ['short-a', { origin: 'A', length: 100 }],
+      ['long-a', { origin: 'A', length: 200 }],
+      ['short-b', { origin: 'B', length: 100 }],
+      ['long-b', { origin: 'B', length: 200 }],
+    ])
+    // The longer one wins 3 of 4 times; A is longer more often.
+    const all = [
+      ...times(30, judged('long-a', 'short-b', -1)),
+      ...times(10, judged('long-a', 'short-b', 1)),
+      ...times(3, judged('short-a', 'long-b', 1)),
+      ...times(1, judged('short-a', 'long-b', -1)),
+    ]
+    const strength = (style: 'as-it-is' | 'length') =>
+      boardOf(all, long, 'preference', style).policies.find(({ key }) => key === 'A')!.strength as { value: number }
+    expect(strength('as-it-is').value).toBeGreaterThan(0.2)
+    expect(strength('length').value).toBeCloseTo(0, 6)
+    expect(boardOf(all, long, 'preference', 'length').lengthEffect).toMatchObject({
+      value: expect.closeTo(Math.log(3), 6),
+    })
+  })
+
+  it('says so where length cannot be told from the policies', () => {
+    const { lengthEffect, policies } = boardOf(
+      [judged('a', 'b', 1), judged('a', 'b', -1)],
+      sources,
+      'preference',
+      'length',
+    )
+    expect(lengthEffect).toHaveProperty('undefined')
+    expect(policies).toHaveLength(2)
+  })
+})
+
+describe('over the API', () => {
+  let at: JudgedProject
+  beforeAll(async () => {
+    at = await judgedProject({ tasks: 40 })
+  })
+  afterAll(() => at.database.close())
+
+  it('ranks policies by what people said, in two groups, and names them', async () => {
+    const http = await testHttp(at)
+    const viewer = await addPerson(at.db, 'Viewer')
+    await join(at.db, at.project, viewer, 'viewer')
+    const { status, body } = await http.call('GET', `/projects/${at.project}/leaderboard`, { key: viewer.key })
+    expect(status).toBe(200)
+    const { policies, judgements, people } = body as unknown as Board
+    expect(judgements).toBe(120)
+    expect(people).toBe(5)
+    expect(body).toMatchObject({ simulated: true, attributes: ['preference'] })
+    const ofSet = (...names: string[]) => policies.filter(({ name }) => names.includes(name)).map(({ name }) => name)
+    expect(ofSet('tuned', 'reference', 'first-draft')).toEqual(['tuned', 'reference', 'first-draft'])
+    expect(new Set(policies.map(({ group }) => group)).size).toBeGreaterThanOrEqual(2)
+  })
+})

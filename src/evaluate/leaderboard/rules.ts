@@ -1,0 +1,180 @@
+/**
+ * From judgements to a board: Bradley-Terry over every comparison of two origins, a tie as half a vote for each. A policy that
+ * never lost, or never won, has no finite strength and says so; groups that nothing links are never put into one order.
+ */
+import { kindOf } from '../../collect/kinds/index.ts'
+import { bradleyTerry } from '../../stats/preference/bradley-terry.ts'
+import { contextualBradleyTerry } from '../../stats/preference/contextual.ts'
+import { type NamedVotes, namedVotes, type Outcome, pairCounts, winner } from '../../stats/preference/votes.ts'
+import { wilson } from '../../stats/share.ts'
+import type { Board, Met, Ranked, Style } from './contract.ts'
+
+/** An annotation in force, as far as the board needs it. */
+export interface Judged {
+  person: string
+  kind: string
+  targets: string[]
+  payload: unknown
+}
+
+/** Where a message comes from: a policy's id, `import` or `person`; and its characters, 0 where it was erased. */
+export interface Source {
+  origin: string
+  length: number
+}
+
+interface Vote {
+  left: string
+  right: string
+  outcome: Outcome
+  person: string
+  longer: number
+}
+
+/** People enough for them, and not their votes, to be what is drawn at random. */
+const manyPeople = 10
+
+const share = (wins: number, losses: number, ties: number) => {
+  const n = wins + losses + ties
+  const value = (wins + ties / 2) / n
+  const [low, high] = wilson(value, n)
+  return { value, low, high, n }
+}
+
+/** @param longer log2 of the ratio of lengths, left to right; 0 where one of them is not known */
+function votesOf(judged: Judged[], sources: Map<string, Source>, attribute: string) {
+  const votes: Vote[] = []
+  const leftOut = { sameOrigin: 0, noPreference: 0 }
+  const attributes = new Set<string>()
+  for (const { person, kind, targets, payload } of judged) {
+    const pairs = kindOf(kind).pairs({ payload, targets })
+    for (const pair of pairs) attributes.add(pair.attribute)
+    const own = pairs.filter((pair) => pair.attribute === attribute)
+    if (!own.length) leftOut.noPreference++
+    for (const { chosen, rejected, strength } of own) {
+      const [a, b] = [sources.get(chosen), sources.get(rejected)]
+      if (!a || !b || a.origin === b.origin) {
+        leftOut.sameOrigin++
+        continue
+      }
+      votes.push({
+        left: a.origin,
+        right: b.origin,
+        outcome: strength === 0 ? winner.tie : winner.left,
+        person,
+        longer: a.length && b.length ? Math.log2(a.length / b.length) : 0,
+      })
+    }
+  }
+  return { votes, leftOut, attributes: [...attributes].sort() }
+}
+
+interface Fit {
+  score: Float64Array
+  se: Float64Array
+  component: Int32Array
+  reason: (string | undefined)[]
+  converged: boolean
+  /** items x items, of the scores; absent where the fit has none. */
+  covariance?: Float64Array
+}
+
+/** A place is open to a policy as long as the interval of its difference to another leaves it open. */
+function placeOf(i: number, fit: Fit): Ranked['place'] {
+  const { score, component, reason, covariance } = fit
+  if (!covariance || reason[i] !== undefined) return null
+  const items = score.length
+  let [above, below] = [0, 0]
+  let size = 0
+  for (let j = 0; j < items; j++) {
+    if (component[j] !== component[i] || reason[j] !== undefined) continue
+    size++
+    if (j === i) continue
+    const at = (a: number, b: number) => covariance[a * items + b]!
+    const difference = score[i]! - score[j]!
+    const reach = 1.96 * Math.sqrt(Math.max(0, at(i, i) + at(j, j) - 2 * at(i, j)))
+    if (difference - reach > 0) below++
+    if (difference + reach < 0) above++
+  }
+  return { best: above + 1, worst: size - below }
+}
+
+function matrixOf({ itemNames, ...votes }: NamedVotes): Met[] {
+  const { first, second, wins, losses, ties } = pairCounts(votes)
+  return Array.from(first, (a, p) => ({
+    first: itemNames[a]!,
+    second: itemNames[second[p]!]!,
+    won: share(wins[p]!, losses[p]!, ties[p]!),
+    wins: wins[p]!,
+    losses: losses[p]!,
+    ties: ties[p]!,
+  }))
+}
+
+function lengthFit(
+  named: NamedVotes,
+  votes: Vote[],
+): { fit: Fit; effect: Board['lengthEffect'] } | { undefined: string } {
+  if (votes.every(({ longer }) => longer === 0)) return { undefined: 'the responses never differ in length' }
+  try {
+    const { effects, ...fit } = contextualBradleyTerry(named, [
+      { name: 'length', values: votes.map(({ longer }) => longer) },
+    ])
+    const { estimate: value, low, high } = effects[0]!
+    return { fit, effect: { value, low, high, n: votes.length } }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    return { undefined: 'length cannot be told apart from the policies: each pair always differs in the same way' }
+  }
+}
+
+/** The board without names of policies: `name` is the key, and `origin` follows from it. */
+export function boardOf(judged: Judged[], sources: Map<string, Source>, attribute: string, style: Style) {
+  const { votes, leftOut, attributes } = votesOf(judged, sources, attribute)
+  const named = namedVotes(
+    votes.map(({ left }) => left),
+    votes.map(({ right }) => right),
+    votes.map(({ outcome }) => outcome),
+    votes.map(({ person }) => person),
+  )
+  const people = named.workerNames.length
+  const byPeople = style === 'as-it-is' && people >= manyPeople
+  const controlled = style === 'length' && votes.length ? lengthFit(named, votes) : undefined
+  const fit: Fit =
+    controlled && 'fit' in controlled
+      ? controlled.fit
+      : bradleyTerry(named, { ties: 'half', clusterByWorker: byPeople })
+  const matrix = matrixOf(named)
+  const policies = named.itemNames.map((key, i): Omit<Ranked, 'name' | 'origin'> => {
+    const own = matrix.filter(({ first, second }) => first === key || second === key)
+    const sum = (forward: 'wins' | 'losses' | 'ties', backward: 'wins' | 'losses' | 'ties') =>
+      own.reduce((total, met) => total + met[met.first === key ? forward : backward], 0)
+    const [wins, losses, ties] = [sum('wins', 'losses'), sum('losses', 'wins'), sum('ties', 'ties')]
+    const [score, reach] = [fit.score[i]!, 1.96 * fit.se[i]!]
+    const reason = fit.reason[i] ?? (fit.converged ? undefined : 'the estimate did not settle')
+    return {
+      key,
+      group: fit.component[i]!,
+      strength: reason
+        ? { undefined: reason }
+        : { value: score, low: score - reach, high: score + reach, n: wins + losses + ties },
+      place: placeOf(i, fit),
+      won: share(wins, losses, ties),
+      wins,
+      losses,
+      ties,
+    }
+  })
+  const strengthOf = ({ strength, won }: (typeof policies)[number]) =>
+    'undefined' in strength ? (won.value - 0.5) * 1e6 : strength.value
+  return {
+    policies: policies.sort((a, b) => a.group - b.group || strengthOf(b) - strengthOf(a)),
+    matrix,
+    lengthEffect: controlled ? ('fit' in controlled ? controlled.effect : controlled) : null,
+    judgements: votes.length,
+    people,
+    independent: byPeople ? ('people' as const) : ('votes' as const),
+    leftOut,
+    attributes,
+  }
+}
