@@ -1,0 +1,268 @@
+/**
+ * Keeps the reward beside the annotations. State is a fold over `reward_pairs`: rows in the order of the event log, a
+ * snapshot of the model now and then, and in memory what a process learned last. An answer that no longer counts, or
+ * counts again, changes its row; learning then goes on from the last snapshot before it, over everything that came after.
+ */
+import { sql } from 'kysely'
+import type { Event, Follower } from '../../platform/events.ts'
+import { newId } from '../../platform/ids.ts'
+import { all, type Db, first, inTransaction, one } from '../../platform/sql.ts'
+import { decodeModel, encodeModel } from './model.ts'
+import {
+  type Answer,
+  type Expected,
+  isSnapshotDue,
+  judgedPairs,
+  type Learner,
+  type Lesson,
+  newLearner,
+  superfluous,
+  teach,
+  trainingPurposes,
+} from './rules.ts'
+
+/** So many pairs are learned before others have their turn on this thread: some milliseconds. */
+const pageSize = 100
+
+const inForce = (annotation: string) =>
+  sql`EXISTS (SELECT 1 FROM annotations_in_force f WHERE f.id = ${sql.ref(annotation)})`
+
+interface Head {
+  revision: string
+  seq: number
+}
+
+async function lockHead(trx: Db, project: string): Promise<Head> {
+  await sql`INSERT INTO reward_state (project_id, revision) VALUES (${project}, ${newId()}) ON CONFLICT DO NOTHING`.execute(
+    trx,
+  )
+  return one(trx, sql<Head>`SELECT revision, seq FROM reward_state WHERE project_id = ${project} FOR UPDATE`)
+}
+
+/** Marks rows whose answer has come to count or ceased to; returns the first place that changed. */
+async function refreshForce(trx: Db, project: string, tasks: string[]): Promise<number | undefined> {
+  const changed = await all(
+    trx,
+    sql<{ seq: number }>`
+      UPDATE reward_pairs p SET in_force = NOT in_force
+      WHERE project_id = ${project} AND task_id = ANY(${tasks}::uuid[]) AND in_force <> ${inForce('p.annotation_id')}
+      RETURNING seq`,
+  )
+  return changed.length ? Math.min(...changed.map(({ seq }) => seq)) : undefined
+}
+
+/** Adds the pairs of submissions in their order; returns the place of the last. A withdrawn answer keeps its place too. */
+async function append(trx: Db, project: string, submissions: string[], after: number): Promise<number> {
+  const answers = await all(
+    trx,
+    sql<Answer & { id: string; task: string; inForce: boolean }>`
+      SELECT a.id, a.task_id AS task, a.kind, a.targets, a.payload, a.shown->'order' AS "order", ${inForce('a.id')} AS "inForce"
+      FROM unnest(${submissions}::uuid[]) WITH ORDINALITY AS s(id, place) JOIN annotations a ON a.submission_id = s.id
+      JOIN assignments g ON g.id = a.assignment_id JOIN tasks t ON t.id = g.task_id
+      WHERE a.project_id = ${project} AND t.purpose = ANY(${trainingPurposes}) ORDER BY s.place, a.id`,
+  )
+  const rows = answers
+    .flatMap((answer) =>
+      judgedPairs(answer).map((pair) => ({
+        ...pair,
+        annotation: answer.id,
+        task: answer.task,
+        in_force: answer.inForce,
+      })),
+    )
+    .map((row, i) => ({ ...row, seq: after + 1 + i }))
+  if (rows.length === 0) return after
+  await sql`
+    INSERT INTO reward_pairs (project_id, seq, annotation_id, task_id, first, second, outcome, first_on_left, in_force)
+    SELECT ${project}, r.seq, r.annotation, r.task, r.first, r.second, r.outcome, r."firstOnLeft", r.in_force
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(seq int, annotation uuid, task uuid, first uuid, second uuid,
+      outcome real, "firstOnLeft" boolean, in_force boolean)`.execute(trx)
+  return after + rows.length
+}
+
+type Row = Lesson & { fresh: boolean }
+
+/** An erased text has no words: nothing more is learned of it. */
+const lessonsAfter = (db: Db, project: string, seq: number): Promise<Row[]> =>
+  all(
+    db,
+    sql<Row>`
+      SELECT p.seq, p.outcome, p.first_on_left AS "firstOnLeft", coalesce(a.text, '') AS "firstText",
+        coalesce(b.text, '') AS "secondText",
+        NOT EXISTS (
+          SELECT 1 FROM reward_pairs e WHERE e.project_id = p.project_id AND e.seq < p.seq AND e.in_force
+            AND least(e.first, e.second) = least(p.first, p.second)
+            AND greatest(e.first, e.second) = greatest(p.first, p.second)) AS fresh
+      FROM reward_pairs p JOIN messages a ON a.id = p.first JOIN messages b ON b.id = p.second
+      WHERE p.project_id = ${project} AND p.in_force AND p.seq > ${seq}::int ORDER BY p.seq LIMIT ${pageSize}`,
+  )
+
+const note = (trx: Db, project: string, rows: (Expected & { fresh: boolean })[]) =>
+  sql`
+    UPDATE reward_pairs p SET fresh = r.fresh, predicted = r.predicted, deviation = r.deviation, by_length = r."byLength",
+      by_side = r."bySide"
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(seq int, fresh boolean, predicted double precision,
+      deviation real, "byLength" real, "bySide" real)
+    WHERE p.project_id = ${project} AND p.seq = r.seq`.execute(trx)
+
+/** Learns all pairs in force after the learner's own place, in place. */
+async function learnOn(
+  db: Db,
+  project: string,
+  learner: Learner,
+  after: (learned: (Expected & { fresh: boolean })[]) => Promise<unknown> = async () => {},
+): Promise<Learner> {
+  for (;;) {
+    const lessons = await lessonsAfter(db, project, learner.seq)
+    if (lessons.length === 0) return learner
+    await after(lessons.map((lesson) => ({ ...teach(learner, lesson), fresh: lesson.fresh })))
+  }
+}
+
+/** The newest snapshot at or before a place; without one, a learner that knows nothing. */
+async function snapshotAt(db: Db, project: string, seq: number): Promise<Learner> {
+  const row = await first(
+    db,
+    sql<Omit<Learner, 'model'> & { model: Buffer }>`
+      SELECT seq, lefts, rights, model FROM reward_snapshots WHERE project_id = ${project} AND seq <= ${seq}::int
+      ORDER BY seq DESC LIMIT 1`,
+  )
+  return row ? { ...row, model: decodeModel(row.model) } : newLearner()
+}
+
+async function keepSnapshot(trx: Db, project: string, { seq, lefts, rights, model }: Learner, head: number) {
+  await sql`
+    INSERT INTO reward_snapshots (project_id, seq, lefts, rights, model)
+    VALUES (${project}, ${seq}, ${lefts}, ${rights}, ${encodeModel(model)})`.execute(trx)
+  const rows = await all(
+    trx,
+    sql<{ seq: number }>`SELECT seq FROM reward_snapshots WHERE project_id = ${project} ORDER BY seq`,
+  )
+  const gone = superfluous(
+    rows.map((row) => row.seq),
+    head,
+  )
+  if (gone.length)
+    await sql`DELETE FROM reward_snapshots WHERE project_id = ${project} AND seq = ANY(${gone}::int[])`.execute(trx)
+}
+
+/** Eight megabytes each: the projects that somebody works on. */
+const mostRemembered = 4
+/** What this process learned last. It counts where the revision is that of the database, and never is the only copy. */
+const remembered = new Map<string, { revision: string; learner: Learner }>()
+
+function remember(project: string, revision: string, learner: Learner): void {
+  remembered.delete(project)
+  remembered.set(project, { revision, learner })
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= mostRemembered) break
+    remembered.delete(oldest)
+  }
+}
+
+/** Takes what is remembered away: should the caller fail half-way, nobody goes on from there. */
+function takeRemembered(project: string, revision: string): Learner | undefined {
+  const held = remembered.get(project)
+  remembered.delete(project)
+  return held?.revision === revision ? held.learner : undefined
+}
+
+/** Learns up to `end`, notes what was expected of each pair, and gives the state a new revision. */
+async function advance(trx: Db, project: string, learner: Learner, end: number): Promise<void> {
+  let last = learner.seq
+  await learnOn(trx, project, learner, async (learned) => {
+    await note(trx, project, learned)
+    if (!isSnapshotDue(learner.seq, last, end)) return
+    last = learner.seq
+    await keepSnapshot(trx, project, learner, end)
+  })
+  const revision = newId()
+  await sql`UPDATE reward_state SET revision = ${revision}, seq = ${end}, at = now() WHERE project_id = ${project}`.execute(
+    trx,
+  )
+  remember(project, revision, learner)
+}
+
+async function apply(trx: Db, project: string, events: Event[]): Promise<void> {
+  const head = await lockHead(trx, project)
+  const changed = await refreshForce(trx, project, [...new Set(events.map(({ data }) => String(data.task)))])
+  const submissions = events.filter(({ kind }) => kind === 'annotation.committed').map(({ subject }) => subject)
+  const end = await append(trx, project, submissions, head.seq)
+  if (changed === undefined && end === head.seq) return
+  const held = takeRemembered(project, head.revision)
+  if (changed !== undefined)
+    await sql`DELETE FROM reward_snapshots WHERE project_id = ${project} AND seq >= ${changed}::int`.execute(trx)
+  const learner = (changed === undefined && held) || (await snapshotAt(trx, project, head.seq))
+  await advance(trx, project, learner, end)
+}
+
+export const rewardFollower: Follower = {
+  name: 'reward',
+  kinds: ['annotation.committed', 'annotation.withdrawn'],
+  async handle(trx, events) {
+    for (const project of new Set(events.map((event) => event.project)))
+      await apply(
+        trx,
+        project,
+        events.filter((event) => event.project === project),
+      )
+  },
+}
+
+interface Place {
+  epoch: number
+  xid: string
+  position: number
+}
+
+/** Throws everything away and learns a project from the event log anew, as far as the follower has read; it waits meanwhile. */
+export const rebuildReward = (db: Db, project: string): Promise<void> =>
+  inTransaction(db, async (trx) => {
+    const until = await first(
+      trx,
+      sql<Place>`
+        SELECT epoch, xid::text AS xid, position FROM followers WHERE name = ${rewardFollower.name} FOR UPDATE`,
+    )
+    if (!until) return
+    await lockHead(trx, project)
+    await sql`DELETE FROM reward_pairs WHERE project_id = ${project}`.execute(trx)
+    await sql`DELETE FROM reward_snapshots WHERE project_id = ${project}`.execute(trx)
+    let end = 0
+    for (let from: Place = { epoch: -1, xid: '0', position: 0 }; ; ) {
+      const rows = await all(
+        trx,
+        sql<Place & { subject: string }>`
+          SELECT epoch, xid::text AS xid, position, subject FROM events e
+          WHERE project_id = ${project} AND kind = 'annotation.committed'
+            AND (epoch, e.xid, position) > (${from.epoch}::int, ${from.xid}::xid8, ${from.position}::bigint)
+            AND (epoch, e.xid, position) <= (${until.epoch}::int, ${until.xid}::xid8, ${until.position}::bigint)
+          ORDER BY epoch, e.xid, position LIMIT 500`,
+      )
+      const last = rows.at(-1)
+      if (!last) break
+      end = await append(
+        trx,
+        project,
+        rows.map(({ subject }) => subject),
+        end,
+      )
+      from = last
+    }
+    await advance(trx, project, newLearner(), end)
+  })
+
+/** The state of a project as committed, for readers; not to be taught. */
+export const learnerOf = (db: Db, project: string): Promise<Learner> =>
+  // One view of the database throughout, or a model could be remembered under a revision that is not its own.
+  db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (trx) => {
+      const head = await first(trx, sql<Head>`SELECT revision, seq FROM reward_state WHERE project_id = ${project}`)
+      if (!head) return newLearner()
+      const held = remembered.get(project)
+      if (held?.revision === head.revision) return held.learner
+      const learner = await learnOn(trx, project, await snapshotAt(trx, project, head.seq))
+      remember(project, head.revision, learner)
+      return learner
+    })
