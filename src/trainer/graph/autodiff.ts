@@ -2,9 +2,8 @@
  * Reverse-mode automatic differentiation over graphs.
  *
  * An operator is one entry: its shape rule, its forward nodes, its gradient nodes. `apply` adds the forward nodes and
- * remembers the application; `gradients` walks the applications backwards and adds, to a second graph, the nodes of
- * each vector-Jacobian product. What a gradient reads of the forward graph is kept by it (see `Graph.own`); so the two
- * passes are two programs, and the caller may look at the outputs before deciding on the gradient that flows back.
+ * remembers the application; `gradients` walks the applications backwards and adds the nodes of each vector-Jacobian
+ * product to the same graph.
  *
  * Reference: A. Griewank and A. Walther, Evaluating Derivatives, 2nd ed., SIAM 2008, chapter 3.
  */
@@ -46,7 +45,7 @@ interface Entry {
   inputs: readonly Tensor[]
   output: Tensor
   sumsUp: readonly number[]
-  gradient(graph: Graph, flowing: Tensor, wanted: boolean[], sums: (Tensor | undefined)[]): (Tensor | undefined)[]
+  gradient(flowing: Tensor, wanted: boolean[], sums: (Tensor | undefined)[]): (Tensor | undefined)[]
 }
 
 const tapes = new WeakMap<Graph, Entry[]>()
@@ -62,21 +61,21 @@ export function apply<A>(operator: Operator<A>, inputs: readonly Tensor[], attri
     inputs,
     output,
     sumsUp: operator.sumsUp ?? [],
-    gradient: (into, flowing, wanted, sums) => operator.gradient(into, flowing, application, wanted, sums),
+    gradient: (flowing, wanted, sums) => operator.gradient(graph, flowing, application, wanted, sums),
   })
   return output
 }
 
 /**
- * Adds to `into` the gradients with respect to `parameters` of the scalar L, given dL/d output for some tensors of one
- * graph. Returns one tensor per parameter, of its shape. Throws when a parameter has no influence on the outputs.
+ * Adds the gradients with respect to `parameters` of the scalar L, given dL/d output for some tensors of a graph.
+ * Returns one tensor per parameter, of its shape. Throws when a parameter has no influence on the outputs.
  */
 export function gradients(
-  into: Graph,
+  graph: Graph,
   flows: readonly { output: Tensor; gradient: Tensor }[],
   parameters: readonly Tensor[],
 ): Tensor[] {
-  const tape = tapes.get(flows[0]!.output.graph) ?? []
+  const tape = tapes.get(graph) ?? []
   const varying = new Set(parameters.map((parameter) => parameter.name))
   for (const { inputs, output } of tape) if (inputs.some((input) => varying.has(input.name))) varying.add(output.name)
 
@@ -86,12 +85,12 @@ export function gradients(
     if (!flowing || !varying.has(entry.output.name)) continue
     const wanted = entry.inputs.map((input) => varying.has(input.name))
     const before = entry.inputs.map((input) => sums.get(input.name))
-    const parts = entry.gradient(into, flowing, wanted, before)
+    const parts = entry.gradient(flowing, wanted, before)
     for (const [i, input] of entry.inputs.entries()) {
       const part = parts[i]
       if (!part || !wanted[i]) continue
       const sum = sums.get(input.name)
-      sums.set(input.name, sum && !entry.sumsUp.includes(i) ? into.node('Add', [sum, part], input.shape) : part)
+      sums.set(input.name, sum && !entry.sumsUp.includes(i) ? graph.node('Add', [sum, part], input.shape) : part)
     }
   }
   return parameters.map((parameter) => {

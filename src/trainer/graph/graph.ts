@@ -46,12 +46,9 @@ const irVersion = 10
 
 export class Graph {
   readonly name: string
-  /** Keeps names of two graphs apart, so that a tensor of one can be an input of the other under its own name. */
-  private readonly prefix: string
   private readonly nodes: Message[] = []
   private readonly initialisers: Message[] = []
-  private readonly known = new Map<string, Tensor>()
-  private readonly constants = new Map<string, { tensor: Tensor; values: readonly number[] }>()
+  private readonly constants = new Map<string, Tensor>()
   private readonly produced = new Set<string>()
   readonly inputs: Tensor[] = []
   readonly outputs: Tensor[] = []
@@ -59,7 +56,6 @@ export class Graph {
 
   constructor(name: string) {
     this.name = name
-    this.prefix = `${name}_`
   }
 
   private tensor(name: string, shape: Shape, type: ElementType): Tensor {
@@ -70,7 +66,6 @@ export class Graph {
   input(name: string, shape: Shape, type: ElementType = 'float32'): Tensor {
     const tensor = this.tensor(name, shape, type)
     this.inputs.push(tensor)
-    this.known.set(name, tensor)
     return tensor
   }
 
@@ -78,8 +73,8 @@ export class Graph {
   constant(values: readonly number[], shape: readonly number[], type: ElementType = 'float32'): Tensor {
     const key = `${type}:${shape}:${values}`
     const present = this.constants.get(key)
-    if (present) return present.tensor
-    const tensor = this.tensor(`${this.prefix}c${this.count++}`, shape, type)
+    if (present) return present
+    const tensor = this.tensor(`c${this.count++}`, shape, type)
     const elements = {
       float32: () => new Float32Array(values),
       int64: () => new BigInt64Array(values.map(BigInt)),
@@ -90,7 +85,7 @@ export class Graph {
     for (const dimension of shape) message.integer(1, dimension)
     message.integer(2, elementCode[type]).text(8, tensor.name)
     this.initialisers.push(message.raw(9, new Uint8Array(elements.buffer)))
-    this.constants.set(key, { tensor, values })
+    this.constants.set(key, tensor)
     return tensor
   }
 
@@ -121,14 +116,14 @@ export class Graph {
     options: { attributes?: Record<string, Attribute>; domain?: string } = {},
   ): Tensor[] {
     const message = new Message()
-    for (const input of inputs) message.text(1, input ? this.own(input).name : '')
+    for (const input of inputs) message.text(1, input?.name ?? '')
     const results: Tensor[] = []
     for (const output of outputs) {
       if (!output) {
         message.text(2, '')
         continue
       }
-      const result = this.tensor(`${this.prefix}${this.count++}`, output.shape, output.type ?? 'float32')
+      const result = this.tensor(`t${this.count++}`, output.shape, output.type ?? 'float32')
       this.produced.add(result.name)
       message.text(2, result.name)
       results.push(result)
@@ -145,20 +140,6 @@ export class Graph {
     if (!this.produced.has(tensor.name)) return this.output(this.node('Identity', [tensor], tensor.shape, tensor))
     if (!this.outputs.some((output) => output.name === tensor.name)) this.outputs.push(tensor)
     return tensor
-  }
-
-  /**
-   * This graph's own tensor for one of another graph: its constants are copied, what it computes becomes an output
-   * there and an input here, under the same name. So the backward pass reads what the forward pass kept.
-   */
-  own(tensor: Tensor): Tensor {
-    if (tensor.graph === this) return tensor
-    const present = this.known.get(tensor.name)
-    if (present) return present
-    for (const { tensor: constant, values } of tensor.graph.constants.values())
-      if (constant === tensor) return this.constant(values, tensor.shape as number[], tensor.type)
-    if (tensor.graph.produced.has(tensor.name)) tensor.graph.output(tensor)
-    return this.input(tensor.name, tensor.shape, tensor.type)
   }
 
   /** The ONNX model. */

@@ -6,9 +6,7 @@
  *   L = - sum over n of c_n * output_n
  *
  * where output_n is log p(token_n | tokens before it) under the 'lm' head, or a score under the 'scalar' head, and
- * c_n = -dL/d output_n, computed in TypeScript. `accumulate` runs the forward pass, hands the outputs to the caller,
- * takes the coefficients back and runs the backward pass over the activations it kept: DPO, GRPO and the pairwise
- * reward loss get their coefficients from the outputs of this very step and pay for no second forward pass.
+ * c_n = -dL/d output_n, computed in TypeScript. `accumulate` takes the coefficients, or a function of the outputs.
  */
 import type { ModelConfig, Weights } from './config.ts'
 
@@ -108,11 +106,11 @@ export interface TrainingSession {
   forward(batch: readonly Sequence[], options?: ForwardOptions): Promise<Outputs>
 
   /**
-   * Forward, coefficients, backward; adds to the gradient and returns the outputs (dropout on). `coefficients` are c_n in
-   * the shape of the outputs, or a function of the outputs: then the activations are kept until it has answered. Known
-   * ones (supervised fine-tuning) run as one pass, which is faster. Call it several times before `update` for gradient
-   * accumulation: coefficients then carry the normalisation over the whole batch. A row whose coefficients are all 0
-   * adds nothing.
+   * Adds to the gradient and returns the outputs (dropout on). `coefficients` are c_n in the shape of the outputs, or a
+   * function of the outputs: those are then computed first, in a pass of their own. (Keeping the activations between two
+   * programs was tried: onnxruntime-node copies every output, which cost as much as that pass and twice the memory.)
+   * Call it several times before `update` for gradient accumulation: coefficients then carry the normalisation over the
+   * whole batch. A row whose coefficients are all 0 adds nothing.
    */
   accumulate(
     batch: readonly Sequence[],

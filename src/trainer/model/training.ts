@@ -16,15 +16,7 @@ import {
   parameterShapes,
   scoreName,
 } from './parameters.ts'
-import {
-  fixedInputs,
-  outputPass,
-  type TrainingPass,
-  trainingGraphs,
-  trainingPass,
-  type WholePass,
-  wholePass,
-} from './passes.ts'
+import { fixedInputs, outputPass, trainingGraph, trainingPass } from './passes.ts'
 import {
   type Adapter,
   loraTargets,
@@ -109,12 +101,18 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
   const trained = storage.views(storage.weights)
 
   const model = { config, head, adapter }
-  const graphsOf = (passes: 'one' | 'two') => trainingGraphs(model, [...trained.keys()], passes)
-  const { dropoutMasks } = graphsOf('one')
-  // Compiled when first needed.
-  let outputs: Awaited<ReturnType<typeof outputPass>> | undefined
-  let steps: TrainingPass | undefined
-  let whole: WholePass | undefined
+  const graph = trainingGraph(model, [...trained.keys()])
+  // Each is compiled when it is first needed.
+  const opened = new Map<string, { close(): Promise<void> }>()
+  const once = async <P extends { close(): Promise<void> }>(name: string, open: () => Promise<P>): Promise<P> => {
+    const present = opened.get(name)
+    if (present) return present as P
+    const pass = await open()
+    opened.set(name, pass)
+    return pass
+  }
+  const outputsOf = (training: boolean) =>
+    once(training ? 'outputs in training' : 'outputs', () => outputPass({ ...model, training }, threads))
   const inputsOf = fixedInputs(model)
   let [updates, passes, accumulated] = [0, 0, 0]
   let addend: Float32Array | undefined
@@ -128,7 +126,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
   /** Masks of 0 and 1 / (1 - p): a function of the seed and the number of the pass alone. */
   const dropoutOf = ({ rows, length }: PackedBatch): [string, Value][] => {
     const random = randomOf(seed, 1000 + passes)
-    return dropoutMasks.map(({ name, shape }) => {
+    return graph.dropoutMasks.map(({ name, shape }) => {
       const size = [rows, length, shape[2] as number]
       const kept = 1 / (1 - adapter!.dropout)
       const data = new Float32Array(elementsOf(size))
@@ -149,7 +147,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
 
     forward: async (batch, { adapter: which = 'on' } = {}) => {
       checkRows(batch, config, head)
-      outputs ??= await outputPass(model, threads)
+      const outputs = await outputsOf(false)
       const results: Outputs = batch.map(() => new Float32Array(0))
       for (const chunk of chunks(batch, config, head)) {
         const packed = pack(
@@ -173,15 +171,13 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
       passes++
       if (accumulated > 0) addend ??= new Float32Array(storage.gradient.length)
       const into = accumulated > 0 ? storage.views(addend!) : ofGradient
-      let result: Outputs
-      if (typeof coefficients === 'function') {
-        steps ??= await trainingPass(graphsOf('two'), threads)
-        result = perRow(await steps.forward(packed, feeds), packed.counts)
-        await steps.backward(flowOf(await coefficients(result), packed), into)
-      } else {
-        whole ??= await wholePass(graphsOf('one'), threads)
-        result = perRow(await whole.run(packed, feeds, flowOf(coefficients, packed), into), packed.counts)
+      let known = coefficients
+      if (typeof known === 'function') {
+        const outputs = await outputsOf(graph.dropoutMasks.length > 0)
+        known = await known(perRow(await outputs.run(packed, feeds), packed.counts))
       }
+      const pass = await once('training', () => trainingPass(graph, threads))
+      const result = perRow(await pass.run(packed, feeds, flowOf(known, packed), into), packed.counts)
       if (accumulated > 0) {
         const { gradient } = storage
         for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! + addend![i]!
@@ -236,7 +232,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
       return storage.views(storage.gradient)
     },
     close: async () => {
-      for (const opened of [outputs, steps, whole]) await opened?.close()
+      for (const pass of opened.values()) await pass.close()
     },
   }
   return session

@@ -95,53 +95,48 @@ const sizeOf = (shape: Shape): number => (shape as number[]).reduce((a, b) => a 
 
 async function compare({ varied, fixed = {}, output, build }: Case, threads: number, runtime: RuntimeName) {
   const random = randomOf(7)
-  const forward = new Graph('forward')
+  const graph = new Graph('operator')
   const values = new Map<string, Value>()
   const tensors: Record<string, Tensor> = {}
   for (const [name, shape] of Object.entries(varied)) {
-    tensors[name] = forward.input(name, shape)
+    tensors[name] = graph.input(name, shape)
     values.set(
       name,
       float32(shape, () => random.normal()),
     )
   }
   for (const [name, value] of Object.entries(fixed)) {
-    tensors[name] = forward.input(name, value.shape, value.data instanceof Float32Array ? 'float32' : 'int64')
+    tensors[name] = graph.input(name, value.shape, value.data instanceof Float32Array ? 'float32' : 'int64')
     values.set(name, value)
   }
   const y = build(tensors)
   expect(y.shape).toEqual(output)
-  forward.output(y)
-  const backward = new Graph('backward')
+  const result = graph.output(y)
   const flow = float32(output, () => random.normal())
   values.set('flow', flow)
   const names = Object.keys(varied)
   const computed = gradients(
-    backward,
-    [{ output: y, gradient: backward.input('flow', output) }],
+    graph,
+    [{ output: y, gradient: graph.input('flow', output) }],
     names.map((name) => tensors[name]!),
-  ).map((gradient) => backward.output(gradient))
-
-  const [forwards, backwards] = [
-    await compile(forward, { threads }, runtime),
-    await compile(backward, { threads }, runtime),
-  ]
-  for (const { name, shape } of [...forward.outputs, ...backward.outputs])
+  ).map((gradient) => graph.output(gradient))
+  const program = await compile(graph, { threads }, runtime)
+  for (const { name, shape } of graph.outputs)
     values.set(
       name,
       float32(shape as number[], () => 0),
     )
   const loss = async (): Promise<number> => {
-    await forwards.run(values, values)
-    const { data } = values.get(y.name)!
+    await program.run(values, values)
+    const { data } = values.get(result.name)!
     return flow.data.reduce((sum, c, i) => sum + c * Number(data[i]), 0)
   }
   await loss()
-  await backwards.run(values, values)
+  const found = computed.map(({ name }) => values.get(name)!.data.slice())
   let [off, norm] = [0, 0]
   for (const [i, name] of names.entries()) {
     const at = values.get(name)!.data as Float32Array
-    const gradient = values.get(computed[i]!.name)!.data.slice()
+    const gradient = found[i]!
     expect(gradient).toHaveLength(sizeOf(varied[name]!))
     for (let n = 0; n < 12; n++) {
       const j = random.integer(at.length)
@@ -159,8 +154,7 @@ async function compare({ varied, fixed = {}, output, build }: Case, threads: num
       norm += difference ** 2
     }
   }
-  await forwards.close()
-  await backwards.close()
+  await program.close()
   return Math.sqrt(off / norm)
 }
 

@@ -3,7 +3,7 @@
  * Paper: N. Shazeer, GLU Variants Improve Transformer, arXiv:2002.05202.
  *
  * du = dy silu(g). As silu'(g) = s + silu(g) (1 - s), also dg = dy u silu'(g) = dy (y + s (u - y)): y is kept anyway,
- * for the layer that follows. The sigmoid is computed again instead of kept.
+ * for the layer that follows.
  */
 import { apply, type Operator } from '../autodiff.ts'
 import type { Graph, Tensor } from '../graph.ts'
@@ -15,10 +15,13 @@ const silu = (graph: Graph, gate: Tensor): Tensor =>
 export const swigluOperator: Operator = {
   name: 'swiglu',
   shape: ([gate, up]) => broadcast(gate!.shape, up!.shape),
-  forward: (graph, [gate, up], _, shape) => [graph.node('Mul', [silu(graph, gate!), up], shape)],
-  gradient: (graph, flowing, { inputs: [gate, up], output }, [wantsGate, wantsUp]) => {
+  forward: (graph, [gate, up], _, shape) => {
+    const activated = silu(graph, gate!)
+    return [graph.node('Mul', [activated, up], shape), activated]
+  },
+  gradient: (graph, flowing, { inputs: [gate, up], output, kept: [activated] }, [wantsGate, wantsUp]) => {
     const shape = gate!.shape
-    const ofUp = wantsUp ? graph.node('Mul', [flowing, silu(graph, gate!)], shape) : undefined
+    const ofUp = wantsUp ? graph.node('Mul', [flowing, activated], shape) : undefined
     if (!wantsGate) return [undefined, ofUp]
     const sigmoid = graph.node('Sigmoid', [gate], shape)
     const rest = graph.node('Mul', [sigmoid, graph.node('Sub', [up, output], shape)], shape)
