@@ -14,8 +14,10 @@
 import { refuse } from '../errors.ts'
 import { finiteItems } from './finite.ts'
 import { cholesky, inverse, multiply, solve } from './linear.ts'
-import { type PairLikelihood, pairLikelihood, type TieModel } from './tie-models.ts'
-import { type PairCounts, pairCounts, type Votes, winner } from './votes.ts'
+import { joinParts, type Parts, splitPairs, splitVotes } from './parts.ts'
+import { type Fit, pairMeat, setErrors, workerMeat } from './sandwich.ts'
+import { pairLikelihood, type TieModel } from './tie-models.ts'
+import { type PairCounts, pairCounts, type Votes } from './votes.ts'
 
 export interface BradleyTerryOptions {
   ties?: TieModel
@@ -39,46 +41,60 @@ export interface BradleyTerry {
   logLikelihood: number
   iterations: number
   converged: boolean
-  /** items x items covariance of the centred scores. */
-  covariance: Float64Array
+  /** items x items covariance of the centred scores; not given where parts were fitted one by one. */
+  covariance?: Float64Array
 }
 
 const iterationLimit = 200
-/** The information matrix of more would not fit in memory. */
-const itemLimit = 3000
+/** Its matrices grow with the square of the items, its time with the cube: more would take minutes. */
+const itemLimit = 2000
 
 export function bradleyTerry(votes: Votes, options: BradleyTerryOptions = {}): BradleyTerry {
-  const pairs = pairCounts(votes)
   const { errors = 'sandwich', clusterByWorker = false } = options
-  const fit = fitPairs(pairs, options)
-  if (errors === 'model') return fit.result
   if (clusterByWorker && !votes.worker) refuse('There are no workers to cluster by.', { where: 'worker' })
-  const meat = clusterByWorker ? workerMeat(votes, fit) : pairMeat(pairs, fit)
-  setErrors(fit.result, fit.place, multiply(multiply(fit.bread, meat, fit.size), fit.bread, fit.size), fit.size)
-  return fit.result
+  const pairs = pairCounts(votes)
+  const parts = partsOf(pairs, options)
+  const fitPart = (part: PairCounts, own: () => Votes): BradleyTerry => {
+    const fit = fitPairs(part, options)
+    if (errors === 'model') return fit.result
+    const meat = clusterByWorker ? workerMeat(own(), fit) : pairMeat(part, fit)
+    setErrors(fit.result, fit.place, multiply(multiply(fit.bread, meat, fit.size), fit.bread, fit.size), fit.size)
+    return fit.result
+  }
+  if (!parts) return fitPart(pairs, () => votes)
+  const ownVotes = clusterByWorker ? splitVotes(votes, parts) : []
+  return joinParts(
+    pairs.items,
+    parts,
+    parts.pairs.map((part, n) => fitPart(part, () => ownVotes[n]!)),
+  )
 }
 
 /** The same from counts per pair, with model errors. */
-export const bradleyTerryOfPairs = (pairs: PairCounts, options: BradleyTerryOptions = {}): BradleyTerry =>
-  fitPairs(pairs, options).result
+export function bradleyTerryOfPairs(pairs: PairCounts, options: BradleyTerryOptions = {}): BradleyTerry {
+  const parts = partsOf(pairs, options)
+  if (!parts) return fitPairs(pairs, options).result
+  return joinParts(
+    pairs.items,
+    parts,
+    parts.pairs.map((part) => fitPairs(part, options).result),
+  )
+}
 
-interface Fit {
-  result: BradleyTerry
-  /** Position of each item among the unknowns, -1 where it has no finite maximum. */
-  place: Int32Array
-  /** Unknowns: scores, then the tie parameter where there is one. */
-  size: number
-  free: number
-  eta: number
-  likelihood: PairLikelihood
-  bread: Float64Array
+/** Parts that were never compared share nothing but a tie parameter: without one they are fitted one by one. */
+function partsOf(pairs: PairCounts, { ties = 'half' }: BradleyTerryOptions): Parts | undefined {
+  if (ties !== 'half' && pairs.ties.some((count) => count > 0)) return undefined
+  const parts = splitPairs(pairs)
+  return parts.pairs.length > 1 ? parts : undefined
 }
 
 function fitPairs(pairs: PairCounts, { ties = 'half', prior = 0 }: BradleyTerryOptions): Fit {
   if (!(prior >= 0 && Number.isFinite(prior))) refuse('The prior must be a number of 0 or more.', { where: 'prior' })
   const { items } = pairs
   if (items > itemLimit)
-    refuse(`Bradley-Terry takes up to ${itemLimit} items, found ${items}.`, { hint: 'Use elo, or the online model.' })
+    refuse(`Bradley-Terry takes up to ${itemLimit} items that are compared with each other, found ${items}.`, {
+      hint: 'Use elo, or the online model.',
+    })
   const { component, reason } = finiteItems(pairs, ties, prior)
   const place = new Int32Array(items).fill(-1)
   let free = 0
@@ -142,7 +158,6 @@ function fitPairs(pairs: PairCounts, { ties = 'half', prior = 0 }: BradleyTerryO
     logLikelihood: state.value,
     iterations,
     converged,
-    covariance: new Float64Array(items * items),
   }
   if (tied) result.tieParameter = at[free]!
   for (const group of groups.values()) {
@@ -204,96 +219,4 @@ function fitPairs(pairs: PairCounts, { ties = 'half', prior = 0 }: BradleyTerryO
     }
     return { value, gradient, information }
   }
-}
-
-/** Covariance and errors of the centred scores from that of the unknowns. */
-function setErrors(result: BradleyTerry, place: Int32Array, covariance: Float64Array, size: number): void {
-  const { component, se } = result
-  const items = place.length
-  const members = new Map<number, number[]>()
-  for (let i = 0; i < items; i++) {
-    if (place[i]! < 0) continue
-    const group = members.get(component[i]!)
-    if (group) group.push(i)
-    else members.set(component[i]!, [i])
-  }
-  // row means inside each group, then C V C with C = I - 1/n
-  for (const a of members.values()) {
-    for (const b of members.values()) {
-      const cell = (i: number, j: number) => covariance[place[i]! * size + place[j]!]!
-      const rowMean = a.map((i) => b.reduce((sum, j) => sum + cell(i, j), 0) / b.length)
-      const columnMean = b.map((j) => a.reduce((sum, i) => sum + cell(i, j), 0) / a.length)
-      const mean = rowMean.reduce((x, y) => x + y, 0) / a.length
-      a.forEach((i, m) => {
-        b.forEach((j, n) => {
-          result.covariance[i * items + j] = cell(i, j) - rowMean[m]! - columnMean[n]! + mean
-        })
-      })
-    }
-  }
-  for (let i = 0; i < items; i++) se[i] = Math.sqrt(Math.max(result.covariance[i * items + i]!, 0))
-}
-
-/** Gradient of one vote in (d, eta) at the fit, d from the first to the second item. */
-function voteGradient({ likelihood, eta }: Fit, d: number, outcome: number): [number, number] {
-  const [, inD, inEta] = likelihood(
-    Number(outcome === winner.left),
-    Number(outcome === winner.right),
-    Number(outcome === winner.tie),
-    d,
-    eta,
-  )
-  return [inD, inEta]
-}
-
-/** Sum of g g' with every vote its own cluster, from the counts alone. */
-function pairMeat(pairs: PairCounts, fit: Fit): Float64Array {
-  const { place, size, free, result } = fit
-  const meat = new Float64Array(size * size)
-  for (let p = 0; p < pairs.first.length; p++) {
-    const i = place[pairs.first[p]!]!
-    const j = place[pairs.second[p]!]!
-    if (i < 0 || j < 0 || result.component[pairs.first[p]!] !== result.component[pairs.second[p]!]) continue
-    const d = result.score[pairs.first[p]!]! - result.score[pairs.second[p]!]!
-    const counts = [pairs.wins[p]!, pairs.losses[p]!, pairs.ties[p]!]
-    counts.forEach((count, outcome) => {
-      if (count === 0) return
-      const [inD, inEta] = voteGradient(fit, d, outcome)
-      meat[i * size + i]! += count * inD * inD
-      meat[j * size + j]! += count * inD * inD
-      meat[i * size + j]! -= count * inD * inD
-      meat[j * size + i]! -= count * inD * inD
-      if (size === free) return
-      meat[free * size + free]! += count * inEta * inEta
-      meat[i * size + free]! += count * inD * inEta
-      meat[free * size + i]! += count * inD * inEta
-      meat[j * size + free]! -= count * inD * inEta
-      meat[free * size + j]! -= count * inD * inEta
-    })
-  }
-  return meat
-}
-
-/** Sum over workers of g g', g a worker's summed gradient. */
-function workerMeat({ left, right, outcome, worker, workers = 0 }: Votes, fit: Fit): Float64Array {
-  const { place, size, free, result } = fit
-  const sums = new Float64Array(workers * size)
-  for (let n = 0; n < left.length; n++) {
-    const i = place[left[n]!]!
-    const j = place[right[n]!]!
-    if (i < 0 || j < 0 || result.component[left[n]!] !== result.component[right[n]!]) continue
-    const [inD, inEta] = voteGradient(fit, result.score[left[n]!]! - result.score[right[n]!]!, outcome[n]!)
-    const base = worker![n]! * size
-    sums[base + i]! += inD
-    sums[base + j]! -= inD
-    if (size > free) sums[base + free]! += inEta
-  }
-  const meat = new Float64Array(size * size)
-  for (let w = 0; w < workers; w++)
-    for (let a = 0; a < size; a++) {
-      const value = sums[w * size + a]!
-      if (value === 0) continue
-      for (let b = 0; b < size; b++) meat[a * size + b]! += value * sums[w * size + b]!
-    }
-  return meat
 }

@@ -15,7 +15,8 @@
 import { refuse } from '../errors.ts'
 import { cholesky, inverse, multiply } from './linear.ts'
 import { hessianOf, minimise } from './optimise.ts'
-import { finiteRanked, type Ranking } from './rankings.ts'
+import { joinParts } from './parts.ts'
+import { finiteRanked, type Ranking, splitRankings } from './rankings.ts'
 import { logistic, logLogistic } from './tie-models.ts'
 
 export interface PlackettLuceOptions {
@@ -37,6 +38,9 @@ export interface PlackettLuce {
   converged: boolean
 }
 
+/** Its curvature is taken by differences, two passes over the rankings an item: more would take minutes. */
+const itemLimit = 1000
+
 /** One choice: `chosen` out of `left` (which contains it). */
 interface Choice {
   chosen: number[]
@@ -48,8 +52,19 @@ export function plackettLuce(
   rankings: readonly Ranking[],
   options: PlackettLuceOptions = {},
 ): PlackettLuce {
+  const hasTies = rankings.some(({ groups }) => groups.some((group) => group.length > 1))
+  const parts = splitRankings(items, rankings)
+  // without a tie parameter, parts that no ranking connects share nothing
+  if (hasTies || parts.rankings.length < 2) return fitRankings(items, rankings, options)
+  const results = parts.rankings.map((own, n) => fitRankings(parts.items[n]!.length, own, options))
+  return { ...joinParts(items, parts, results), tiePrevalence: [] }
+}
+
+function fitRankings(items: number, rankings: readonly Ranking[], options: PlackettLuceOptions): PlackettLuce {
   const { prior = 0, errors = 'sandwich' } = options
   if (!(prior >= 0 && Number.isFinite(prior))) refuse('The prior must be a number of 0 or more.', { where: 'prior' })
+  if (items > itemLimit)
+    refuse(`Plackett-Luce takes up to ${itemLimit} items that rankings connect, found ${items}.`, { where: 'items' })
   const { component, reason } = finiteRanked(items, rankings, prior)
   const place = new Int32Array(items).fill(-1)
   const members: number[] = []

@@ -193,6 +193,27 @@ describe('Bradley-Terry', () => {
     expect(fit.reason[4]).toBe('never compared')
   })
 
+  it('thousands of small parts are fitted one by one, as each would be alone', () => {
+    const { votes } = simulate({
+      seed: 6,
+      scores: [0.5, 0, -0.5],
+      n: 40,
+      workers: Array(4).fill({ look: 1, left: 0.5 }),
+    })
+    const parts = 3000
+    const all = Array.from({ length: parts }, (_, p) =>
+      votes.map(([l, r, o, w]): Vote => [3 * p + l, 3 * p + r, o, w]),
+    ).flat()
+    const alone = bradleyTerry(votesOf(3, votes, 4), { clusterByWorker: true })
+    const together = bradleyTerry(votesOf(3 * parts, all, 4), { clusterByWorker: true })
+    for (const i of [0, 1, 2, 3 * parts - 1]) {
+      expect(together.score[i]).toBeCloseTo(alone.score[i % 3]!, 10)
+      expect(together.se[i]).toBeCloseTo(alone.se[i % 3]!, 10)
+    }
+    expect(together.component[3 * parts - 1]).toBe(parts - 1)
+    expect(together.logLikelihood / parts).toBeCloseTo(alone.logLikelihood, 8)
+  })
+
   it('ties do not make a maximum where they can run away with the scores', () => {
     const noUpset: Vote[] = [
       [0, 1, 0],
@@ -290,6 +311,26 @@ describe('Plackett-Luce', () => {
       expect(b.score[name[i]!]).toBeCloseTo(a.score[i]!, 6)
       expect(b.se[name[i]!]).toBeCloseTo(a.se[i]!, 4)
     }
+  })
+
+  it('many small parts are fitted one by one, as each would be alone', () => {
+    const own = [
+      [[0], [1], [2]],
+      [[1], [0], [2]],
+      [[2], [1], [0]],
+    ]
+    const rankings = Array.from({ length: 1000 }, (_, p) =>
+      own.map((groups): Ranking => ({ groups: groups.map((group) => group.map((i) => 3 * p + i)), weight: 1 })),
+    ).flat()
+    const alone = plackettLuce(
+      3,
+      own.map((groups) => ({ groups, weight: 1 })),
+    )
+    const together = plackettLuce(3001, rankings)
+    expect(together.score[2999]).toBeCloseTo(alone.score[2]!, 10)
+    expect(together.se[2998]).toBeCloseTo(alone.se[1]!, 10)
+    expect(together.component[2999]).toBe(999)
+    expect(together.reason[3000]).toBe('never compared')
   })
 
   it('names the undefeated and refuses an item twice', () => {

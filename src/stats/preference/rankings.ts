@@ -35,3 +35,33 @@ export function finiteRanked(items: number, rankings: readonly Ranking[], prior:
   if (prior > 0) return { component: weak, reason: Array(items).fill(undefined) }
   return finiteSets(weak, strongComponents(items, from, to), new Set(from), new Set(to))
 }
+
+/** Rankings by the part of the items that they connect; items are numbered anew inside each part. */
+export function splitRankings(
+  items: number,
+  rankings: readonly Ranking[],
+): { rankings: Ranking[][]; items: number[][] } {
+  const from: number[] = []
+  const to: number[] = []
+  for (const { groups, unranked = [] } of rankings) {
+    const named = [...groups.flat(), ...unranked]
+    for (const item of named) {
+      from.push(named[0]!)
+      to.push(item)
+    }
+  }
+  const part = weakComponents(items, from, to)
+  const members: number[][] = []
+  const place = part.map((id, i) => {
+    while (members.length <= id) members.push([])
+    return members[id]!.push(i) - 1
+  })
+  const split: Ranking[][] = members.map(() => [])
+  for (const { groups, unranked, weight } of rankings) {
+    const inside = (list: number[]) => list.map((item) => place[item]!)
+    const first = groups[0]?.[0]
+    if (first === undefined) continue
+    split[part[first]!]!.push({ groups: groups.map(inside), unranked: unranked && inside(unranked), weight })
+  }
+  return { rankings: split, items: members }
+}
