@@ -16,7 +16,7 @@ import { onlineUpdate } from '../preference/online.ts'
 import { type Outcome, pairCounts } from '../preference/votes.ts'
 import { ibcc } from '../truth/ibcc.ts'
 import { labelTable } from '../truth/labels.ts'
-import { float64, fromBytes, int8, int32, Names, toBytes } from './columns.ts'
+import { type Column, float64, fromBytes, int8, int32, Names, toBytes } from './columns.ts'
 import { type Counted, createCounts } from './counts.ts'
 import { createCrowd } from './crowd.ts'
 
@@ -43,22 +43,25 @@ export interface LiveOptions {
 
 export type Live = ReturnType<typeof createLive>
 
+/** The plain part of a saved state; the last snapshot is the state itself. */
+interface Saved {
+  classes: number
+  items: readonly string[]
+  workers: readonly string[]
+  models: readonly string[]
+  snapshots: { position: number; drift: DriftState[] }[]
+}
+
 /** Beyond these, every second snapshot is given up. */
 const snapshotLimit = 8
 const onlineVariance = 2.25
 /** Wins and losses against a stand-in that the batch fit of scores gives every model. */
 const scorePrior = 0.5
 
-interface Ordered {
-  /** Holds the answers before this position. */
+/** What depends on order, holding the answers before `position`; columns by the names of `ordered` below. */
+interface Snapshot {
   position: number
-  posterior: Float64Array
-  known: Int8Array
-  counts: Float64Array
-  totals: Float64Array
-  nu: Float64Array
-  mean: Float64Array
-  variance: Float64Array
+  columns: Record<string, Int8Array | Float64Array>
   drift: DriftState[]
 }
 
@@ -84,7 +87,17 @@ export function createLive({ classes, detector, snapshotEvery = 50_000 }: LiveOp
   const crowd = createCrowd(classes)
   const scores = { mean: float64(), variance: float64(onlineVariance) }
   let drift: DriftState[] = []
-  let snapshots: Ordered[] = [snapshot()]
+  /** The columns of what depends on order. */
+  const ordered: Record<string, Column<Int8Array> | Column<Float64Array>> = {
+    posterior: crowd.posterior,
+    known: crowd.known,
+    counts: crowd.counts,
+    totals: crowd.totals,
+    nu: crowd.nu,
+    mean: scores.mean,
+    variance: scores.variance,
+  }
+  let snapshots: Snapshot[] = [snapshot()]
   /** First position that the ordered state has not seen, or has seen otherwise than it now is. */
   let seen = 0
   const earlier: number[] = []
@@ -166,33 +179,23 @@ export function createLive({ classes, detector, snapshotEvery = 50_000 }: LiveOp
     if (seen === log.item.length) return
     snapshots = snapshots.filter(({ position }) => position <= seen)
     const from = snapshots.at(-1)!
-    crowd.posterior.set(from.posterior)
-    crowd.known.set(from.known)
-    crowd.counts.set(from.counts)
-    crowd.totals.set(from.totals)
-    crowd.nu.set(from.nu)
-    scores.mean.set(from.mean)
-    scores.variance.set(from.variance)
-    drift = from.drift.slice()
+    putBack(from)
     for (let n = from.position; n < log.item.length; n++) follow(n)
     seen = log.item.length
   }
 
-  function snapshot(): Ordered {
-    return {
-      position: log.item.length,
-      posterior: crowd.posterior.copy(),
-      known: crowd.known.copy(),
-      counts: crowd.counts.copy(),
-      totals: crowd.totals.copy(),
-      nu: crowd.nu.copy(),
-      mean: scores.mean.copy(),
-      variance: scores.variance.copy(),
-      drift: drift.slice(),
-    }
+  function snapshot(): Snapshot {
+    const columns: Snapshot['columns'] = {}
+    for (const [name, column] of Object.entries(ordered)) columns[name] = column.copy()
+    return { position: log.item.length, columns, drift: drift.slice() }
   }
 
-  function addSnapshot(taken: Ordered): void {
+  function putBack(from: Snapshot): void {
+    for (const [name, column] of Object.entries(ordered)) column.set(from.columns[name] as never)
+    drift = from.drift.slice()
+  }
+
+  function addSnapshot(taken: Snapshot): void {
     snapshots = [...snapshots.filter(({ position }) => position < taken.position), taken]
     if (snapshots.length > snapshotLimit)
       snapshots = snapshots.filter((_, n) => n % 2 === 0 || n === snapshots.length - 1)
@@ -289,32 +292,27 @@ export function createLive({ classes, detector, snapshotEvery = 50_000 }: LiveOp
     catchUp()
     const arrays: Record<string, Int32Array | Int8Array | Float64Array> = {}
     for (const [name, column] of Object.entries(log)) arrays[`log.${name}`] = column.copy()
-    const ordered = snapshots.map(({ position, drift: states, ...columns }, s) => {
-      for (const [name, values] of Object.entries(columns)) arrays[`snapshot.${s}.${name}`] = values
-      return { position, drift: states }
+    const kept = [...snapshots, snapshot()]
+    kept.forEach(({ columns }, s) => {
+      for (const [name, values] of Object.entries(columns)) arrays[`${s}.${name}`] = values
     })
-    const { position: _, drift: states, ...columns } = snapshot()
-    for (const [name, values] of Object.entries(columns)) arrays[`now.${name}`] = values
-    return toBytes(
-      { classes, items: items.list, workers: workers.list, models: models.list, drift: states, ordered },
-      arrays,
-    )
+    const plain: Saved = {
+      classes,
+      items: items.list,
+      workers: workers.list,
+      models: models.list,
+      snapshots: kept.map(({ position, drift: states }) => ({ position, drift: states })),
+    }
+    return toBytes(plain, arrays)
   }
 
   function load(bytes: Uint8Array): void {
     const { plain, arrays } = fromBytes(bytes)
-    const kept = plain as {
-      classes: number
-      items: string[]
-      workers: string[]
-      models: string[]
-      drift: DriftState[]
-      ordered: { position: number; drift: DriftState[] }[]
-    }
-    if (kept.classes !== classes) refuse(`The saved state has ${kept.classes} classes, not ${classes}.`)
-    for (const name of kept.items) items.number(name)
-    for (const name of kept.workers) workers.number(name)
-    for (const name of kept.models) models.number(name)
+    const saved = plain as Saved
+    if (saved.classes !== classes) refuse(`The saved state has ${saved.classes} classes, not ${classes}.`)
+    for (const name of saved.items) items.number(name)
+    for (const name of saved.workers) workers.number(name)
+    for (const name of saved.models) models.number(name)
     for (const [name, column] of Object.entries(log)) column.set(arrays[`log.${name}`] as never)
     for (let n = 0; n < log.item.length; n++) {
       const item = log.item.values[n]!
@@ -325,29 +323,13 @@ export function createLive({ classes, detector, snapshotEvery = 50_000 }: LiveOp
       counts.count(counted, 1)
       if (!log.inForce.values[n]) counts.count(counted, -1)
     }
-    const columnsAt = (prefix: string) => ({
-      posterior: arrays[`${prefix}.posterior`] as Float64Array,
-      known: arrays[`${prefix}.known`] as Int8Array,
-      counts: arrays[`${prefix}.counts`] as Float64Array,
-      totals: arrays[`${prefix}.totals`] as Float64Array,
-      nu: arrays[`${prefix}.nu`] as Float64Array,
-      mean: arrays[`${prefix}.mean`] as Float64Array,
-      variance: arrays[`${prefix}.variance`] as Float64Array,
+    const taken = saved.snapshots.map(({ position, drift: states }, s) => {
+      const columns: Snapshot['columns'] = {}
+      for (const name of Object.keys(ordered)) columns[name] = arrays[`${s}.${name}`] as Int8Array | Float64Array
+      return { position, columns, drift: states }
     })
-    snapshots = kept.ordered.map(({ position, drift: states }, s) => ({
-      position,
-      drift: states,
-      ...columnsAt(`snapshot.${s}`),
-    }))
-    const now = columnsAt('now')
-    crowd.posterior.set(now.posterior)
-    crowd.known.set(now.known)
-    crowd.counts.set(now.counts)
-    crowd.totals.set(now.totals)
-    crowd.nu.set(now.nu)
-    scores.mean.set(now.mean)
-    scores.variance.set(now.variance)
-    drift = kept.drift
+    putBack(taken.at(-1)!)
+    snapshots = taken.slice(0, -1)
     seen = log.item.length
   }
 
