@@ -49,7 +49,7 @@ export const sameOriginWrites: MiddlewareHandler = async (c, next) => {
     const site = c.req.header('sec-fetch-site')
     const origin = c.req.header('origin')
     const host = c.req.header('x-forwarded-host') ?? c.req.header('host')
-    const foreign = site ? site !== 'same-origin' && site !== 'none' : hostOf(origin) !== host
+    const foreign = site ? site !== 'same-origin' && site !== 'none' : !host || hostOf(origin) !== host
     if (foreign) return problemResponse({ code: 'forbidden', message: 'This request came from another site.' })
   }
   return next()

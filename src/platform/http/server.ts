@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { AnyContractRouter } from '@orpc/contract'
 import { OpenAPIHandler } from '@orpc/openapi/fetch'
-import type { Router } from '@orpc/server'
+import type { AnyRouter, Router } from '@orpc/server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
@@ -13,13 +13,14 @@ import { createMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { problemBody, problemResponse, toApiError } from './problems.ts'
 import { sameOriginWrites, secureHeaders } from './security.ts'
+import { refuseUnstorable } from './text.ts'
 import { mountWeb } from './web.ts'
 
 export interface HttpOptions {
   platform: Platform
   contract: AnyContractRouter
-  // biome-ignore lint/suspicious/noExplicitAny: oRPC's router type is invariant in its contract
-  router: Router<any, CallContext>
+  /** The server side of the contract. */
+  router: AnyRouter
   /** Answers /api/auth/*. */
   auth(request: Request, ip: string): Promise<Response>
   version: string
@@ -40,11 +41,12 @@ function addressOf(c: Context): string {
 
 export function createHttp({ platform, contract, router, auth, version, webRoot }: HttpOptions): Hono {
   const app = new Hono()
-  const metrics = createMetrics()
-  const api = new OpenAPIHandler(router, {
+  const metrics = createMetrics(platform.db)
+  const api = new OpenAPIHandler(router as Router<AnyContractRouter, CallContext>, {
     clientInterceptors: [
       async (options) => {
         try {
+          refuseUnstorable(options.input)
           return await options.next()
         } catch (error) {
           throw toApiError(error, platform.log, options.context.requestId)
