@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestProject, testProject } from '../../../test/project.ts'
+import { formatNamed } from '../../formats/index.ts'
+import { all, one } from '../../platform/sql.ts'
+import { addProject } from '../../projects/store.ts'
+import { type ImportOptions, importFile } from './import.ts'
+
+let at: TestProject
+let project: string
+beforeAll(async () => {
+  at = await testProject({ tasks: 0, annotators: 0 })
+})
+afterAll(() => at.database.close())
+beforeEach(async () => {
+  project = await addProject(at.db, { name: 'Import' }, undefined)
+})
+
+const load = (text: string | Uint8Array, more: Partial<ImportOptions> = {}) =>
+  importFile(at.db, {
+    project,
+    format: formatNamed('trl-preference'),
+    async *open() {
+      yield Buffer.from(text as string)
+    },
+    onProblem: 'keep-the-rest',
+    actor: 'operator',
+    clock: at.clock.read,
+    ...more,
+  })
+const line = (i: number, more = {}) =>
+  JSON.stringify({ prompt: `Question ${i}`, chosen: `good ${i}`, rejected: `bad ${i}`, ...more })
+const count = async (table: string) =>
+  (await one(at.db, sql<{ n: number }>`SELECT count(*) AS n FROM ${sql.table(table)} WHERE project_id = ${project}`)).n
+const asTasks = { tasks: { overlap: 2 } }
+
+it('writes prompts, responses, tasks and the judgement that came along, and nothing at all the second time', async () => {
+  const text = [line(1), line(2), line(3, { prompt: 'Question 1' })].join('\n')
+  expect(await load(text, asTasks)).toMatchObject({
+    prompts: 2,
+    responses: 6,
+    tasks: 3,
+    judgements: 3,
+    skipped: 0,
+    failedCount: 0,
+  })
+  const before = await Promise.all(['messages', 'prompts', 'tasks', 'queue', 'annotations'].map(count))
+  expect(await load(text, asTasks)).toMatchObject({ prompts: 0, responses: 0, tasks: 0, judgements: 0, skipped: 3 })
+  expect(await Promise.all(['messages', 'prompts', 'tasks', 'queue', 'annotations'].map(count))).toEqual(before)
+})
+
+it('adds the new responses of a prompt that is there already', async () => {
+  await load(line(1))
+  expect(await load(line(1, { rejected: 'another' }))).toMatchObject({ prompts: 0, responses: 1, skipped: 0 })
+})
+
+describe('a broken line', () => {
+  const text = [line(1), '{"prompt": "half', line(2), '{"prompt": "p", "chosen": 7, "rejected": "r"}', line(3)].join(
+    '\n',
+  )
+
+  it('is named by its number, and the rest is kept', async () => {
+    const result = await load(text)
+    expect(result).toMatchObject({ prompts: 3, failedCount: 2 })
+    expect(result.failed.map(({ line }) => line)).toEqual([2, 4])
+  })
+
+  it('stops everything before anything is written, where the user chose so', async () => {
+    await expect(load(text, { onProblem: 'take-nothing', fileName: 'rows.jsonl' })).rejects.toMatchObject({
+      code: 'bad_input',
+      where: 'rows.jsonl, line 2',
+    })
+    expect(await count('prompts')).toBe(0)
+  })
+})
+
+it('keeps imported judgements apart from people’s: no person, no submission, and out of what is in force for consensus', async () => {
+  await load(line(1), asTasks)
+  const [row] = await all(
+    at.db,
+    sql<{ source: string; person_id: null; submission_id: null; payload: object }>`
+      SELECT source, person_id, submission_id, payload FROM annotations WHERE project_id = ${project}`,
+  )
+  expect(row).toEqual({ source: 'import', person_id: null, submission_id: null, payload: { strength: -1 } })
+})
+
+it('does not tell by the stored order which response was the chosen one', async () => {
+  await load(Array.from({ length: 400 }, (_, i) => line(i)).join('\n'), asTasks)
+  const { first } = await one(
+    at.db,
+    sql<{ first: number }>`
+      SELECT count(*) AS first FROM tasks t JOIN messages m ON m.id = t.targets[1]
+      WHERE t.project_id = ${project} AND m.text LIKE 'good%'`,
+  )
+  expect(first).toBeGreaterThan(150)
+  expect(first).toBeLessThan(250)
+})
+
+it('ends a batch of long rows early and loses none', async () => {
+  const long = 'x'.repeat(3_000_000)
+  expect(await load([1, 2, 3, 4].map((i) => line(i, { chosen: `${long}${i}` })).join('\n'))).toMatchObject({
+    prompts: 4,
+    responses: 8,
+  })
+})
+
+const hh = fileURLToPath(new URL('../../../../shared/data/hh-rlhf/harmless-base.first1800.jsonl.gz', import.meta.url))
+it.skipIf(!existsSync(hh))(
+  `reads the 1,800 real HH pairs${existsSync(hh) ? '' : ' (SKIPPED: ../shared/data is not there)'}`,
+  async () => {
+    const result = await load(readFileSync(hh), { format: formatNamed('hh'), ...asTasks, fileName: 'hh.jsonl.gz' })
+    expect(result.failedCount).toBe(0)
+    expect(result.tasks + result.skipped).toBe(1800)
+    expect(result.tasks).toBeGreaterThan(1790)
+  },
+)
