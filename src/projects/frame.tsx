@@ -62,7 +62,12 @@ function Frame({
       }
       me={me}
       meItems={[
-        ...(project?.can('annotate') ? [{ label: 'Work', to: `/projects/${project.id}/work` }] : []),
+        ...(project?.can('annotate')
+          ? [
+              { label: 'Work', to: `/projects/${project.id}/work` },
+              { label: 'My work', to: `/projects/${project.id}/my-work` },
+            ]
+          : []),
         { label: 'Projects', to: '/' },
         { label: 'Account', to: '/account' },
         ...(me.owner ? [{ label: 'Everybody', to: '/people' }] : []),

@@ -83,6 +83,11 @@ function Row({ project }: { project: Project }) {
       </Stack>
       <Group gap="sm" wrap="nowrap">
         {works && (
+          <Go to={`/projects/${id}/my-work`}>
+            My work<span className={classes.hidden}> on {name}</span>
+          </Go>
+        )}
+        {works && (
           <Button component={Go} to={`/projects/${id}/work`} variant={reads ? 'default' : 'filled'}>
             Work<span className={classes.hidden}> on {name}</span>
           </Button>

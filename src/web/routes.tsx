@@ -17,8 +17,11 @@ const pages: Record<string, Loaded> = {
   samples: () => import('../collect/sampling/screen.tsx'),
   tasks: () => import('../collect/tasks/list-screen.tsx'),
   guideline: () => import('../projects/guideline/screen.tsx'),
+  quality: () => import('../assure/quality/screen.tsx'),
   review: () => import('../assure/review/screen.tsx'),
+  annotators: () => import('../assure/quality/people-screen.tsx'),
   exports: () => import('../assure/export/screen.tsx'),
+  leaderboard: () => import('../evaluate/leaderboard/screen.tsx'),
   people: () => import('../people/members/screen.tsx'),
   settings: () => import('../projects/settings-screen.tsx'),
   activity: () => import('../projects/jobs/screen.tsx'),
@@ -30,9 +33,13 @@ const outsidePages: Record<string, Loaded> = {
   account: () => import('../people/account/screen.tsx'),
   people: () => import('../people/organisation/screen.tsx'),
   reference: () => import('./reference/screen.tsx'),
+  'docs/statistics/$page': () => import('./methods/screen.tsx'),
 }
 
 const work: Loaded = () => import('../collect/tasks/work-screen.tsx')
+
+/** An annotator's own work: no rail, as those who only annotate may read no other page. */
+const myWork: Loaded = () => import('../assure/quality/my-work-screen.tsx')
 
 const screen = (loaded: Loaded) => lazyRouteComponent(loaded, 'Screen')
 
@@ -45,6 +52,11 @@ const inProject = createRoute({
   component: () => <ProjectFrame pages={Object.keys(pages)} />,
 })
 const inWork = createRoute({ getParentRoute: () => signedIn, path: 'projects/$project/work', component: WorkFrame })
+const inMyWork = createRoute({
+  getParentRoute: () => signedIn,
+  path: 'projects/$project/my-work',
+  component: WorkFrame,
+})
 
 export const routeTree = root.addChildren([
   createRoute({
@@ -64,6 +76,7 @@ export const routeTree = root.addChildren([
       ),
     ),
     inWork.addChildren([createRoute({ getParentRoute: () => inWork, path: '/', component: screen(work) })]),
+    inMyWork.addChildren([createRoute({ getParentRoute: () => inMyWork, path: '/', component: screen(myWork) })]),
     inProject.addChildren([
       createRoute({
         getParentRoute: () => inProject,

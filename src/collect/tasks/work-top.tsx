@@ -36,14 +36,14 @@ export function WorkTop({ project, guidelineVersion, guidelineOpen, uncounted, o
       )}
       <Text size="sm" className={classes.today} aria-label="Progress of today">
         {progress && (
-          <>
+          <Go to={`/projects/${project.id}/my-work`} title="My work">
             {count(Math.max(0, progress.today + uncounted))} today
             {progress.activeMsToday >= 60_000 && (
               <span className={classes.wide}>
                 , {duration(Math.floor(progress.activeMsToday / 60_000) * 60_000)} of work
               </span>
             )}
-          </>
+          </Go>
         )}
       </Text>
       {onGuideline && (

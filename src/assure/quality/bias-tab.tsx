@@ -1,0 +1,111 @@
+/** What pulls at answers whatever the responses say: side of the screen and length, of everybody and of each person. */
+import { Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { IntervalDots } from '../../web/charts/interval-dots.tsx'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { Go } from '../../web/link.tsx'
+import { method } from '../../web/methods/method.tsx'
+import { percent } from '../../web/numbers.ts'
+import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { type PersonQuality, quality } from './contract.ts'
+import { isKnown, nameInChart, Shown, Simulated } from './shown.tsx'
+
+const api = clientOf({ quality }).quality
+
+type Tested = { value: number; low: number; high: number; n: number; p: number }
+
+const sides = method('bias-sides', 'Exact test against one half')
+const lengths = method('bias-features', 'Random slopes by person')
+
+const says = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`)
+
+/** Sides are drawn by lot, so anything but a half is bias; a longer response may well be the better one. */
+function aboutSides({ value, low, high, p }: Tested): string {
+  if (low <= 0.5 && high >= 0.5) return `No sign of it: one half lies in the interval (${says(p)}).`
+  return `The ${value > 0.5 ? 'left' : 'right'} is chosen too often (${says(p)}). Sides are drawn by lot for each person, so that it evens out over many votes; see below who it comes from.`
+}
+
+function aboutLength({ value, low, high, p }: Tested): string {
+  if (low <= 0 && high >= 0)
+    return `No sign of it: being twice as long changes the odds by nothing surely (${says(p)}).`
+  return `A response twice as long has ${Math.exp(value).toFixed(2)} [${Math.exp(low).toFixed(2)}, ${Math.exp(high).toFixed(2)}] times the odds of being chosen (${says(p)}). It may be the better one for it: compare with the leaderboard at equal length, and hold the reward model against “longer wins”.`
+}
+
+export function BiasTab() {
+  const { id: project } = useProject()
+  const pool = useQuery({
+    queryKey: ['quality', project, 'bias'],
+    queryFn: ({ signal }) => api.bias({ project }, { signal }),
+  })
+  const people = useQuery({
+    queryKey: ['quality', project, 'people'],
+    queryFn: ({ signal }) => api.people({ project }, { signal }),
+  })
+  const error = pool.error ?? people.error
+  if (error)
+    return (
+      <Problem
+        error={error}
+        onRetry={() => {
+          void pool.refetch()
+          void people.refetch()
+        }}
+      />
+    )
+  if (!pool.data || !people.data) return <Loading lines={8} what="Measuring bias" />
+  const { position, length, longer, simulated } = pool.data
+  if (!people.data.rows.length)
+    return (
+      <Empty title="No comparison yet" action={<Go to={`/projects/${project}/tasks`}>See the tasks</Go>}>
+        Once people have compared responses, this place shows whether side or length pull at their choice.
+      </Empty>
+    )
+  const dots = (of: (row: PersonQuality) => Tested | { undefined: string }) =>
+    people.data.rows.flatMap((row) => {
+      const test = of(row)
+      return isKnown(test) ? [{ label: nameInChart(row.person), ...test }] : []
+    })
+  return (
+    <Stack gap="xl">
+      {simulated && (
+        <Group gap="xs">
+          <Simulated />
+          <Text size="sm">Some of these people are simulated.</Text>
+        </Group>
+      )}
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
+        <Stack gap="sm">
+          <IntervalDots
+            title="Share of the left of the screen"
+            method={sides}
+            unit="left"
+            as="percent"
+            domain={[0, 1]}
+            reference={0.5}
+            rows={[...(isKnown(position) ? [{ label: 'everybody', ...position }] : []), ...dots((row) => row.leftSide)]}
+          />
+          <Text maw="65ch">
+            Everybody: <Shown of={position} />. {isKnown(position) && aboutSides(position)}
+          </Text>
+        </Stack>
+        <Stack gap="sm">
+          <IntervalDots
+            title="What a response gains by being twice as long"
+            method={lengths}
+            unit="log odds"
+            reference={0}
+            rows={[...(isKnown(length) ? [{ label: 'everybody', ...length }] : []), ...dots((row) => row.length)]}
+          />
+          <Text maw="65ch">
+            The longer response won <Shown of={longer} />. {isKnown(length) && aboutLength(length)}
+          </Text>
+        </Stack>
+      </SimpleGrid>
+      <Text size="sm" c="dimmed" maw="72ch">
+        Intervals of {percent(0.95)}; whoever has too few comparisons is not drawn. What a single person should hear of
+        it stands under <Go to={`/projects/${project}/annotators`}>Annotators</Go>.
+      </Text>
+    </Stack>
+  )
+}

@@ -1,0 +1,127 @@
+/** Quality, annotators, my work and leaderboard in a real Chromium, over judged work on a real database. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join as joinPath } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { getRequestListener } from '@hono/node-server'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { axe, type Browser, faultsOf, newPage, openBrowser, type Page } from '../../../test/browser.ts'
+import { testHttp } from '../../../test/http.ts'
+import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
+import { addPerson, join, type TestPerson } from '../../../test/project.ts'
+import { mountWeb } from '../../platform/http/web.ts'
+
+let at: JudgedProject
+let browser: Browser
+let url: string
+let lead: TestPerson
+const closing: (() => void)[] = []
+
+beforeAll(async () => {
+  const outDir = mkdtempSync(joinPath(tmpdir(), 'plumbline-screens-'))
+  closing.push(() => rmSync(outDir, { recursive: true, force: true }))
+  const configFile = fileURLToPath(new URL('../../../vite.config.ts', import.meta.url))
+  const built = build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } })
+  ;[at, browser] = await Promise.all([judgedProject({ tasks: 80 }), openBrowser(), built])
+  lead = await addPerson(at.db, 'Ada')
+  await join(at.db, at.project, lead, 'lead')
+  const { app } = await testHttp(at)
+  mountWeb(app, outDir)
+  const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
+  closing.push(() => server.close())
+  await new Promise((ready) => server.once('listening', ready))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  for (const close of closing) close()
+  await at?.database.close()
+})
+
+interface How {
+  as?: TestPerson
+  width?: number
+  dark?: boolean
+}
+
+/** Opens a page of the project, signed in by an API key. */
+async function open(path: string, { as = lead, ...how }: How = {}): Promise<Page> {
+  const page = await newPage(browser, { ...how, baseURL: url })
+  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${as.key}` })
+  await page.goto(path.startsWith('/') ? path : `/projects/${at.project}/${path}`)
+  await page.locator('h1').first().waitFor()
+  return page
+}
+
+const looks = [
+  { width: 1280, dark: false },
+  { width: 1280, dark: true },
+  { width: 400, dark: false },
+  { width: 400, dark: true },
+]
+
+describe.each([
+  ['quality', 'Agreement of each two people on the preference'],
+  ['quality?tab=contested', 'Weighed by reliability'],
+  ['quality?tab=bias', 'Share of the left of the screen'],
+  ['annotators', 'What stands out'],
+  ['leaderboard', 'Who wins against whom'],
+  ['my-work', 'Agreement with others'],
+])('%s', (path, landmark) => {
+  it('breaks no rule, wide and narrow, light and dark', async () => {
+    for (const look of looks) {
+      const page = await open(path, { ...look, as: path === 'my-work' ? at.people.careful : lead })
+      await page.getByText(landmark).first().waitFor()
+      await page.waitForLoadState('networkidle')
+      const shots = process.env.SHOTS
+      if (shots)
+        await page.screenshot({
+          path: joinPath(shots, `${path.replace(/\W+/g, '-')}-${look.width}-${look.dark ? 'dark' : 'light'}.png`),
+          fullPage: true,
+        })
+      expect([path, look, await axe(page)]).toEqual([path, look, []])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+      expect(faultsOf(page)).toEqual([])
+      await page.close()
+    }
+  })
+})
+
+it('says who stands out and why, marks simulated people, and accuses nobody careful', async () => {
+  const page = await open('annotators')
+  const found = page.getByRole('region', { name: 'What stands out' })
+  await found.getByText(/left of the screen in \d+% of \d+ decided comparisons/).waitFor()
+  expect(await found.getByText('Sim careful', { exact: true }).count()).toBe(0)
+  expect(await page.getByText('simulated', { exact: true }).count()).toBeGreaterThanOrEqual(5)
+  await page.close()
+})
+
+it('opens a contested task beside the list, at an address of its own', async () => {
+  const page = await open('quality?tab=contested')
+  await page.locator('tbody tr').first().click()
+  await page.getByRole('dialog', { name: 'Contested task' }).getByText('What was said').waitFor()
+  expect(new URL(page.url()).searchParams.get('row')).toMatch(/^[0-9a-f-]{36}\.compare$/)
+  expect(await axe(page)).toEqual([])
+  await page.close()
+})
+
+it('keeps groups that nothing links apart, and length out where asked', async () => {
+  const page = await open('leaderboard')
+  await page.getByText('Not comparable').waitFor()
+  await page.getByLabel('At equal length').click()
+  await page.getByText(/Length is not taken out|in log odds\. The strengths below/).waitFor()
+  expect(new URL(page.url()).searchParams.get('style')).toBe('length')
+  await page.close()
+})
+
+it('leads from a number to how it was made', async () => {
+  const page = await open('quality?tab=bias')
+  await page.getByRole('link', { name: 'Exact test against one half' }).first().click()
+  await page.getByRole('heading', { name: 'Side bias' }).waitFor()
+  await page.getByText('Clopper and Pearson').waitFor()
+  expect(faultsOf(page)).toEqual([])
+  await page.close()
+})

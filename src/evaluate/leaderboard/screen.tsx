@@ -1,0 +1,215 @@
+/** Leaderboard: whose responses people prefer, as far as their comparisons link the policies. */
+import { Alert, Group, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Simulated } from '../../assure/quality/shown.tsx'
+import { useAddress } from '../../web/address.ts'
+import { HeatMap } from '../../web/charts/heat-map.tsx'
+import { IntervalDots } from '../../web/charts/interval-dots.tsx'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { Go } from '../../web/link.tsx'
+import { By, method } from '../../web/methods/method.tsx'
+import { count, estimate, plural } from '../../web/numbers.ts'
+import { Page } from '../../web/shell.tsx'
+import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { leaderboard, type Ranked } from './contract.ts'
+
+const api = clientOf({ leaderboard }).leaderboard
+type Shown = Awaited<ReturnType<typeof api.show>>
+
+export function Screen() {
+  const { id: project } = useProject()
+  const [{ on: attribute, style: wanted }] = useAddress()
+  const style = wanted === 'length' ? 'length' : 'as-it-is'
+  const { data, error, refetch } = useQuery({
+    queryKey: ['leaderboard', project, attribute, style],
+    queryFn: ({ signal }) => api.show({ project, attribute, style }, { signal }),
+    placeholderData: keepPreviousData,
+  })
+  return (
+    <Page title="Leaderboard">
+      {error ? (
+        <Problem error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <Loading lines={10} what="Comparing policies" />
+      ) : data.policies.length ? (
+        <Board data={data} style={style} />
+      ) : (
+        <Nothing data={data} />
+      )}
+    </Page>
+  )
+}
+
+function Nothing({ data: { leftOut } }: { data: Shown }) {
+  const { id: project } = useProject()
+  return (
+    <Empty
+      title="No two policies have been compared yet"
+      action={<Go to={`/projects/${project}/samples`}>Draw samples and make tasks of them</Go>}
+    >
+      Draw responses of two policies or more to the same prompts and let people compare them.
+      {leftOut.sameOrigin > 0 &&
+        ` ${plural(leftOut.sameOrigin, 'judgement')} compared responses of one origin: an import does not say which model wrote what.`}
+    </Empty>
+  )
+}
+
+function Choices({ data: { attributes }, style }: { data: Shown; style: string }) {
+  const [{ on = 'preference' }, setAddress] = useAddress()
+  return (
+    <Group gap="lg" align="end">
+      {attributes.length > 1 && (
+        <Select
+          label="Attribute"
+          size="xs"
+          w="14rem"
+          data={attributes}
+          value={on}
+          allowDeselect={false}
+          onChange={(value) => setAddress({ on: value ?? undefined }, { replace: true })}
+        />
+      )}
+      <Switch
+        label="At equal length"
+        checked={style === 'length'}
+        onChange={(event) =>
+          setAddress({ style: event.currentTarget.checked ? 'length' : undefined }, { replace: true })
+        }
+      />
+    </Group>
+  )
+}
+
+const groupsOf = (policies: Ranked[]): Ranked[][] =>
+  [...new Set(policies.map(({ group }) => group))].map((id) => policies.filter(({ group }) => group === id))
+
+function Board({ data, style }: { data: Shown; style: string }) {
+  const { policies, judgements, people, independent, leftOut, simulated, lengthEffect } = data
+  const groups = groupsOf(policies)
+  return (
+    <Stack gap="xl">
+      <Group justify="space-between" align="end">
+        <Choices data={data} style={style} />
+        {simulated && (
+          <Group gap="xs">
+            <Simulated />
+            <Text size="sm">Some of these people are simulated.</Text>
+          </Group>
+        )}
+      </Group>
+      {lengthEffect && (
+        <Text maw="75ch">
+          {'undefined' in lengthEffect
+            ? `Length is not taken out: ${lengthEffect.undefined}.`
+            : `What a response gains by being twice as long: ${estimate(lengthEffect)} in log odds. The strengths below are those at equal length.`}
+        </Text>
+      )}
+      {groups.length > 1 && (
+        <Alert color="yellow" variant="outline" title="Not comparable">
+          These policies fall into {groups.length} groups, and nothing says how one group stands to another: no
+          comparison links them, or one side has won every one. Let people compare a policy of one group with one of
+          another.
+        </Alert>
+      )}
+      {groups.map((group, at) => (
+        <OneGroup key={group[0]!.key} policies={group} title={groups.length > 1 ? `Group ${at + 1}` : 'Strength'} />
+      ))}
+      <Matrix data={data} />
+      <Text size="sm" c="dimmed" maw="75ch">
+        {plural(judgements, 'judgement')} of {plural(people, 'person', 'people')}, by{' '}
+        {style === 'length' ? (
+          <By page="preference-contextual" name="Bradley-Terry with length beside it" />
+        ) : (
+          <By page="preference-bradley-terry" name="Bradley-Terry" />
+        )}
+        ; intervals of 95% from the sandwich over {independent}. A tie is half a win for each. Imported responses count
+        as one origin. Left out: {plural(leftOut.sameOrigin, 'judgement')} between responses of one origin,{' '}
+        {count(leftOut.noPreference)} without a preference (both bad), and all answers to gold tasks.
+      </Text>
+    </Stack>
+  )
+}
+
+const placeOf = ({ place }: Ranked) =>
+  !place ? '–' : place.best === place.worst ? `${place.best}` : `${place.best} to ${place.worst}`
+
+function OneGroup({ policies, title }: { policies: Ranked[]; title: string }) {
+  const id = `group-${policies[0]!.group}`
+  const rated = policies.flatMap(({ name, strength }) =>
+    'undefined' in strength ? [] : [{ label: name, ...strength }],
+  )
+  return (
+    <section aria-labelledby={id}>
+      <Title order={2} id={id} mb="sm">
+        {title}
+      </Title>
+      <Stack gap="md">
+        {rated.length > 0 && (
+          <IntervalDots
+            title="Strength in log odds against the mean of the group"
+            method={method('preference-bradley-terry', 'Bradley-Terry')}
+            unit="log odds"
+            reference={0}
+            rows={rated}
+          />
+        )}
+        <Table.ScrollContainer minWidth={680}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">Place</Table.Th>
+                <Table.Th scope="col">Policy</Table.Th>
+                <Table.Th scope="col">Strength</Table.Th>
+                <Table.Th scope="col">Share won</Table.Th>
+                <Table.Th scope="col">Won, tied, lost</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {policies.map((policy) => (
+                <Table.Tr key={policy.key}>
+                  <Table.Td>{placeOf(policy)}</Table.Td>
+                  <Table.Td fw={600}>{policy.name}</Table.Td>
+                  <Table.Td>
+                    {'undefined' in policy.strength ? (
+                      <Text size="sm" c="dimmed">
+                        {policy.strength.undefined}
+                      </Text>
+                    ) : (
+                      estimate(policy.strength)
+                    )}
+                  </Table.Td>
+                  <Table.Td>{estimate(policy.won, { as: 'percent' })}</Table.Td>
+                  <Table.Td>
+                    {count(policy.wins)}, {count(policy.ties)}, {count(policy.losses)}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      </Stack>
+    </section>
+  )
+}
+
+function Matrix({ data: { matrix, policies } }: { data: Shown }) {
+  const won = new Map(
+    matrix.flatMap(({ first, second, won: { value, n } }) => [
+      [`${first} ${second}`, { value, n }],
+      [`${second} ${first}`, { value: 1 - value, n }],
+    ]),
+  )
+  return (
+    <HeatMap
+      title="Who wins against whom"
+      method={method('evaluation-win-rate', 'Share won, a tie as half')}
+      rowLabel="wins"
+      columnLabel="against"
+      cells={policies.flatMap((row) =>
+        policies.map((column) => ({ row: row.name, column: column.name, ...won.get(`${row.key} ${column.key}`) })),
+      )}
+      note="The share of comparisons that the policy of the row won. Empty where two were never compared."
+    />
+  )
+}
