@@ -205,6 +205,8 @@ describe.skipIf(!present)(
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.setViewportSize({ width, height: 800 })
             await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+            await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+            // Colours fade; half way they have no contrast.
             await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
             const place = `${name} at ${width} px, ${colorScheme}`
             found.push(...(await axe(page)).map((finding) => `${place}: ${finding}`))
@@ -217,7 +219,7 @@ describe.skipIf(!present)(
     it('leads back to the page that was asked for, once signed in', async () => {
       const page = await open()
       await page.goto('/account')
-      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+      await page.getByLabel('E-mail address').waitFor()
       await fill(page, 'olga@example.org', 'correct horse battery')
       await page.getByRole('heading', { name: 'Account', level: 1 }).waitFor()
       expect(new URL(page.url()).pathname).toBe('/account')

@@ -10,6 +10,8 @@ import { promisify } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const program = join(root, 'launch', 'start.mjs')
+/** Without the test runner's mode, in which a build would be one for development. */
+const { NODE_ENV: _, ...env } = process.env
 const run = promisify(execFile)
 
 export interface Plumbline {
@@ -39,7 +41,7 @@ export async function startPlumbline(): Promise<Plumbline> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const args = [program, 'serve', '--data', data, '--port', String(port), '--no-demo']
-  const server = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+  const server = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   const setupLink = await new Promise<string>((found, failed) => {
     server.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -55,7 +57,7 @@ export async function startPlumbline(): Promise<Plumbline> {
     async command<T>(...args: string[]) {
       const { stdout } = await run(process.execPath, [program, ...args, '--data', data, '--json'], {
         cwd: root,
-        env: { ...process.env, PLUMBLINE_URL: url },
+        env: { ...env, PLUMBLINE_URL: url },
       })
       return JSON.parse(stdout) as T
     },

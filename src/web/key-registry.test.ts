@@ -79,4 +79,16 @@ describe('the registry', () => {
       'Ctrl +',
     ])
   })
+  it('keeps the place of a layer that changes under a dialog', () => {
+    const registry = new KeyRegistry({ strict: true })
+    const place = registry.nextPlace()
+    const remove = registry.add({ scope: 'Work', place, bindings: [binding('1', 'A')] })
+    const close = registry.add({ scope: 'Skip', exclusive: true, bindings: [binding('1', 'First reason')] })
+    remove()
+    registry.add({ scope: 'Work', place, bindings: [binding('1', 'A'), binding('Backspace', 'Undo')] })
+    expect(registry.find(stroke('1'))?.label).toBe('First reason')
+    expect(registry.find(stroke('Backspace'))).toBeUndefined()
+    close()
+    expect(registry.find(stroke('1'))?.label).toBe('A')
+  })
 })

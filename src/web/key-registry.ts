@@ -20,6 +20,11 @@ export interface KeyLayer {
   exclusive?: boolean
   /** Heard even below an exclusive layer. */
   always?: boolean
+  /**
+   * Its place among the layers, from `nextPlace`; on top without one. A layer that changes keeps its place, or one that
+   * lies under a dialog would come to lie over it.
+   */
+  place?: number
 }
 
 /** The part of a keyboard event that decides. */
@@ -75,8 +80,27 @@ export const keyLabel = (key: string): string =>
     })
     .join(' ')
 
+type PlacedLayer = KeyLayer & { place: number }
+
+/** Layers from the last exclusive one on, and those that are always heard. */
+function heardOf(layers: readonly PlacedLayer[]): readonly PlacedLayer[] {
+  const floor = layers.findLastIndex((layer) => layer.exclusive)
+  return layers.filter((layer, at) => at >= floor || layer.always)
+}
+
+function refuseConflicts(layers: readonly KeyLayer[]): void {
+  const taken = new Map<string, string>()
+  for (const { scope, bindings } of layers)
+    for (const { key, label } of bindings) {
+      const name = normal(key)
+      const other = taken.get(name)
+      if (other) throw new Error(`The key ${keyLabel(key)} means both ${other} and "${label}" (${scope}).`)
+      taken.set(name, `"${label}" (${scope})`)
+    }
+}
+
 export class KeyRegistry {
-  private layers: readonly KeyLayer[] = []
+  private layers: readonly PlacedLayer[] = []
   private listeners = new Set<() => void>()
   private strict: boolean
 
@@ -87,10 +111,15 @@ export class KeyRegistry {
 
   /** Adds a layer on top; the returned function takes it away. */
   add(layer: KeyLayer): () => void {
-    if (this.strict) this.refuseConflicts(layer)
-    this.set([...this.layers, layer])
-    return () => this.set(this.layers.filter((each) => each !== layer))
+    const added = { ...layer, place: layer.place ?? this.nextPlace() }
+    const next = [...this.layers, added].toSorted((a, b) => a.place - b.place)
+    if (this.strict) refuseConflicts(heardOf(next))
+    this.set(next)
+    return () => this.set(this.layers.filter((each) => each !== added))
   }
+
+  nextPlace = (): number => ++this.places
+  private places = 0
 
   /** Layers that hear keys now, oldest first. The same array until something changes. */
   active = (): readonly KeyLayer[] => this.heard
@@ -111,22 +140,9 @@ export class KeyRegistry {
     return undefined
   }
 
-  private set(layers: readonly KeyLayer[]): void {
+  private set(layers: readonly PlacedLayer[]): void {
     this.layers = layers
-    const floor = layers.findLastIndex((layer) => layer.exclusive)
-    this.heard = layers.filter((layer, at) => at >= floor || layer.always)
+    this.heard = heardOf(layers)
     for (const listener of this.listeners) listener()
-  }
-
-  private refuseConflicts(layer: KeyLayer): void {
-    const taken = new Map<string, string>()
-    const below = this.heard.filter((each) => !layer.exclusive || each.always)
-    for (const { scope, bindings } of [...below, layer])
-      for (const { key, label } of bindings) {
-        const name = normal(key)
-        const other = taken.get(name)
-        if (other) throw new Error(`The key ${keyLabel(key)} means both ${other} and "${label}" (${scope}).`)
-        taken.set(name, `"${label}" (${scope})`)
-      }
   }
 }

@@ -53,12 +53,15 @@ export function useKeys(
   })
   // The layer changes only with what the keys are and say; what they run is looked up when they are pressed.
   const shape = JSON.stringify(bindings.map(({ key, label, inInputs, repeats }) => ({ key, label, inInputs, repeats })))
+  const place = useRef<number>(undefined)
   useEffect(() => {
+    place.current ??= registry.nextPlace()
     const fixed = JSON.parse(shape) as Omit<KeyBinding, 'run'>[]
     return registry.add({
       scope,
       exclusive,
       always,
+      place: place.current,
       bindings: fixed.map((binding, at) => ({ ...binding, run: (event) => latest.current[at]?.run(event) })),
     })
   }, [registry, scope, exclusive, always, shape])

@@ -22,9 +22,12 @@ export function Screen() {
   const me = useMe()
   const settings = useProjects().data?.rows.find(({ id }) => id === project.id)?.settings
   const [session, view, rest] = useWork(project.id, me.id, settings?.breakAfterMinutes ?? 50)
-  const [asking, ask] = useState<'skip' | 'flag'>()
   const [guideline, setGuideline] = useState(false)
   const { work } = view
+  // A question is about one task and goes with it.
+  const [question, setQuestion] = useState<{ what: 'skip' | 'flag'; assignment: string }>()
+  const asking = question && question.assignment === work?.assignment.id ? question.what : undefined
+  const ask = (what: 'skip' | 'flag') => work && setQuestion({ what, assignment: work.assignment.id })
   const onBreak = rest.since !== undefined
   const toggleGuideline = () => setGuideline((open) => !open)
 
@@ -107,7 +110,7 @@ export function Screen() {
         <Ask
           what={asking}
           send={(reason) => (asking === 'skip' ? session.skip(reason) : session.flag(reason))}
-          onClose={() => ask(undefined)}
+          onClose={() => setQuestion(undefined)}
         />
       )}
     </>

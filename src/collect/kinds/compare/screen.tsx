@@ -1,6 +1,7 @@
 /** How a comparison is made and read: one seven-step scale from the left response to the right, and what stands behind it. */
 import { Chip, Text, Textarea } from '@mantine/core'
-import { useId, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { useKeys } from '../../../web/keys.tsx'
 import type { JudgementProps } from '../screen.ts'
 import { Choice, type Option } from './choice.tsx'
@@ -65,8 +66,7 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
   // A is what stands left. Stored strength speaks of stored order, so it turns round where the second stands left.
   const turned = order[0] === 1 ? -1 : 1
   const toSide = (strength: number | undefined) => (strength === undefined ? undefined : strength * turned || 0)
-  const id = useId()
-  const comment = useRef<HTMLTextAreaElement>(null)
+  const parts = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState(false)
 
   const set = (change: Draft) => onChange({ ...draft, ...change })
@@ -89,9 +89,10 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
     draft.comment ? 1 : 0,
     draft.confidence ? 1 : 0,
   ].reduce((sum, n) => sum + n, 0)
-  const reach = (part: string) => {
-    setOpen(true)
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[id="${id}-${part}"] input`)?.focus())
+  // At once: the next key may be the first letter of a comment.
+  const reach = (part: 'aspects' | 'reasons' | 'comment') => {
+    flushSync(() => setOpen(true))
+    parts.current?.querySelector<HTMLElement>(`[data-part=${part}] :is(input, textarea)`)?.focus()
   }
 
   useKeys(
@@ -101,14 +102,7 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
           { key: '0', label: 'Both are bad', run: () => judge(bothBad) },
           ...(aspects.length ? [{ key: 'a', label: 'To the aspects', run: () => reach('aspects') }] : []),
           ...(reasons.length ? [{ key: 'w', label: 'To the reasons', run: () => reach('reasons') }] : []),
-          {
-            key: 'c',
-            label: 'To the comment',
-            run: () => {
-              setOpen(true)
-              requestAnimationFrame(() => comment.current?.focus())
-            },
-          },
+          { key: 'c', label: 'To the comment', run: () => reach('comment') },
         ]
       : [],
     'Compare',
@@ -131,9 +125,9 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
       <button type="button" className={classes.open} aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? 'Less' : `Aspects, reasons, comment${more ? ` (${more} given)` : ''}`}
       </button>
-      <div className={classes.more} data-open={open || undefined}>
+      <div ref={parts} className={classes.more} data-open={open || undefined}>
         {(aspects.length > 0 || askConfidence) && (
-          <div className={classes.aspects} id={`${id}-aspects`}>
+          <div className={classes.aspects} data-part="aspects">
             {aspects.map((aspect) => (
               <div key={aspect} className={classes.aspect}>
                 <Text size="sm" component="span" aria-hidden="true">
@@ -166,7 +160,7 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
         )}
         <div className={classes.why}>
           {reasons.length > 0 && (
-            <fieldset aria-label="Reasons" className={classes.reasons} id={`${id}-reasons`}>
+            <fieldset aria-label="Reasons" className={classes.reasons} data-part="reasons">
               {reasons.map((reason) => (
                 <Chip
                   key={reason}
@@ -180,19 +174,19 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
               ))}
             </fieldset>
           )}
-          <Textarea
-            ref={comment}
-            className={classes.comment}
-            size="xs"
-            autosize
-            minRows={1}
-            maxRows={4}
-            maxLength={5000}
-            aria-label="Comment"
-            placeholder="Comment (C)"
-            value={draft.comment ?? ''}
-            onChange={(event) => set({ comment: event.currentTarget.value || undefined })}
-          />
+          <div className={classes.comment} data-part="comment">
+            <Textarea
+              size="xs"
+              autosize
+              minRows={1}
+              maxRows={4}
+              maxLength={5000}
+              aria-label="Comment"
+              placeholder="Comment (C)"
+              value={draft.comment ?? ''}
+              onChange={(event) => set({ comment: event.currentTarget.value || undefined })}
+            />
+          </div>
         </div>
       </div>
     </div>
