@@ -77,6 +77,13 @@ describe('stats truth', () => {
     expect(readFileSync(out[1], 'utf8')).toMatch(/^worker,labels,accuracy,se,low,high\na,5,0\.\d+/)
   })
 
+  it('counts a true class that nobody gave as missed, and says so', async () => {
+    const truth = file('strange.csv', 'item,truth\n1,x\n2,never\n')
+    const got = await stats('truth', file('labels.csv', labels), '--truth', truth, '--json')
+    expect(got.json()).toMatchObject({ accuracy: 0.5, n: 2 })
+    expect(got.err).toMatch(/classes that nobody gave, which count as missed: never/)
+  })
+
   it('keeps ties as ties', async () => {
     const got = await stats(
       'truth',
@@ -109,7 +116,7 @@ describe('stats truth', () => {
     ['an unknown method', ['--method', 'best'], /There is no method best/],
     ['a prior that is no number', ['--prior', 'x'], /--prior/],
     ['truth of other items', ['--truth', 'other.csv'], /No item of .*other\.csv occurs/],
-    ['truth with a class that nobody gave', ['--truth', 'class.csv'], /class\.csv, line 2, column truth/],
+    ['a gold item with a class that nobody gave', ['--gold', 'class.csv'], /class\.csv, line 2, column truth/],
     ['two truths of one item', ['--truth', 'two.csv'], /two\.csv, line 3/],
     ['a file that is not there', ['--truth', 'nowhere.csv'], /nowhere\.csv/],
   ])('refuses %s, and prints nothing else', async (_, flags, message) => {

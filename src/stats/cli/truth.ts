@@ -1,7 +1,7 @@
 /** `stats truth`: what is true of each item, and how good each worker is, from several labels an item. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { action, example, print } from '../../platform/command.ts'
+import { action, example, print, say } from '../../platform/command.ts'
 
 interface Options {
   method: string
@@ -54,17 +54,15 @@ async function run(file: string, options: Options): Promise<void> {
   const columns = parseColumns(options.columns, { item: 'item', worker: 'worker', label: 'label' })
   const { values } = readColumns(file, columns)
   const table = namedLabels(values.item, values.worker, values.label)
-  const known = (path: string) => {
-    const rows = readColumns(path, { item: 'item', truth: 'truth' })
-    return classesOf(table, rows)
-  }
-  const truth = options.truth ? known(options.truth) : undefined
+  const known = (path: string, mustBeGiven: boolean) =>
+    classesOf(table, readColumns(path, { item: 'item', truth: 'truth' }), mustBeGiven)
+  const truth = options.truth ? known(options.truth, false) : undefined
   if (options.compare && truth) {
     const { recommend } = await import('../truth/recommend.ts')
     print(recommend(table, truth.classes), options.json, comparison)
     return
   }
-  const gold = options.gold ? known(options.gold).classes : undefined
+  const gold = options.gold ? known(options.gold, true).classes : undefined
   const result = inferTruth(table, method, { prior, gold, seed })
   const { describe } = await import('../truth/describe.ts')
   const summary = describe(table, result, { seed, truth: truth?.classes, missing: truth?.missing })
@@ -79,20 +77,22 @@ async function run(file: string, options: Options): Promise<void> {
     return value
   }
 
-  /** Class of each item of the table, -1 where it is unknown. */
+  /** Class of each item of the table, -1 where it is unknown; a class that nobody gave is one beyond, right for no answer. */
   function classesOf(
     named: ReturnType<typeof namedLabels>,
     rows: { file: string; lines: number[]; length: number; values: { item: string[]; truth: string[] } },
+    mustBeGiven: boolean,
   ) {
     const item = new Map(named.itemNames.map((name, n) => [name, n]))
     const label = new Map(named.classNames.map((name, n) => [name, n]))
+    const strange = new Set<string>()
     const classes = new Int32Array(named.items).fill(-1)
     let missing = 0
     for (let n = 0; n < rows.length; n++) {
       const i = item.get(rows.values.item[n]!)
-      const k = label.get(rows.values.truth[n]!)
+      const k = label.get(rows.values.truth[n]!) ?? named.classes
       if (i === undefined) missing++
-      else if (k === undefined)
+      else if (k === named.classes && mustBeGiven)
         refuse(`No label in ${file} is ${rows.values.truth[n]}.`, {
           where: `${rows.file}, line ${rows.lines[n]}, column truth`,
           hint: `Labels are ${named.classNames.slice(0, 10).join(', ')}.`,
@@ -100,7 +100,10 @@ async function run(file: string, options: Options): Promise<void> {
       else if (classes[i]! >= 0 && classes[i] !== k)
         refuse(`Item ${rows.values.item[n]} has two truths.`, { where: `${rows.file}, line ${rows.lines[n]}` })
       else classes[i] = k
+      if (i !== undefined && k === named.classes) strange.add(rows.values.truth[n]!)
     }
+    if (strange.size > 0)
+      say(`${rows.file} has classes that nobody gave, which count as missed: ${[...strange].slice(0, 10).join(', ')}`)
     if (missing === rows.length)
       refuse(`No item of ${rows.file} occurs in ${file}.`, {
         where: rows.file,
