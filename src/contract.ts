@@ -6,6 +6,7 @@ import { prompts } from './collect/prompts/contract.ts'
 import { sampling } from './collect/sampling/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
 import { leaderboard } from './evaluate/leaderboard/contract.ts'
+import { reward } from './learn/reward/contract.ts'
 import { policies } from './models/policies/contract.ts'
 import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
@@ -24,5 +25,6 @@ export const contract = {
   quality,
   reviews,
   exports,
+  reward,
   leaderboard,
 }

@@ -6,6 +6,7 @@ import { importJob, prompts } from './collect/prompts/server.ts'
 import { sampleJob, sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
 import { leaderboard } from './evaluate/leaderboard/server.ts'
+import { reward } from './learn/reward/server.ts'
 import { policies } from './models/policies/server.ts'
 import type { Auth } from './people/auth.ts'
 import { people } from './people/server.ts'
@@ -28,6 +29,7 @@ export const router = (auth: Auth, live: Live) => ({
   quality,
   reviews,
   exports,
+  reward,
   leaderboard,
 })
 

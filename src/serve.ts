@@ -8,6 +8,7 @@ import { consensusFollower } from './assure/consensus/store.ts'
 import { reviewSampler } from './assure/review/store.ts'
 import { expireLeases } from './collect/tasks/queue.ts'
 import { contract } from './contract.ts'
+import { rewardFollower } from './learn/reward/store.ts'
 import { forgetExpired } from './people/account/housekeeping.ts'
 import { createAuth } from './people/auth.ts'
 import { ensureSetupLink } from './people/invitations/store.ts'
@@ -91,7 +92,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     undo.push(() => live.stop())
     const jobs = createJobs({ db, connection: database.connection, log })
     const loops: Loop[] = []
-    const followers = [consensusFollower, reviewSampler].map((follower) =>
+    const followers = [consensusFollower, reviewSampler, rewardFollower].map((follower) =>
       loop(`follower ${follower.name}`, 1000, log, async () => (await follow(db, follower)) > 0),
     )
     const platform: Platform = {

@@ -14,6 +14,7 @@ type Caller = (typeof callers)[number]
 const leads = 'owner lead'
 const builders = 'owner lead engineer'
 const readers = 'owner lead engineer reviewer viewer'
+const modelReaders = 'owner lead engineer viewer'
 const workers = 'owner lead engineer reviewer annotator'
 const everyRole = 'owner lead engineer reviewer annotator viewer'
 const expected: Record<string, string> = {
@@ -96,6 +97,9 @@ const expected: Record<string, string> = {
   'GET /projects/{project}/quality/bias': readers,
   'GET /projects/{project}/quality/people': readers,
   'GET /projects/{project}/quality/mine': workers,
+  'GET /projects/{project}/reward': modelReaders,
+  'GET /projects/{project}/reward/disagreements': modelReaders,
+  'POST /projects/{project}/reward/score': modelReaders,
   'POST /projects/{project}/exports': builders,
   'GET /projects/{project}/exports': builders,
   'GET /projects/{project}/exports/{export}/parts/{part}': builders,

@@ -73,6 +73,9 @@ export function tokensOf(text: string): Token[] {
   return tokens
 }
 
+/** False where the text had more words than are read. */
+export const readsAll = (tokens: readonly Token[]): boolean => tokens.length < mostTokens
+
 /** Sparse vector: distinct buckets, ascending, and the value at each. */
 export interface Sparse {
   at: Uint32Array

@@ -49,12 +49,14 @@ export interface Learner {
   model: RewardModel
   /** Place of the last pair learned. */
   seq: number
+  /** Place of the last snapshot. */
+  kept: number
   /** Decided pairs that were won by the response on the left of the screen, and on the right. */
   lefts: number
   rights: number
 }
 
-export const newLearner = (): Learner => ({ model: newModel(), seq: 0, lefts: 0, rights: 0 })
+export const newLearner = (): Learner => ({ model: newModel(), seq: 0, kept: 0, lefts: 0, rights: 0 })
 
 export interface Lesson extends Pick<JudgedPair, 'outcome' | 'firstOnLeft'> {
   seq: number

@@ -124,13 +124,15 @@ async function snapshotAt(db: Db, project: string, seq: number): Promise<Learner
   const row = await first(
     db,
     sql<Omit<Learner, 'model'> & { model: Buffer }>`
-      SELECT seq, lefts, rights, model FROM reward_snapshots WHERE project_id = ${project} AND seq <= ${seq}::int
+      SELECT seq, seq AS kept, lefts, rights, model FROM reward_snapshots WHERE project_id = ${project} AND seq <= ${seq}::int
       ORDER BY seq DESC LIMIT 1`,
   )
   return row ? { ...row, model: decodeModel(row.model) } : newLearner()
 }
 
-async function keepSnapshot(trx: Db, project: string, { seq, lefts, rights, model }: Learner, head: number) {
+async function keepSnapshot(trx: Db, project: string, learner: Learner, head: number): Promise<void> {
+  const { seq, lefts, rights, model } = learner
+  learner.kept = seq
   await sql`
     INSERT INTO reward_snapshots (project_id, seq, lefts, rights, model)
     VALUES (${project}, ${seq}, ${lefts}, ${rights}, ${encodeModel(model)})`.execute(trx)
@@ -169,12 +171,9 @@ function takeRemembered(project: string, revision: string): Learner | undefined 
 
 /** Learns up to `end`, notes what was expected of each pair, and gives the state a new revision. */
 async function advance(trx: Db, project: string, learner: Learner, end: number): Promise<void> {
-  let last = learner.seq
   await learnOn(trx, project, learner, async (learned) => {
     await note(trx, project, learned)
-    if (!isSnapshotDue(learner.seq, last, end)) return
-    last = learner.seq
-    await keepSnapshot(trx, project, learner, end)
+    if (isSnapshotDue(learner.seq, learner.kept, end)) await keepSnapshot(trx, project, learner, end)
   })
   const revision = newId()
   await sql`UPDATE reward_state SET revision = ${revision}, seq = ${end}, at = now() WHERE project_id = ${project}`.execute(

@@ -1,0 +1,72 @@
+/** What the record of predictions comes to: shares with intervals, their course, and calibration. */
+import { calibration } from '../../stats/evaluation/calibration.ts'
+import { wilson } from '../../stats/share.ts'
+import type { CurvePoint, RewardState } from './contract.ts'
+import type { Stretch } from './read.ts'
+
+const rules = ['model', 'longer', 'side'] as const
+
+const total = (stretches: readonly Stretch[]): Stretch =>
+  stretches.reduce(
+    (sum, stretch) => ({
+      n: sum.n + stretch.n,
+      model: sum.model + stretch.model,
+      longer: sum.longer + stretch.longer,
+      side: sum.side + stretch.side,
+      loss: sum.loss + stretch.loss,
+    }),
+    { n: 0, model: 0, longer: 0, side: 0, loss: 0 },
+  )
+
+/** Wilson's interval. */
+function shareOf(hits: number, n: number) {
+  const [low, high] = wilson(hits / n, n)
+  return { value: hits / n, low, high }
+}
+
+const undecided = { undefined: 'no pair was decided yet' }
+
+export function accuracyOf(stretches: readonly Stretch[]): Pick<RewardState, 'accuracy' | 'logLoss'> {
+  const sum = total(stretches)
+  const { n } = sum
+  const shareBy = (rule: (typeof rules)[number]) => (n ? { ...shareOf(sum[rule], n), n } : undecided)
+  return {
+    accuracy: { model: shareBy('model'), longer: shareBy('longer'), side: shareBy('side') },
+    logLoss: n ? { value: sum.loss / n, n } : undecided,
+  }
+}
+
+/** Shares over everything up to the end of each stretch. */
+export const curveOf = (stretches: readonly Stretch[]): CurvePoint[] =>
+  stretches.map((_, i) => {
+    const { n, model, longer, side } = total(stretches.slice(0, i + 1))
+    return { pairs: n, model: shareOf(model, n), longer: shareOf(longer, n), side: shareOf(side, n) }
+  })
+
+const bins = 10
+
+export function calibrationOf(
+  predictions: readonly { predicted: number; outcome: number }[],
+): RewardState['calibration'] {
+  const result = calibration(
+    predictions.map(({ predicted }) => predicted),
+    predictions.map(({ outcome }) => outcome),
+    bins,
+  )
+  if ('undefined' in result) return { undefined: result.undefined }
+  return {
+    bins: result.bins.map(({ meanProbability, share, low, high, n }) => ({
+      predicted: meanProbability,
+      value: share,
+      low,
+      high,
+      n,
+    })),
+    error: result.debiasedRmsce,
+    n: result.n,
+  }
+}
+
+/** The log-odds behind a moderated probability (`model.ts`). */
+export const logOdds = (probability: number, deviation: number): number =>
+  Math.log(probability / (1 - probability)) * Math.sqrt(1 + (Math.PI * deviation ** 2) / 8)
