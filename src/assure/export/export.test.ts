@@ -1,0 +1,123 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type TestHttp, testHttp } from '../../../test/http.ts'
+import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { one } from '../../platform/sql.ts'
+import { openExport } from './formats.ts'
+import { tally } from './pairs.ts'
+import { exportJob } from './server.ts'
+
+const said = (task: string, strength: number, targets = ['a', 'b']) => ({
+  task,
+  kind: 'compare',
+  payload: { strength },
+  targets,
+})
+
+describe('counting votes on a pair', () => {
+  it('is the same whichever response stands first', () => {
+    const one = tally([said('t', -2), said('t', 1), said('t', -1)])
+    const other = tally([said('t', 2, ['b', 'a']), said('t', -1, ['b', 'a']), said('t', 1, ['b', 'a'])])
+    expect(one).toEqual(other)
+    expect(one).toEqual([{ task: 't', responses: ['a', 'b'], votes: [2, 1, 0], strength: 2 }])
+  })
+  it('counts ties apart and leaves two bad responses out', () => {
+    expect(tally([said('t', 0), { ...said('t', 0), payload: { bothBad: true } }])).toMatchObject([
+      { votes: [0, 0, 1], strength: 0 },
+    ])
+  })
+})
+
+describe('a project with answers', () => {
+  let at: TestProject
+  let http: TestHttp
+  let engineer: TestPerson
+  beforeAll(async () => {
+    at = await testProject({ tasks: 5, overlap: 3, annotators: 3 })
+    http = await testHttp(at)
+    engineer = await addPerson(at.db, 'engineer')
+    await join(at.db, at.project, engineer, 'engineer')
+    for (const [who, person] of at.annotators.entries())
+      for (;;) {
+        const { body } = await http.call('POST', `/projects/${at.project}/claim`, { key: person.key, body: {} })
+        const assignment = body.assignment as { id: string } | null
+        if (!assignment) break
+        // Two against one everywhere.
+        const payload = { strength: who === 2 ? 2 : -2, comment: who === 0 ? '=HYPERLINK("x")' : undefined }
+        await http.call('POST', `/assignments/${assignment.id}/submit`, {
+          key: person.key,
+          body: { annotations: [{ step: 'compare', payload }], activeMs: 5 },
+          headers: { 'idempotency-key': assignment.id },
+        })
+      }
+    http.platform.jobs.handle('export', exportJob(http.platform))
+    await http.platform.jobs.run()
+  })
+  afterAll(async () => {
+    await http.platform.jobs.stop()
+    await at.database.close()
+  })
+
+  const textOf = async (format: string) => {
+    const { bytes, rows } = openExport(at.db, { project: at.project, format })
+    let text = ''
+    for await (const chunk of bytes) text += Buffer.from(chunk).toString()
+    return { text, rows: rows() }
+  }
+
+  it('is exported pair by pair, as the majority sees it', async () => {
+    const { text, rows } = await textOf('trl-preference')
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(rows).toBe(5)
+    const stored = await at.database.pool.query('SELECT text FROM tasks t JOIN messages m ON m.id = t.targets[1]')
+    expect(lines.map(({ chosen }) => chosen).sort()).toEqual(stored.rows.map(({ text }) => text).sort())
+  })
+
+  it.each(['trl-preference-implicit', 'trl-preference-conversational', 'hh'])(
+    'has as many rows as %s',
+    async (format) => {
+      expect((await textOf(format)).text.trim().split('\n')).toHaveLength(5)
+    },
+  )
+
+  it('never starts a formula in a spreadsheet', async () => {
+    const { text, rows } = await textOf('annotations-csv')
+    expect(rows).toBe(15)
+    expect(text).toContain('HYPERLINK')
+    for (const cell of text.split(/[,\n]/)) expect(cell).not.toMatch(/^"?[=+@]/)
+  })
+
+  it('names a format that is not there, with those that are', async () => {
+    const { status, body } = await http.call('POST', `/projects/${at.project}/exports`, {
+      key: engineer.key,
+      body: { format: 'xml' },
+    })
+    expect([status, body.code, body.where]).toEqual([400, 'bad_input', 'format'])
+    expect(body.hint).toContain('trl-preference')
+  })
+
+  it('is written by a job and fetched in parts', async () => {
+    const { body } = await http.call('POST', `/projects/${at.project}/exports`, {
+      key: engineer.key,
+      body: { format: 'annotations' },
+    })
+    await expect
+      .poll(
+        async () => (await one(at.db, sql<{ state: string }>`SELECT state FROM jobs WHERE id = ${body.job}`)).state,
+        { timeout: 20_000 },
+      )
+      .toBe('done')
+    const listed = await http.call('GET', `/projects/${at.project}/exports`, { key: engineer.key })
+    expect(listed.body.rows).toMatchObject([{ id: body.job, rows: 15, parts: 1 }])
+    const part = await http.app.request(`http://127.0.0.1/api/projects/${at.project}/exports/${body.job}/parts/0`, {
+      headers: { authorization: `Bearer ${engineer.key}` },
+    })
+    expect(await part.text()).toBe((await textOf('annotations')).text)
+    expect(
+      (await http.call('GET', `/projects/${at.project}/exports/${body.job}/parts/1`, { key: engineer.key })).status,
+    ).toBe(404)
+  })
+})

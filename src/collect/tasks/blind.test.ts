@@ -1,0 +1,71 @@
+/** What annotators receive holds nothing that would unblind them: no model, no source, no ids that tell an order. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type TestHttp, testHttp } from '../../../test/http.ts'
+import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { formatNamed } from '../../formats/index.ts'
+import { importFile } from '../prompts/import.ts'
+
+const canary = 'canary-7f3a'
+let at: TestProject
+let http: TestHttp
+let ada: TestPerson
+beforeAll(async () => {
+  at = await testProject({ tasks: 0, annotators: 0 })
+  http = await testHttp(at)
+  ada = await addPerson(at.db, 'Ada')
+  await join(at.db, at.project, ada, 'annotator')
+  const rows = Array.from({ length: 4 }, (_, i) =>
+    JSON.stringify({
+      prompt: `Question ${i}`,
+      chosen: `yes ${i}`,
+      rejected: `no ${i}`,
+      chosen_model: `${canary}-a`,
+      source: canary,
+      score_chosen: 9,
+    }),
+  )
+  await importFile(at.db, {
+    project: at.project,
+    format: formatNamed('trl-preference'),
+    async *open() {
+      yield Buffer.from(rows.join('\n'))
+    },
+    tasks: { overlap: 1 },
+    onProblem: 'keep-the-rest',
+    actor: 'operator',
+    clock: at.clock.read,
+  })
+})
+afterAll(() => at.database.close())
+
+const call = (method: string, path: string, body?: unknown, key = 'k') =>
+  http.call(method, path, { key: ada.key, body, headers: { 'idempotency-key': key } })
+
+it('in everything that the work of a task brings along', async () => {
+  const claimed = await call('POST', `/projects/${at.project}/claim`, {})
+  const { id } = claimed.body.assignment as { id: string }
+  const answers = [
+    claimed,
+    await call('GET', `/projects/${at.project}/work`),
+    await call('PUT', `/assignments/${id}/draft`, { draft: [], revision: 1 }),
+    await call('POST', `/assignments/${id}/renew`, {}),
+    await call('POST', `/assignments/${id}/submit`, {
+      annotations: [{ step: 'compare', payload: { strength: 1 } }],
+      activeMs: 1,
+    }),
+    await call('GET', `/projects/${at.project}/progress`),
+    await call('GET', `/projects/${at.project}/quality/mine`),
+    await call('GET', '/me'),
+  ]
+  for (const { status, body } of answers) {
+    expect(status).toBe(200)
+    expect(JSON.stringify(body)).not.toMatch(/canary|chosen|rejected|purpose|gold|score|latency|token/i)
+  }
+  const { rows } = await at.database.pool.query('SELECT id FROM messages WHERE project_id = $1', [at.project])
+  for (const { id: message } of rows) expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain(message)
+})
+
+it('and every list of the project is closed to an annotator', async () => {
+  for (const path of ['tasks', 'prompts', 'samples', 'reviews', 'policies', 'exports', 'members'])
+    expect((await call('GET', `/projects/${at.project}/${path}`)).status).toBe(403)
+})
