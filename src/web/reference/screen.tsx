@@ -1,7 +1,7 @@
 /** The reference of the API, read off the document that the contract writes: nothing here can go out of date. */
 import { Badge, Group, Stack, Table, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useAddress } from '../address.ts'
 import { useKeys } from '../keys.tsx'
 import { plural } from '../numbers.ts'
@@ -91,54 +91,68 @@ const mayCall = (access: string | undefined) =>
           ? 'owners of the organisation'
           : `whose role allows ${access}`
 
-function One({ endpoint: { anchor, method, path, operation } }: { endpoint: Endpoint }) {
-  const { summary, description, parameters = [], requestBody, responses = {} } = operation
-  const who = mayCall(operation['x-access'])
-  const answer = schemaOf(responses['200'] ?? responses['201'])
+function One({ endpoint }: { endpoint: Endpoint }) {
+  const { anchor, method, path, operation } = endpoint
+  // A hundred shapes at once would make the page slow for nothing.
+  const [open, setOpen] = useState(window.location.hash === `#${anchor}`)
   return (
-    <details id={anchor} className={classes.endpoint} open={window.location.hash === `#${anchor}` || undefined}>
+    <details
+      id={anchor}
+      className={classes.endpoint}
+      open={open}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary>
         <Group component="span" gap="sm" display="inline-flex" className={classes.line}>
           <Badge color={method === 'GET' ? 'gray' : method === 'DELETE' ? 'red' : 'petrol'}>{method}</Badge>
           <span className="mono">{path}</span>
-          <span>{summary}</span>
+          <span>{operation.summary}</span>
         </Group>
       </summary>
-      <Stack gap="sm" py="sm">
-        <Text size="sm" c="dimmed">
-          {who && `Who may call: ${who}. `}
-          <a href={`#${anchor}`}>Link to it</a>
-        </Text>
-        {description && <Text className="prose">{description}</Text>}
-        {parameters.length > 0 && (
-          <Table.ScrollContainer minWidth={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-            <Table verticalSpacing={4}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">Parameter</Table.Th>
-                  <Table.Th scope="col">In</Table.Th>
-                  <Table.Th scope="col">What it is</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {parameters.map(({ name, in: place, required, schema }) => (
-                  <Table.Tr key={`${place} ${name}`}>
-                    <Table.Td className="mono">
-                      {name}
-                      {!required && '?'}
-                    </Table.Td>
-                    <Table.Td>{place}</Table.Td>
-                    <Table.Td>{shapeOf(schema)}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-        )}
-        {requestBody && <Shape title="Sent" text={shapeOf(schemaOf(requestBody))} />}
-        {answer && <Shape title="Answered" text={shapeOf(answer)} />}
-      </Stack>
+      {open && <Details endpoint={endpoint} />}
     </details>
+  )
+}
+
+function Details({ endpoint: { anchor, operation } }: { endpoint: Endpoint }) {
+  const { description, parameters = [], requestBody, responses = {} } = operation
+  const who = mayCall(operation['x-access'])
+  const answer = schemaOf(responses['200'] ?? responses['201'])
+  return (
+    <Stack gap="sm" py="sm">
+      <Text size="sm" c="dimmed">
+        {who && `Who may call: ${who}. `}
+        <a href={`#${anchor}`}>Link to it</a>
+      </Text>
+      {description && <Text className="prose">{description}</Text>}
+      {parameters.length > 0 && (
+        <Table.ScrollContainer minWidth={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table verticalSpacing={4}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">Parameter</Table.Th>
+                <Table.Th scope="col">In</Table.Th>
+                <Table.Th scope="col">What it is</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {parameters.map(({ name, in: place, required, schema }) => (
+                <Table.Tr key={`${place} ${name}`}>
+                  <Table.Td className="mono">
+                    {name}
+                    {!required && '?'}
+                  </Table.Td>
+                  <Table.Td>{place}</Table.Td>
+                  <Table.Td>{shapeOf(schema)}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      {requestBody && <Shape title="Sent" text={shapeOf(schemaOf(requestBody))} />}
+      {answer && <Shape title="Answered" text={shapeOf(answer)} />}
+    </Stack>
   )
 }
 
