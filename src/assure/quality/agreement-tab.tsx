@@ -92,7 +92,7 @@ function Attributes({ rows }: { rows: AttributeAgreement[] }) {
         <By page="agreement-krippendorff" name="Krippendorff’s alpha" /> and{' '}
         <By page="agreement-percent" name="percent agreement" />, intervals of 95% over the tasks.
       </Text>
-      <Table.ScrollContainer minWidth={640}>
+      <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -152,7 +152,7 @@ function Pairs({ attributes }: { attributes: string[] }) {
   const cells = data.people.flatMap((row) =>
     data.people.map((column) => {
       const agreement = known.get(`${row.id} ${column.id}`)
-      return { row: nameInChart(row), column: nameInChart(column), value: agreement?.value, n: agreement?.n }
+      return { row: nameInChart(row), column: nameInChart(column), ...agreement }
     }),
   )
   return (

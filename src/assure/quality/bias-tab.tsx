@@ -23,7 +23,7 @@ const says = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`)
 /** Sides are drawn by lot, so anything but a half is bias; a longer response may well be the better one. */
 function aboutSides({ value, low, high, p }: Tested): string {
   if (low <= 0.5 && high >= 0.5) return `No sign of it: one half lies in the interval (${says(p)}).`
-  return `The ${value > 0.5 ? 'left' : 'right'} is chosen too often (${says(p)}). Sides are drawn by lot for each person, so that it evens out over many votes; see below who it comes from.`
+  return `The ${value > 0.5 ? 'left' : 'right'} is chosen too often (${says(p)}). Sides are drawn by lot for each person, so that it evens out over many votes; the chart shows whom it comes from.`
 }
 
 function aboutLength({ value, low, high, p }: Tested): string {

@@ -32,10 +32,12 @@ const meaning: Record<ContestedKind, { colour: string; says: string; todo: strin
   },
 }
 
+const names: Record<ContestedKind, string> = { error: 'Error', ambiguity: 'Ambiguity', values: 'Values' }
+
 const words = (label: string) => label.replaceAll('_', ' ')
 
 const columns: Column<ContestedRow>[] = [
-  { key: 'opening', header: 'Prompt', cell: ({ opening }) => opening, width: '16rem' },
+  { key: 'opening', header: 'Prompt', cell: ({ opening }) => opening, width: '13rem' },
   {
     key: 'kind',
     header: 'Likely reason',
@@ -60,7 +62,7 @@ const columns: Column<ContestedRow>[] = [
     cell: ({ leading, votes }) =>
       `${words(leading.label)} ${percent(leading.share)}, n = ${count(Object.values(votes).reduce((a, b) => a + b, 0))}`,
   },
-  { key: 'why', header: 'Why', cell: ({ why }) => why, width: '22rem' },
+  { key: 'why', header: 'Why', cell: ({ why }) => why, width: '16rem' },
 ]
 
 const keyOf = ({ task, step }: ContestedRow) => `${task}.${step}`
@@ -78,7 +80,7 @@ export function ContestedTab() {
         {contestedKinds.map((kind) => (
           <div key={kind}>
             <Text fw={600}>
-              {count(data?.counts[kind])} {kind}
+              {names[kind]}: {count(data?.counts[kind])}
             </Text>
             <Text size="sm">{meaning[kind].says}</Text>
             <Text size="sm" c="dimmed">

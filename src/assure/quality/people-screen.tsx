@@ -20,12 +20,12 @@ const api = clientOf({ quality }).quality
 const findingNames = { careless: 'near chance', side: 'one side' } as const
 
 const columns: Column<PersonQuality>[] = [
-  { key: 'name', header: 'Name', width: '12rem', cell: ({ person }) => <Who {...person} /> },
+  { key: 'name', header: 'Name', width: '14rem', cell: ({ person }) => <Who {...person} /> },
   {
     key: 'finding',
     header: 'Stands out',
-    width: '7rem',
-    cell: ({ finding }) => finding && <Badge color="red">{findingNames[finding.kind]}</Badge>,
+    width: '8rem',
+    cell: ({ finding }) => finding && <Badge color="yellow">{findingNames[finding.kind]}</Badge>,
   },
   { key: 'answered', header: 'Answers', numeric: true, cell: ({ answered }) => count(answered) },
   { key: 'activeMs', header: 'Time', numeric: true, width: '7rem', cell: ({ activeMs }) => duration(activeMs) },

@@ -12,7 +12,11 @@ export const Shown = ({ of, as = 'percent' }: { of: Estimate | { undefined: stri
     <span>{estimate(of, { as })}</span>
   )
 
-export const Simulated = () => <Badge color="yellow">simulated</Badge>
+export const Simulated = () => (
+  <Badge color="yellow" flex="none">
+    simulated
+  </Badge>
+)
 
 /** A person by name; simulated people are marked wherever they stand. */
 export const Who = ({ name, simulatedAs }: { name: string; simulatedAs: string | null }) => (

@@ -35,6 +35,18 @@ describe('the board', () => {
     expect(new Set(groups.map(([, group]) => group)).size).toBe(2)
   })
 
+  it('gives the places that the intervals leave open', () => {
+    const clear = [...times(90, judged('a', 'b', -1)), ...times(10, judged('a', 'b', 1))]
+    const near = [...times(11, judged('c', 'd', -1)), ...times(10, judged('c', 'd', 1))]
+    const places = new Map(board([...clear, ...near]).policies.map(({ key, place }) => [key, place]))
+    expect(Object.fromEntries(places)).toEqual({
+      A: { best: 1, worst: 1 },
+      B: { best: 2, worst: 2 },
+      C: { best: 1, worst: 2 },
+      D: { best: 1, worst: 2 },
+    })
+  })
+
   it('says why who never lost has no strength', () => {
     const { policies } = board(times(5, judged('a', 'b', -1)))
     expect(policies.map(({ key, strength }) => [key, Object.keys(strength)])).toEqual([

@@ -4,6 +4,7 @@
  */
 import { kindOf } from '../../collect/kinds/index.ts'
 import { bradleyTerry } from '../../stats/preference/bradley-terry.ts'
+import { weakComponents } from '../../stats/preference/components.ts'
 import { contextualBradleyTerry } from '../../stats/preference/contextual.ts'
 import { type NamedVotes, namedVotes, type Outcome, pairCounts, winner } from '../../stats/preference/votes.ts'
 import { wilson } from '../../stats/share.ts'
@@ -79,6 +80,24 @@ interface Fit {
   covariance?: Float64Array
 }
 
+/** What is known of one origin; groups are numbered from 0 in each fit. */
+interface Fitted {
+  group: number
+  strength: { value: number; low: number; high: number } | { undefined: string }
+  place: Ranked['place']
+}
+
+function fittedOf(fit: Fit, names: readonly string[]): Map<string, Fitted> {
+  return new Map(
+    names.map((name, i): [string, Fitted] => {
+      const [value, reach] = [fit.score[i]!, 1.96 * fit.se[i]!]
+      const reason = fit.reason[i] ?? (fit.converged ? undefined : 'the estimate did not settle')
+      const strength = reason ? { undefined: reason } : { value, low: value - reach, high: value + reach }
+      return [name, { group: fit.component[i]!, strength, place: placeOf(i, fit) }]
+    }),
+  )
+}
+
 /** A place is open to a policy as long as the interval of its difference to another leaves it open. */
 function placeOf(i: number, fit: Fit): Ranked['place'] {
   const { score, component, reason, covariance } = fit
@@ -111,69 +130,85 @@ function matrixOf({ itemNames, ...votes }: NamedVotes): Met[] {
   }))
 }
 
-function lengthFit(
+const namedOf = (votes: Vote[]): NamedVotes =>
+  namedVotes(
+    votes.map(({ left }) => left),
+    votes.map(({ right }) => right),
+    votes.map(({ outcome }) => outcome),
+    votes.map(({ person }) => person),
+  )
+
+/** Each connected part by itself: strengths of two parts have nothing in common. */
+function fitParts(named: NamedVotes, votes: Vote[]) {
+  const part = weakComponents(named.items, named.left, named.right)
+  const parts = new Map<number, Vote[]>()
+  for (const [n, vote] of votes.entries()) {
+    const own = parts.get(part[named.left[n]!]!)
+    if (own) own.push(vote)
+    else parts.set(part[named.left[n]!]!, [vote])
+  }
+  const all = [...parts.values()].map(namedOf)
+  const byPeople = all.every(({ workerNames }) => workerNames.length >= manyPeople)
+  const fitted = new Map<string, Fitted>()
+  let groups = 0
+  for (const own of all) {
+    const found = fittedOf(bradleyTerry(own, { ties: 'half', clusterByWorker: byPeople }), own.itemNames)
+    for (const [name, one] of found) fitted.set(name, { ...one, group: groups + one.group })
+    groups += own.items
+  }
+  return { fitted, independent: byPeople ? ('people' as const) : ('votes' as const) }
+}
+
+function fitAtEqualLength(
   named: NamedVotes,
   votes: Vote[],
-): { fit: Fit; effect: Board['lengthEffect'] } | { undefined: string } {
+): { fitted: Map<string, Fitted>; effect: Board['lengthEffect'] } | { undefined: string } {
   if (votes.every(({ longer }) => longer === 0)) return { undefined: 'the responses never differ in length' }
   try {
-    const { effects, ...fit } = contextualBradleyTerry(named, [
-      { name: 'length', values: votes.map(({ longer }) => longer) },
-    ])
+    const values = votes.map(({ longer }) => longer)
+    const { effects, ...fit } = contextualBradleyTerry(named, [{ name: 'length', values }])
     const { estimate: value, low, high } = effects[0]!
-    return { fit, effect: { value, low, high, n: votes.length } }
+    return { fitted: fittedOf(fit, named.itemNames), effect: { value, low, high, n: votes.length } }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
     return { undefined: 'length cannot be told apart from the policies: each pair always differs in the same way' }
   }
 }
 
-/** The board without names of policies: `name` is the key, and `origin` follows from it. */
+/** The board without names of policies: they are not known here, and the kind of an origin follows from its key. */
 export function boardOf(judged: Judged[], sources: Map<string, Source>, attribute: string, style: Style) {
   const { votes, leftOut, attributes } = votesOf(judged, sources, attribute)
-  const named = namedVotes(
-    votes.map(({ left }) => left),
-    votes.map(({ right }) => right),
-    votes.map(({ outcome }) => outcome),
-    votes.map(({ person }) => person),
-  )
-  const people = named.workerNames.length
-  const byPeople = style === 'as-it-is' && people >= manyPeople
-  const controlled = style === 'length' && votes.length ? lengthFit(named, votes) : undefined
-  const fit: Fit =
-    controlled && 'fit' in controlled
-      ? controlled.fit
-      : bradleyTerry(named, { ties: 'half', clusterByWorker: byPeople })
+  const named = namedOf(votes)
+  const parts = fitParts(named, votes)
+  const controlled = style === 'length' ? fitAtEqualLength(named, votes) : undefined
+  const fitted = controlled && 'fitted' in controlled ? controlled.fitted : parts.fitted
   const matrix = matrixOf(named)
-  const policies = named.itemNames.map((key, i): Omit<Ranked, 'name' | 'origin'> => {
+  const policies = named.itemNames.map((key): Omit<Ranked, 'name' | 'origin'> => {
     const own = matrix.filter(({ first, second }) => first === key || second === key)
     const sum = (forward: 'wins' | 'losses' | 'ties', backward: 'wins' | 'losses' | 'ties') =>
       own.reduce((total, met) => total + met[met.first === key ? forward : backward], 0)
     const [wins, losses, ties] = [sum('wins', 'losses'), sum('losses', 'wins'), sum('ties', 'ties')]
-    const [score, reach] = [fit.score[i]!, 1.96 * fit.se[i]!]
-    const reason = fit.reason[i] ?? (fit.converged ? undefined : 'the estimate did not settle')
+    const { group, strength, place } = fitted.get(key)!
     return {
       key,
-      group: fit.component[i]!,
-      strength: reason
-        ? { undefined: reason }
-        : { value: score, low: score - reach, high: score + reach, n: wins + losses + ties },
-      place: placeOf(i, fit),
+      group,
+      strength: 'undefined' in strength ? strength : { ...strength, n: wins + losses + ties },
+      place,
       won: share(wins, losses, ties),
       wins,
       losses,
       ties,
     }
   })
-  const strengthOf = ({ strength, won }: (typeof policies)[number]) =>
+  const orderOf = ({ strength, won }: (typeof policies)[number]) =>
     'undefined' in strength ? (won.value - 0.5) * 1e6 : strength.value
   return {
-    policies: policies.sort((a, b) => a.group - b.group || strengthOf(b) - strengthOf(a)),
+    policies: policies.sort((a, b) => a.group - b.group || orderOf(b) - orderOf(a)),
     matrix,
-    lengthEffect: controlled ? ('fit' in controlled ? controlled.effect : controlled) : null,
+    lengthEffect: controlled ? ('fitted' in controlled ? controlled.effect : controlled) : null,
     judgements: votes.length,
-    people,
-    independent: byPeople ? ('people' as const) : ('votes' as const),
+    people: named.workerNames.length,
+    independent: controlled && 'fitted' in controlled ? ('votes' as const) : parts.independent,
     leftOut,
     attributes,
   }

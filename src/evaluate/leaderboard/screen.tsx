@@ -132,7 +132,7 @@ function Board({ data, style }: { data: Shown; style: string }) {
 }
 
 const placeOf = ({ place }: Ranked) =>
-  !place ? '–' : place.best === place.worst ? `${place.best}` : `${place.best} to ${place.worst}`
+  !place ? 'open' : place.best === place.worst ? `${place.best}` : `${place.best} to ${place.worst}`
 
 function OneGroup({ policies, title }: { policies: Ranked[]; title: string }) {
   const id = `group-${policies[0]!.group}`
@@ -154,7 +154,7 @@ function OneGroup({ policies, title }: { policies: Ranked[]; title: string }) {
             rows={rated}
           />
         )}
-        <Table.ScrollContainer minWidth={680}>
+        <Table.ScrollContainer minWidth={680} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table>
             <Table.Thead>
               <Table.Tr>
@@ -195,9 +195,9 @@ function OneGroup({ policies, title }: { policies: Ranked[]; title: string }) {
 
 function Matrix({ data: { matrix, policies } }: { data: Shown }) {
   const won = new Map(
-    matrix.flatMap(({ first, second, won: { value, n } }) => [
-      [`${first} ${second}`, { value, n }],
-      [`${second} ${first}`, { value: 1 - value, n }],
+    matrix.flatMap(({ first, second, won: { value, low, high, n } }) => [
+      [`${first} ${second}`, { value, low, high, n }],
+      [`${second} ${first}`, { value: 1 - value, low: 1 - high, high: 1 - low, n }],
     ]),
   )
   return (

@@ -1,5 +1,5 @@
 /** A value for each pair: annotator by annotator agreement, model against model. */
-import { count, decimal } from '../numbers.ts'
+import { count, decimal, estimate } from '../numbers.ts'
 import { Chart, type ChartProps } from './chart.tsx'
 
 export interface HeatCell {
@@ -7,6 +7,8 @@ export interface HeatCell {
   column: string
   /** Absent where nothing can be said: the cell stays empty, and is no zero. */
   value?: number
+  low?: number
+  high?: number
   n?: number
 }
 
@@ -30,14 +32,19 @@ export function HeatMap({ cells, rowLabel, columnLabel, domain = [0, 1], digits 
       {...rest}
       height={rows.length * 28 + 70}
       data={cells}
-      points={known.map(({ row, column, value, n }) => ({
+      points={known.map(({ row, column, ...cell }) => ({
         x: column,
         y: row,
-        text: `${row}, ${column}: ${decimal(value, digits)}${n === undefined ? '' : `, n = ${count(n)}`}`,
+        text: `${row}, ${column}: ${estimate(cell, { digits })}`,
       }))}
       table={{
-        columns: [rowLabel, columnLabel, 'value', 'n'],
-        rows: known.map(({ row, column, value, n }) => [row, column, decimal(value, digits), count(n)]),
+        columns: [rowLabel, columnLabel, 'value', 'low', 'high', 'n'],
+        rows: known.map(({ row, column, value, low, high, n }) => [
+          row,
+          column,
+          ...[value, low, high].map((number) => decimal(number, digits)),
+          count(n),
+        ]),
       }}
       draw={(plot, width) => {
         const margin = Math.min(width * 0.35, 8 + 7.5 * longest)
