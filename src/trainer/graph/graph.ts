@@ -9,7 +9,7 @@ import { Message } from './protobuf.ts'
 
 export type Dimension = number | string
 export type Shape = readonly Dimension[]
-export type ElementType = 'float32' | 'int32' | 'int64' | 'uint8'
+export type ElementType = 'float32' | 'int64'
 
 export interface Tensor {
   readonly name: string
@@ -38,7 +38,7 @@ export function sizes(shape: Shape, names: Readonly<Record<string, number>>): nu
 /** Integers, lists of integers and text as they are; `{ float }` marks a number that ONNX wants as float. */
 export type Attribute = number | string | readonly number[] | { float: number }
 
-const elementCode: Record<ElementType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7 }
+const elementCode: Record<ElementType, number> = { float32: 1, int64: 7 }
 
 /** ONNX operator set; every operator used here exists in it. */
 const onnxOpset = 21
@@ -75,12 +75,7 @@ export class Graph {
     const present = this.constants.get(key)
     if (present) return present
     const tensor = this.tensor(`c${this.count++}`, shape, type)
-    const elements = {
-      float32: () => new Float32Array(values),
-      int64: () => new BigInt64Array(values.map(BigInt)),
-      int32: () => new Int32Array(values),
-      uint8: () => new Uint8Array(values),
-    }[type]()
+    const elements = type === 'float32' ? new Float32Array(values) : new BigInt64Array(values.map(BigInt))
     const message = new Message()
     for (const dimension of shape) message.integer(1, dimension)
     message.integer(2, elementCode[type]).text(8, tensor.name)
