@@ -1,6 +1,7 @@
-// DPO on SmolLM2-135M toward an aim that a regular expression checks (aim-rows.mjs): how often held-out answers follow
-// it before and after, with interval, KL, length, and the answers themselves. Resumes where it was stopped.
-//   node bench/learning/aim.mjs OUT_DIR [MODEL] [--steps N]
+// SFT and then DPO on SmolLM2-135M toward an aim that a regular expression checks (aim-rows.mjs): how often held-out
+// answers follow it before, between and after, with interval, length, and the answers themselves. Goes on where it was
+// stopped. DPO alone only makes the usual answers less likely: the aimed-at form must first be one the policy can say.
+//   node bench/learning/aim.mjs OUT_DIR [MODEL] [--sft STEPS] [--dpo STEPS]
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,7 +15,7 @@ import { asked, followsAim, learned } from './aim-rows.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { steps: { type: 'string', default: '24' } },
+  options: { sft: { type: 'string', default: '24' }, dpo: { type: 'string', default: '12' } },
 })
 const [out, name = 'smollm2-135m'] = positionals
 mkdirSync(out, { recursive: true })
@@ -72,32 +73,28 @@ writeFileSync(
     )
     .join('\n'),
 )
-const done = await runTraining(
-  {
-    algorithm: 'dpo',
-    model,
-    data,
-    out: join(out, 'dpo'),
-    steps: Number(values.steps),
-    batchSize: 8,
-    learningRate: 2e-4,
-    seed: 1,
-    maxLength: 192,
-    saveEvery: 4,
-    resume: true,
-  },
-  {
-    onEvent: (event) =>
-      event.event === 'step' &&
-      console.error(`step ${event.step}/${event.steps} loss ${event.loss.toFixed(4)} accuracy ${event.accuracy}`),
-  },
-)
-const after = await answers(join(out, 'dpo'), asked, 'after.json')
-const result = {
-  before: share(before),
-  after: share(after),
-  seconds: done.seconds,
-  samples: asked.map((prompt, i) => ({ prompt, before: before[i].text, after: after[i].text })),
+const onEvent = (event) =>
+  event.event === 'step' && console.error(`step ${event.step}/${event.steps} loss ${event.loss.toFixed(4)}`)
+const common = { data, batchSize: 8, seed: 1, maxLength: 192, saveEvery: 4, resume: true }
+const [sft, dpo] = [join(out, 'sft'), join(out, 'dpo')]
+const result = { before: share(before) }
+const report = () => {
+  writeFileSync(join(out, 'result.json'), JSON.stringify(result, null, 2))
+  console.log(JSON.stringify({ ...result, samples: undefined }))
 }
-writeFileSync(join(out, 'result.json'), JSON.stringify(result, null, 2))
-console.log(JSON.stringify({ ...result, samples: undefined }))
+const first = await runTraining(
+  { ...common, algorithm: 'sft', model, out: sft, steps: Number(values.sft), learningRate: 5e-4, loraRank: 16 },
+  { onEvent },
+)
+const between = await answers(sft, asked, 'between.json')
+Object.assign(result, { sft: share(between), sftSeconds: first.seconds })
+result.samples = asked.map((prompt, i) => ({ prompt, before: before[i].text, sft: between[i].text }))
+report()
+const second = await runTraining(
+  { ...common, algorithm: 'dpo', model: sft, out: dpo, steps: Number(values.dpo), learningRate: 1e-4 },
+  { onEvent },
+)
+const after = await answers(dpo, asked, 'after.json')
+Object.assign(result, { dpo: share(after), dpoSeconds: second.seconds })
+for (const [i, sample] of result.samples.entries()) sample.dpo = after[i].text
+report()
