@@ -22,7 +22,11 @@ const why = z.object({ undefined: z.string() })
 const person = z.object({ id, name: z.string(), simulatedAs: z.string().nullable() })
 
 /** What stands out in somebody's work: a reason in plain words, and what to do. Never a verdict. */
-export const finding = z.object({ kind: z.enum(['careless', 'side']), reason: z.string(), advice: z.string() })
+export const finding = z.object({
+  kind: z.enum(['careless', 'reversed', 'side']),
+  reason: z.string(),
+  advice: z.string(),
+})
 export type Finding = z.infer<typeof finding>
 
 export const personQuality = z.object({

@@ -17,7 +17,7 @@ import { isKnown, Shown, Who } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 
-const findingNames = { careless: 'near chance', side: 'one side' } as const
+const findingNames = { careless: 'near chance', reversed: 'reversed', side: 'one side' } as const
 
 const columns: Column<PersonQuality>[] = [
   { key: 'name', header: 'Name', width: '14rem', cell: ({ person }) => <Who {...person} /> },
@@ -28,12 +28,11 @@ const columns: Column<PersonQuality>[] = [
     cell: ({ finding }) => finding && <Badge color="yellow">{findingNames[finding.kind]}</Badge>,
   },
   { key: 'answered', header: 'Answers', numeric: true, cell: ({ answered }) => count(answered) },
-  { key: 'activeMs', header: 'Time', numeric: true, width: '7rem', cell: ({ activeMs }) => duration(activeMs) },
+  { key: 'activeMs', header: 'Time', numeric: true, width: '6.5rem', cell: ({ activeMs }) => duration(activeMs) },
   {
     key: 'medianMs',
-    header: 'Median an answer',
+    header: 'Median',
     numeric: true,
-    width: '7rem',
     cell: ({ medianMs }) => duration(medianMs),
   },
   { key: 'skipped', header: 'Skipped', numeric: true, hidden: true, cell: ({ skipped }) => count(skipped) },

@@ -69,6 +69,11 @@ it('accuses nobody where all are alike, few have answered, or only two can be co
   }
 })
 
+it('does not call careless who has the scale the wrong way round', () => {
+  const people = { a: right(0.9), b: right(0.9), c: right(0.9), d: right(0.9), reversed: right(0.05) }
+  expect(suspects(simulate(1, 150, 3, people))).toEqual({ reversed: 'reversed' })
+})
+
 it('measures nobody against themselves', () => {
   const alone = simulate(1, 50, 1, habits)
   expect(inferTruth(labelsOf(alone)).people.size).toBe(0)

@@ -4,7 +4,8 @@
  *
  * Someone stands out as careless only where nothing tells their answers from chance (the interval begins at or below what the
  * same mix of answers, given at random, would reach) and they are surely below the others (it ends below the others' median).
- * Few answers make a wide interval, and a wide interval accuses nobody.
+ * Few answers make a wide interval, and a wide interval accuses nobody. Who is surely below chance is not careless, but has the
+ * scale the wrong way round.
  */
 import { ibcc } from '../../stats/truth/ibcc.ts'
 import { namedLabels } from '../../stats/truth/labels.ts'
@@ -121,6 +122,15 @@ export function findingsOf(
   for (const [person, { others }] of nearChance(people)) {
     if (findings.has(person)) continue
     const { value, low, high, n, chance } = people.get(person)!
+    if (high < chance) {
+      findings.set(person, {
+        kind: 'reversed',
+        reason: `Names the opposite of what all answers together point to: right in ${share(value)} [${share(low)}, ${share(high)}] of ${n} shared tasks, where chance would give ${share(chance)}.`,
+        advice:
+          'Whoever is wrong so surely knows the difference: ask whether the scale is read the wrong way round, or whether the guideline is understood otherwise.',
+      })
+      continue
+    }
     findings.set(person, {
       kind: 'careless',
       reason:

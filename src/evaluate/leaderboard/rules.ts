@@ -202,8 +202,12 @@ export function boardOf(judged: Judged[], sources: Map<string, Source>, attribut
   })
   const orderOf = ({ strength, won }: (typeof policies)[number]) =>
     'undefined' in strength ? (won.value - 0.5) * 1e6 : strength.value
+  // The group that was compared most stands first.
+  const weight = new Map<number, number>()
+  for (const { group, won } of policies) weight.set(group, (weight.get(group) ?? 0) + won.n)
+  const byGroup = (a: number, b: number) => weight.get(b)! - weight.get(a)! || a - b
   return {
-    policies: policies.sort((a, b) => a.group - b.group || orderOf(b) - orderOf(a)),
+    policies: policies.sort((a, b) => byGroup(a.group, b.group) || orderOf(b) - orderOf(a)),
     matrix,
     lengthEffect: controlled ? ('fitted' in controlled ? controlled.effect : controlled) : null,
     judgements: votes.length,
