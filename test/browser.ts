@@ -45,7 +45,11 @@ export async function newPage(
   page.on('console', (message) => {
     if (message.type() === 'error') seen.push(message.text())
   })
-  page.on('close', () => void context.close())
+  page.on('close', () =>
+    context.close().catch(() => {
+      // The whole browser was closed, and the context with it.
+    }),
+  )
   return page
 }
 
