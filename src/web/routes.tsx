@@ -21,6 +21,7 @@ const pages: Record<string, Loaded> = {
   review: () => import('../assure/review/screen.tsx'),
   annotators: () => import('../assure/quality/people-screen.tsx'),
   exports: () => import('../assure/export/screen.tsx'),
+  reward: () => import('../learn/reward/screen.tsx'),
   leaderboard: () => import('../evaluate/leaderboard/screen.tsx'),
   people: () => import('../people/members/screen.tsx'),
   settings: () => import('../projects/settings-screen.tsx'),

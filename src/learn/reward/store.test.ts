@@ -205,7 +205,8 @@ describe('over thousands of answers', () => {
     vi.resetModules()
     const elsewhere = await import('./store.ts')
     const there = await elsewhere.learnerOf(at.db, at.project)
-    expect(there.model).not.toBe(here.model)
+    // Compared by hand: on arrays of a million the matchers take minutes.
+    expect(there.model === here.model).toBe(false)
     expect(encodeModel(there.model).equals(encodeModel(here.model))).toBe(true)
     await answer(at, 0, 3)
     await catchUp(at.db, [elsewhere.rewardFollower])

@@ -1,0 +1,99 @@
+/** The reward's page in a real Chromium, over judged work on a real database. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join as joinPath } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { getRequestListener } from '@hono/node-server'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { axe, type Browser, faultsOf, newPage, openBrowser, type Page } from '../../../test/browser.ts'
+import { testHttp } from '../../../test/http.ts'
+import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
+import { addPerson, join, type TestPerson } from '../../../test/project.ts'
+import { catchUp } from '../../platform/events.ts'
+import { mountWeb } from '../../platform/http/web.ts'
+import { rewardFollower } from './store.ts'
+
+let at: JudgedProject
+let browser: Browser
+let url: string
+let lead: TestPerson
+const closing: (() => void)[] = []
+
+beforeAll(async () => {
+  const outDir = mkdtempSync(joinPath(tmpdir(), 'plumbline-reward-'))
+  closing.push(() => rmSync(outDir, { recursive: true, force: true }))
+  const configFile = fileURLToPath(new URL('../../../vite.config.ts', import.meta.url))
+  const built = build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } })
+  ;[at, browser] = await Promise.all([judgedProject({ tasks: 80 }), openBrowser(), built])
+  lead = await addPerson(at.db, 'Ada')
+  await join(at.db, at.project, lead, 'lead')
+  const { app } = await testHttp(at)
+  mountWeb(app, outDir)
+  const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
+  closing.push(() => server.close())
+  await new Promise((ready) => server.once('listening', ready))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  for (const close of closing) close()
+  await at?.database.close()
+})
+
+async function open(width = 1280): Promise<Page> {
+  const page = await newPage(browser, { width, baseURL: url })
+  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${lead.key}` })
+  await page.goto(`/projects/${at.project}/reward`)
+  await page.getByRole('heading', { level: 1, name: 'Reward' }).waitFor()
+  return page
+}
+
+it('stands empty until something is learned, then moves by itself as answers are learned', async () => {
+  const page = await open()
+  await page.getByText('Nothing learned yet').waitFor()
+  await catchUp(at.db, [rewardFollower])
+  await page.getByRole('rowheader', { name: 'The reward' }).waitFor()
+  await page.getByText(/Log-loss 0\.\d{3}/).waitFor()
+  expect(faultsOf(page)).toEqual([])
+  await page.context().close()
+})
+
+it('says which of two is better and which words say so; breaks no rule, wide and narrow, light and dark', async () => {
+  await catchUp(at.db, [rewardFollower])
+  const page = await open()
+  await page
+    .getByLabel('Response', { exact: true })
+    .fill('I am sorry. A new one leaves today, and you need not send it back.')
+  await page.getByLabel('Another response, if you like').fill('No. Please look at our website.')
+  await page.getByRole('button', { name: 'Which is better?' }).click()
+  await page.getByText(/It would put the first above, with \d+% \[\d+, \d+\]/).waitFor()
+  expect(await page.locator('span[title^="+"]').count()).toBeGreaterThan(2)
+  expect(await page.locator('span[title^="-"]').count()).toBeGreaterThan(0)
+  for (const width of [1280, 400])
+    for (const dark of [false, true]) {
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+      await page.setViewportSize({ width, height: 800 })
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
+      // SHOTS=FOLDER keeps pictures, to be looked at.
+      if (process.env.SHOTS)
+        await page.screenshot({
+          path: joinPath(process.env.SHOTS, `reward-${width}-${dark ? 'dark' : 'light'}.png`),
+          fullPage: true,
+        })
+      expect([width, dark, await axe(page)]).toEqual([width, dark, []])
+    }
+  expect(faultsOf(page)).toEqual([])
+  await page.context().close()
+})
+
+it('leads from a disagreement to its task', async () => {
+  await catchUp(at.db, [rewardFollower])
+  const page = await open()
+  await page.getByRole('region', { name: 'Disagreements' }).getByRole('link').first().click()
+  await page.getByRole('dialog', { name: 'Task' }).waitFor()
+  expect(new URL(page.url()).pathname).toMatch(/\/tasks$/)
+  await page.context().close()
+})
