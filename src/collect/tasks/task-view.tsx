@@ -38,8 +38,11 @@ export function TaskView(props: TaskViewProps) {
     next?.focus({ preventScroll: true })
     next?.scrollIntoView({ block: 'nearest' })
   }
+  const id = work.assignment.id
   // Arrows, Space and Page keys scroll what has the focus: a new task begins with it.
-  useEffect(back, [])
+  useEffect(() => {
+    if (id) centre.current?.focus({ preventScroll: true })
+  }, [id])
 
   useKeys(
     [
@@ -81,7 +84,7 @@ export function TaskView(props: TaskViewProps) {
         </div>
       }
     >
-      <Scroller ref={centre} label="Task" className={classes.centre} home hint="The task goes on below">
+      <Scroller key={id} ref={centre} label="Task" className={classes.centre} home hint="The task goes on below">
         <Conversation turns={work.conversation} />
         <Responses texts={work.order.map((index) => work.targets[index]?.text ?? '')} />
       </Scroller>

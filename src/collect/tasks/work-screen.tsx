@@ -89,7 +89,6 @@ export function Screen() {
   return (
     <>
       <TaskView
-        key={work.assignment.id}
         {...frame}
         work={work}
         answers={view.answers}

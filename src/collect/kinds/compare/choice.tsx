@@ -1,5 +1,4 @@
 /** One choice of a row: radios drawn as buttons. Tab reaches the row, arrows choose, Enter sends the answer. */
-import { Tooltip } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
 import classes from './choice.module.css'
 
@@ -31,20 +30,23 @@ export function Choice<T extends string | number>(props: ChoiceProps<T>) {
   return (
     <div role="radiogroup" aria-label={label} className={`${classes.row} ${className}`}>
       {options.map(({ value: own, label: words, face, hint, className: look = '' }) => (
-        <Tooltip key={own} label={hint ? `${words} (${hint})` : words} openDelay={500}>
-          <label className={`${classes.option} ${look}`} data-chosen={own === value || undefined}>
-            <input
-              type="radio"
-              name={name}
-              aria-label={words}
-              className={classes.radio}
-              checked={own === value}
-              onChange={() => onChange(own)}
-              onClick={() => clearable && own === value && onChange(undefined)}
-            />
-            {face}
-          </label>
-        </Tooltip>
+        <label
+          key={own}
+          title={hint ? `${words} (${hint})` : words}
+          className={`${classes.option} ${look}`}
+          data-chosen={own === value || undefined}
+        >
+          <input
+            type="radio"
+            name={name}
+            aria-label={words}
+            className={classes.radio}
+            checked={own === value}
+            onChange={() => onChange(own)}
+            onClick={() => clearable && own === value && onChange(undefined)}
+          />
+          {face}
+        </label>
       ))}
     </div>
   )
