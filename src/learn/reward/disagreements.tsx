@@ -16,7 +16,7 @@ export function Disagreements({ pairs }: { pairs: number }) {
   const { id: project } = useProject()
   const { data, error, refetch } = useQuery({
     queryKey: ['reward', project, 'disagreements', pairs],
-    queryFn: ({ signal }) => api.disagreements({ project, limit: 20 }, { signal }),
+    queryFn: ({ signal }) => api.disagreements({ project, limit: 10 }, { signal }),
     placeholderData: keepPreviousData,
   })
   return (
@@ -39,11 +39,11 @@ export function Disagreements({ pairs }: { pairs: number }) {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Task</Table.Th>
-                <Table.Th scope="col">People preferred</Table.Th>
-                <Table.Th scope="col">to</Table.Th>
                 <Table.Th scope="col" ta="right">
                   It gave
                 </Table.Th>
+                <Table.Th scope="col">People preferred</Table.Th>
+                <Table.Th scope="col">to</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -54,14 +54,14 @@ export function Disagreements({ pairs }: { pairs: number }) {
                       {opening || 'Open the task'}
                     </Anchor>
                   </Table.Td>
+                  <Table.Td ta="right" className={classes.figure}>
+                    {estimate({ value: probability, low, high }, { as: 'percent' })}
+                  </Table.Td>
                   <Table.Td>
                     <Text lineClamp={3}>{preferred}</Text>
                   </Table.Td>
                   <Table.Td>
                     <Text lineClamp={3}>{other}</Text>
-                  </Table.Td>
-                  <Table.Td ta="right" className={classes.figure}>
-                    {estimate({ value: probability, low, high }, { as: 'percent' })}
                   </Table.Td>
                 </Table.Tr>
               ))}

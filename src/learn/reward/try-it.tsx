@@ -141,8 +141,7 @@ function Explanation({ score, deviation, pieces, cut }: Scored) {
           Moved most by{' '}
           {named.map(([word, weight], i) => (
             <span key={word}>
-              {i > 0 && ', '}
-              {word} {signed(weight)}
+              {i > 0 && ', '}“{word}” {signed(weight)}
             </span>
           ))}
           .
