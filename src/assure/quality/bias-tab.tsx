@@ -1,4 +1,4 @@
-/** What pulls at answers whatever the responses say: side of the screen and length, of everybody and of each person. */
+/** What pulls at answers whatever the responses say: side of the screen, length and haste, of everybody and of each person. */
 import { Group, SimpleGrid, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { IntervalDots } from '../../web/charts/interval-dots.tsx'
@@ -18,6 +18,8 @@ type Tested = { value: number; low: number; high: number; n: number; p: number }
 const sides = method('bias-sides', 'Exact test against one half')
 const lengths = method('bias-features', 'Random slopes by person')
 
+const speeds = method('bias-speed', 'Rank sums within each person')
+
 const says = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`)
 
 /** Sides are drawn by lot, so anything but a half is bias; a longer response may well be the better one. */
@@ -30,6 +32,13 @@ function aboutLength({ value, low, high, p }: Tested): string {
   if (low <= 0 && high >= 0)
     return `No sign of it: being twice as long changes the odds by nothing surely (${says(p)}).`
   return `A response twice as long has ${Math.exp(value).toFixed(2)} [${Math.exp(low).toFixed(2)}, ${Math.exp(high).toFixed(2)}] times the odds of being chosen (${says(p)}). It may be the better one for it: compare with the leaderboard at equal length, and hold the reward model against “longer wins”.`
+}
+
+function aboutSpeed({ value, low, high, p }: Tested): string {
+  if (low <= 0.5 && high >= 0.5) return `No sign that haste costs agreement (${says(p)}).`
+  return value > 0.5
+    ? `Answers that others share took longer (${says(p)}): haste seems to cost agreement. Ask for less a day, or more time for each.`
+    : `Answers that others share were quicker (${says(p)}): hard tasks take time and are contested, which is no haste.`
 }
 
 export function BiasTab() {
@@ -54,7 +63,7 @@ export function BiasTab() {
       />
     )
   if (!pool.data || !people.data) return <Loading lines={8} what="Measuring bias" />
-  const { position, length, longer, simulated } = pool.data
+  const { position, length, longer, speed, simulated } = pool.data
   if (!people.data.rows.length)
     return (
       <Empty title="No comparison yet" action={<Go to={`/projects/${project}/tasks`}>See the tasks</Go>}>
@@ -99,6 +108,20 @@ export function BiasTab() {
           />
           <Text maw="65ch">
             The longer response won <Shown of={longer} />. {isKnown(length) && aboutLength(length)}
+          </Text>
+        </Stack>
+        <Stack gap="sm">
+          <IntervalDots
+            title="An agreed answer took longer than another"
+            method={speeds}
+            unit="chance"
+            as="percent"
+            domain={[0, 1]}
+            reference={0.5}
+            rows={[...(isKnown(speed) ? [{ label: 'everybody', ...speed }] : []), ...dots((row) => row.speed)]}
+          />
+          <Text maw="65ch">
+            Everybody: <Shown of={speed} />. {isKnown(speed) && aboutSpeed(speed)}
           </Text>
         </Stack>
       </SimpleGrid>

@@ -46,6 +46,8 @@ export const personQuality = z.object({
   ]),
   /** Log odds that a response gains with this person by being twice as long; p against the slope of all. */
   length: z.union([tested.extend({ adjusted: z.number(), longer: z.number() }), why]),
+  /** Chance that an answer which the others share took longer than one that they do not; one half without any link. */
+  speed: z.union([tested.extend({ adjusted: z.number() }), why]),
   finding: finding.nullable(),
   reviews: z.object({ accepted: z.number().int(), corrected: z.number().int(), returned: z.number().int() }),
 })
@@ -121,6 +123,8 @@ export const quality = {
         length: z.union([tested, why]),
         /** Share of the longer response among decided comparisons, against one half. */
         longer: z.union([tested, why]),
+        /** Chance that an answer which the others share took longer than one of the same person that they do not. */
+        speed: z.union([tested, why]),
         simulated: z.boolean(),
       }),
     ),
@@ -135,7 +139,7 @@ export const quality = {
   mine: endpoint('GET', '/projects/{project}/quality/mine', 'annotate', 'One’s own work, and what reviewers said of it')
     .input(inProject)
     .output(
-      personQuality.omit({ leftSide: true, reliability: true, length: true, finding: true }).extend({
+      personQuality.omit({ leftSide: true, reliability: true, length: true, speed: true, finding: true }).extend({
         /** Median time of the last twenty answers, to hold against one's own median. */
         recentMedianMs: z.number().nullable(),
         /** Given back by a reviewer and not answered again yet. */

@@ -142,8 +142,20 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
 
 function OnePerson({ of }: { of: PersonQuality }) {
   const { id: project } = useProject()
-  const { person, answered, activeMs, medianMs, skipped, agreement, reliability, leftSide, length, reviews, finding } =
-    of
+  const {
+    person,
+    answered,
+    activeMs,
+    medianMs,
+    skipped,
+    agreement,
+    reliability,
+    leftSide,
+    length,
+    speed,
+    reviews,
+    finding,
+  } = of
   return (
     <Stack gap="lg">
       <Group gap="sm">
@@ -183,6 +195,9 @@ function OnePerson({ of }: { of: PersonQuality }) {
         </Fact>
         <Fact name="Log odds gained by twice the length">
           {isKnown(length) ? `${estimate(length)}; the longer one in ${percent(length.longer)}` : <Shown of={length} />}
+        </Fact>
+        <Fact name="An agreed answer took longer than another">
+          <Shown of={speed} />
         </Fact>
         <Fact name="Reviewed">{saidOf(reviews)}</Fact>
       </SimpleGrid>

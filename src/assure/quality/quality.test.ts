@@ -73,11 +73,11 @@ it('pages contested tasks, all of them once, and filters them by kind', async ()
   expect(errors.rows).toHaveLength(counts.error!)
 })
 
-it('measures what pulls at everybody: side and length', async () => {
-  const { position, length, longer } =
+it('measures what pulls at everybody: side, length and haste', async () => {
+  const { position, length, longer, speed } =
     await get<Record<string, { n: number; low: number; high: number }>>('/quality/bias')
   expect(position!.n).toBeGreaterThan(150)
-  for (const test of [position, length, longer]) expect(test!.low).toBeLessThan(test!.high)
+  for (const test of [position, length, longer, speed]) expect(test!.low).toBeLessThan(test!.high)
 })
 
 it('shows an annotator their own work and nobody else’s', async () => {

@@ -36,6 +36,7 @@ function simulate(seed: number, items: number, votes: number, people: Record<str
         payload: { strength },
         order,
         task: `${i}`,
+        activeMs: 1000,
         at: new Date(0),
       }
     })

@@ -10,6 +10,7 @@ const answer = (person: string, pair: number, strength: number, order = [0, 1]):
   payload: { strength },
   order,
   task: `${pair}`,
+  activeMs: 1000,
   at: new Date(0),
 })
 

@@ -17,6 +17,7 @@ export interface Answer {
   targets: string[]
   payload: unknown
   order: number[] | null
+  activeMs: number | null
   task: string
   at: Date
 }

@@ -3,7 +3,7 @@ import { authorised } from '../../people/access.ts'
 import type { CallContext, Caller } from '../../platform/context.ts'
 import type { Db } from '../../platform/sql.ts'
 import { contestedOf } from './contested.ts'
-import { type ContestedKind, quality as contract, type Interval } from './contract.ts'
+import { type ContestedKind, quality as contract } from './contract.ts'
 import { lengthBias } from './length.ts'
 import { fewest, findingsOf, inferTruth } from './reliability.ts'
 import {
@@ -16,6 +16,7 @@ import {
   labelsOf,
   sidesOf,
 } from './rules.ts'
+import { speedBias } from './speed.ts'
 import { answersOf, latelyOf, lengthsOf, notesFor, openingsOf, tagsOf, type Work, workOf } from './store.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
@@ -37,7 +38,7 @@ const nothing = ({ id, name, simulatedAs }: Caller): Work => ({
 const keyOf = ({ id, step }: { id: string; step: string }) => `${id} ${step}`
 
 const undecided = { undefined: 'no comparison decided' }
-const alone: Interval = { undefined: 'nobody else has answered the same tasks' }
+const alone = { undefined: 'nobody else has answered the same tasks' }
 
 const personOf = ({ id, name, simulatedAs }: Work) => ({ id, name, simulatedAs })
 const areSimulated = (people: Work[]) => people.some(({ simulatedAs }) => simulatedAs !== null)
@@ -102,7 +103,13 @@ export const quality = os.router({
   bias: os.bias.handler(async ({ input: { project }, context: { platform } }) => {
     const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
     const { slope, longer } = lengthBias(answers, await textLengths(platform.db, answers))
-    return { position: sidesOf(answers).pool, length: slope, longer, simulated: areSimulated(people) }
+    return {
+      position: sidesOf(answers).pool,
+      length: slope,
+      longer,
+      speed: speedBias(answers).pool,
+      simulated: areSimulated(people),
+    }
   }),
 
   people: os.people.handler(async ({ input: { project }, context: { platform } }) => {
@@ -113,6 +120,7 @@ export const quality = os.router({
     const sides = sidesOf(answers).people
     const findings = findingsOf(truth.people, sides)
     const lengths = lengthBias(answers, await textLengths(platform.db, answers)).people
+    const speeds = speedBias(answers).people
     return {
       rows: people.map((work) => {
         const reliability = truth.people.get(work.id)
@@ -125,6 +133,7 @@ export const quality = os.router({
               : { undefined: `${reliability?.n ?? 0} shared answers; at least ${fewest} are needed` },
           leftSide: sides.get(work.id) ?? undecided,
           length: lengths.get(work.id) ?? undecided,
+          speed: speeds.get(work.id) ?? alone,
           finding: findings.get(work.id) ?? null,
         }
       }),

@@ -13,7 +13,7 @@ export const answersOf = (db: Db, project: string): Promise<Answer[]> =>
     sql<Answer>`
       SELECT * FROM (
         SELECT a.id, a.person_id AS person, a.step, a.kind, a.targets, a.payload, a.shown->'order' AS "order",
-          a.task_id AS task, a.at
+          a.task_id AS task, a.at, a.active_ms AS "activeMs"
         FROM annotations_in_force a WHERE a.project_id = ${project} AND a.source = 'person'
         ORDER BY a.id DESC LIMIT ${mostAnswers}) newest ORDER BY id`,
   )
