@@ -43,16 +43,22 @@ export interface Bench {
   openValues: () => Promise<TrainingSession>
 }
 
-/**
- * Runs rows through the session in passes. Each item of a pass is one or more sequences that belong together (a pair);
- * `coefficientsOf` answers for a pass whose share of the step's units is `share`.
- */
+/** Coefficients of a pass whose share of the step's units is `share`: computed from its outputs, or known before. */
+export type PassCoefficients<Item> =
+  | ((outputs: Outputs, items: readonly Item[], share: number) => Outputs | Promise<Outputs>)
+  | {
+      known(items: readonly Item[], share: number): Outputs
+      /** The outputs, once they are there: for the figures. */
+      heard(outputs: Outputs, items: readonly Item[], share: number): void
+    }
+
+/** Runs rows through the session in passes. Each item is one or more sequences that belong together (a pair). */
 export async function inPasses<Item>(
   { session, passTokens }: Pick<Bench, 'session' | 'passTokens'>,
   items: readonly Item[],
   sequencesOf: (item: Item) => readonly Sequence[],
   unitsOf: (item: Item) => number,
-  coefficientsOf: (outputs: Outputs, items: readonly Item[], share: number) => Outputs | Promise<Outputs>,
+  coefficients: PassCoefficients<Item>,
 ): Promise<void> {
   const groups = items.map(sequencesOf)
   const widest = Math.max(...groups.map((sequences) => sequences.length))
@@ -64,11 +70,11 @@ export async function inPasses<Item>(
     passTokens,
   )) {
     const own = pass.map((i) => items[i])
+    const sequences = pass.flatMap((i) => groups[i])
     const share = total ? own.reduce((units, item) => units + unitsOf(item), 0) / total : 0
-    await session.accumulate(
-      pass.flatMap((i) => groups[i]),
-      (outputs) => coefficientsOf(outputs, own, share),
-    )
+    if (typeof coefficients === 'function')
+      await session.accumulate(sequences, (outputs) => coefficients(outputs, own, share))
+    else coefficients.heard(await session.accumulate(sequences, coefficients.known(own, share)), own, share)
   }
 }
 
