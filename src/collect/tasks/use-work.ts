@@ -10,6 +10,7 @@ import { Session, type SessionView } from './session.ts'
 const api = clientOf({ tasks }).tasks
 
 const progressKey = (project: string) => ['progress', project]
+const askAgainMs = 1500
 type Progress = Awaited<ReturnType<typeof api.progress>>
 
 /** What was done today; true at once after each answer, and asked again now and then. */
@@ -55,6 +56,7 @@ export interface Break {
 
 export function useWork(project: string, person: string, breakAfterMinutes: number): [Session, SessionView, Break] {
   const queries = useQueryClient()
+  const asking = useRef<ReturnType<typeof setTimeout>>(undefined)
   const session = useMemo(
     () =>
       new Session({
@@ -66,14 +68,13 @@ export function useWork(project: string, person: string, breakAfterMinutes: numb
         newKey,
         onCount(by, activeMs) {
           const queryKey = progressKey(project)
-          // A question that was asked before the answer arrived does not know of it.
-          if (queries.isFetching({ queryKey }) || !queries.getQueryData(queryKey))
-            void queries.invalidateQueries({ queryKey })
-          else
-            queries.setQueryData<Progress>(
-              queryKey,
-              (old) => old && { ...old, today: old.today + by, activeMsToday: old.activeMsToday + by * activeMs },
-            )
+          queries.setQueryData<Progress>(
+            queryKey,
+            (old) => old && { ...old, today: old.today + by, activeMsToday: old.activeMsToday + by * activeMs },
+          )
+          // A question that was under way may have counted this answer already: in the next pause it is asked again.
+          clearTimeout(asking.current)
+          asking.current = setTimeout(() => void queries.invalidateQueries({ queryKey }), askAgainMs)
         },
       }),
     [project, person, queries],
