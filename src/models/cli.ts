@@ -169,6 +169,8 @@ async function serveModel(name: string, options: { port: string; host: string; t
   )
   const stop = (): void => {
     server.close()
+    // Clients keep connections open; nobody is answered any more.
+    if ('closeAllConnections' in server) server.closeAllConnections()
     void pool.close()
   }
   process.once('SIGTERM', stop).once('SIGINT', stop)
