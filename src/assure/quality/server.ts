@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises'
 import { implement } from '@orpc/server'
 import { authorised } from '../../people/access.ts'
 import type { CallContext, Caller } from '../../platform/context.ts'
@@ -19,6 +20,7 @@ import {
 import { speedBias } from './speed.ts'
 import { answersOf, latelyOf, lengthsOf, notesFor, openingsOf, tagsOf, type Work, workOf } from './store.ts'
 
+/** Between two statistics the server takes a `breath`: whoever works meanwhile must not wait for all of them. */
 const os = implement(contract).$context<CallContext>().use(authorised)
 
 /** Of somebody who has done nothing here yet. */
@@ -61,12 +63,11 @@ export const quality = os.router({
     const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
     const rows = labelsOf(answers)
     const tags = await tagsOf(platform.db, [...new Set(rows.map(({ task }) => task))])
-    return {
-      rows: agreementOf(rows),
-      slices: agreementBySlice(rows, tags),
-      overTime: agreementOverTime(rows),
-      simulated: areSimulated(people),
-    }
+    const attributes = agreementOf(rows)
+    await breath()
+    const slices = agreementBySlice(rows, tags)
+    await breath()
+    return { rows: attributes, slices, overTime: agreementOverTime(rows), simulated: areSimulated(people) }
   }),
 
   pairs: os.pairs.handler(async ({ input: { project, attribute }, context: { platform } }) => {
@@ -79,7 +80,9 @@ export const quality = os.router({
   contested: os.contested.handler(async ({ input: { project, kind, after, limit }, context: { platform } }) => {
     const rows = labelsOf(await answersOf(platform.db, project))
     const taskOf = new Map(rows.map(({ item, task }) => [item, task]))
-    const found = contestedOf(rows, inferTruth(rows))
+    const truth = inferTruth(rows)
+    await breath()
+    const found = contestedOf(rows, truth)
     const counts: Record<ContestedKind, number> = { error: 0, ambiguity: 0, values: 0 }
     for (const one of found) counts[one.kind]++
     const wanted = found.filter((one) => !kind || one.kind === kind)
@@ -103,11 +106,14 @@ export const quality = os.router({
   bias: os.bias.handler(async ({ input: { project }, context: { platform } }) => {
     const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
     const { slope, longer } = lengthBias(answers, await textLengths(platform.db, answers))
+    await breath()
+    const speed = speedBias(answers).pool
+    await breath()
     return {
       position: sidesOf(answers).pool,
       length: slope,
       longer,
-      speed: speedBias(answers).pool,
+      speed,
       simulated: areSimulated(people),
     }
   }),
@@ -116,10 +122,13 @@ export const quality = os.router({
     const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
     const rows = labelsOf(answers)
     const agreement = agreementWithOthers(rows)
+    await breath()
     const truth = inferTruth(rows)
+    await breath()
     const sides = sidesOf(answers).people
     const findings = findingsOf(truth.people, sides)
     const lengths = lengthBias(answers, await textLengths(platform.db, answers)).people
+    await breath()
     const speeds = speedBias(answers).people
     return {
       rows: people.map((work) => {
@@ -142,7 +151,7 @@ export const quality = os.router({
 
   mine: os.mine.handler(async ({ input: { project }, context: { platform, caller } }) => {
     const [answers, [work], notes, lately] = await Promise.all([
-      answersOf(platform.db, project),
+      answersOf(platform.db, project, caller.id),
       workOf(platform.db, project, caller.id),
       notesFor(platform.db, project, caller.id),
       latelyOf(platform.db, project, caller.id),

@@ -3,11 +3,17 @@ import { sql } from 'kysely'
 import { all, type Db, one } from '../../platform/sql.ts'
 import type { Answer } from './rules.ts'
 
-/** So many answers are read at most, the newest: enough for every interval that a screen shows. */
-const mostAnswers = 200_000
+/**
+ * So many answers are read at most, the newest: enough for every interval that a screen shows, and each statistic of them
+ * takes the server a third of a second at most.
+ */
+const mostAnswers = 50_000
 
-/** Answers in force that count as people's own judgement, oldest first; a reviewer's correction counts as the reviewer's. */
-export const answersOf = (db: Db, project: string): Promise<Answer[]> =>
+/**
+ * Answers in force that count as people's own judgement, oldest first; a reviewer's correction counts as the reviewer's.
+ * `onTasksOf`: only on tasks that this person had.
+ */
+export const answersOf = (db: Db, project: string, onTasksOf?: string): Promise<Answer[]> =>
   all(
     db,
     sql<Answer>`
@@ -15,6 +21,7 @@ export const answersOf = (db: Db, project: string): Promise<Answer[]> =>
         SELECT a.id, a.person_id AS person, a.step, a.kind, a.targets, a.payload, a.shown->'order' AS "order",
           a.task_id AS task, a.at, a.active_ms AS "activeMs"
         FROM annotations_in_force a WHERE a.project_id = ${project} AND a.source = 'person'
+          AND ${onTasksOf ? sql`a.task_id IN (SELECT task_id FROM assignments WHERE person_id = ${onTasksOf} AND project_id = ${project})` : sql`true`}
         ORDER BY a.id DESC LIMIT ${mostAnswers}) newest ORDER BY id`,
   )
 

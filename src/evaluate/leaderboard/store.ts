@@ -4,7 +4,7 @@ import { all, type Db } from '../../platform/sql.ts'
 import type { Judged, Source } from './rules.ts'
 
 /** So many judgements are read at most, the newest. */
-const mostJudgements = 200_000
+const mostJudgements = 100_000
 
 /** Judgements of people in force, but those of gold tasks: they test people, not policies. */
 export const judgementsOf = (db: Db, project: string): Promise<(Judged & { simulated: boolean })[]> =>

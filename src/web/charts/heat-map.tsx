@@ -59,9 +59,9 @@ export function HeatMap({ cells, rowLabel, columnLabel, domain = [0, 1], digits 
             domain: columns,
             axis: 'top',
             tickSize: 0,
-            tickFormat: (name: string) => fitting(name, cellWidth),
+            tickFormat: (name: string) => fitting(name, cellWidth - 6),
           },
-          y: { label: null, domain: rows, tickSize: 0 },
+          y: { label: null, domain: rows, tickSize: 0, tickFormat: (name: string) => fitting(name, margin) },
           color: { type: 'identity' },
           marks: [
             plot.cell(known, {
