@@ -54,7 +54,12 @@ export const reviews = {
   list: endpoint('GET', '/projects/{project}/reviews', 'annotation.read', 'Reviews, newest first')
     .input(inProject.extend({ ...page, verdict: z.enum(verdicts).optional(), author: id.optional() }))
     .output(pageOf(review)),
-  queue: endpoint('GET', '/projects/{project}/reviews/queue', 'review', 'How many answers wait for review')
+  queue: endpoint(
+    'GET',
+    '/projects/{project}/reviews/queue',
+    'review',
+    'How many answers wait for review, those that the caller holds included',
+  )
     .input(inProject)
     .output(z.object({ waiting: z.number().int() })),
 }

@@ -10,6 +10,7 @@ import { useProject } from '../../web/current.tsx'
 import { KeyHint, useKeys } from '../../web/keys.tsx'
 import { RawSwitch } from '../../web/markdown.tsx'
 import { notify } from '../../web/notices.tsx'
+import { problemOf } from '../../web/problem.ts'
 import { Problem } from '../../web/states.tsx'
 import { type ReviewWork, reviews } from './contract.ts'
 import { Correction } from './correction.tsx'
@@ -21,6 +22,9 @@ export type Answers = ReviewWork['answers']
 type Verdict = 'accept' | 'correct' | 'return'
 
 const done = { accept: 'Accepted.', correct: 'Corrected.', return: 'Returned to its author.' } as const
+
+/** The answer was undone, or is somebody else's by now: no verdict on it can be sent any more. */
+const isOver = (error: unknown) => ['gone', 'lease_lost'].includes(problemOf(error).code)
 
 export function OneReview({ work, onDone }: { work: ReviewWork; onDone: () => void }) {
   const { id: project } = useProject()
@@ -86,7 +90,12 @@ export function OneReview({ work, onDone }: { work: ReviewWork; onDone: () => vo
           The answer
         </Title>
         <Given work={work} />
-        {decide.error && <Problem error={decide.error} />}
+        {decide.error && (
+          <Stack gap="sm" align="flex-start" mt="sm">
+            <Problem error={decide.error} />
+            {isOver(decide.error) && <Button onClick={onDone}>Go on to the next</Button>}
+          </Stack>
+        )}
         {doing === 'correct' ? (
           <Act
             title="Corrected answer"

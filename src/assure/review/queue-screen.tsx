@@ -10,6 +10,7 @@ import { plural } from '../../web/numbers.ts'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { type ReviewWork, reviews } from './contract.ts'
 import { OneReview } from './one-review.tsx'
+import { useRenewedLease } from './use-renewed-lease.ts'
 
 const api = clientOf({ reviews }).reviews
 
@@ -17,6 +18,7 @@ export function ReviewQueue() {
   const { id: project } = useProject()
   const queries = useQueryClient()
   const [work, setWork] = useState<ReviewWork>()
+  useRenewedLease(work?.assignment.id)
   const waiting = useQuery({
     queryKey: ['reviews', project, 'waiting'],
     queryFn: ({ signal }) => api.queue({ project }, { signal }),
@@ -34,7 +36,7 @@ export function ReviewQueue() {
     return (
       <>
         <Text size="sm" c="dimmed" mb="sm" role="status">
-          {waiting.data && `${plural(waiting.data.waiting, 'more answer')} to check`}
+          {waiting.data && `${plural(Math.max(0, waiting.data.waiting - 1), 'more answer')} to check`}
         </Text>
         {claim.error && <Problem error={claim.error} onRetry={next} />}
         <OneReview key={work.assignment.id} work={work} onDone={next} />

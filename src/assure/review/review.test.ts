@@ -67,6 +67,17 @@ const labelOf = async (task: string) =>
   (await consensusOfProject(at.db, project)).find((row) => row.task === task && row.attribute === 'preference')?.label
 
 describe('a reviewer', () => {
+  it('who left the page comes back to the answer that is held, unless its author has undone it', async () => {
+    const { submission } = await answerAs(ada, -2)
+    const waiting = async () => (await call(rita, 'GET', `/projects/${project}/reviews/queue`)).body.waiting
+    const held = (await claimReview(rita)).assignment
+    expect((await claimReview(rita)).assignment).toMatchObject({ id: (held as { id: string }).id })
+    expect(await waiting()).toBe(1)
+    await call(ada, 'POST', `/submissions/${submission}/withdraw`, {})
+    expect((await claimReview(rita)).assignment).toBeNull()
+    expect(await waiting()).toBe(0)
+  })
+
   it('sees the answer beside what its author saw, and not who it was', async () => {
     await answerAs(ada, -2)
     const review = await claimReview(rita)

@@ -12,7 +12,16 @@ import { emit } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
 import { reviews as contract } from './contract.ts'
-import { addReview, endReview, findReviewed, listReviews, requestReview, reviewedBy, waitingReviews } from './store.ts'
+import {
+  addReview,
+  endReview,
+  findReviewed,
+  heldReview,
+  listReviews,
+  requestReview,
+  reviewedBy,
+  waitingReviews,
+} from './store.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
@@ -30,7 +39,11 @@ async function answersOf(db: Db, submission: string, targets: string[]) {
 export const reviews = os.router({
   claim: os.claim.handler(async ({ input: { project }, context: { platform, caller, skills } }) => {
     const { db } = platform
-    const lease = await claim(db, { person: caller.id, project, role: 'reviewer', skills }, platform.clock())
+    const now = platform.clock()
+    // Whoever left the page comes back to the same answer: it would be nobody's until the lease ran out.
+    const lease =
+      (await heldReview(db, project, caller.id, now)) ??
+      (await claim(db, { person: caller.id, project, role: 'reviewer', skills }, now))
     if (!lease) return { assignment: null }
     const [[work], held, reviewed] = await Promise.all([
       worksOf(db, [lease.id]),
@@ -135,6 +148,6 @@ export const reviews = os.router({
   list: os.list.handler(({ input, context: { platform } }) => listReviews(platform.db, input)),
 
   queue: os.queue.handler(async ({ input: { project }, context: { platform, caller } }) => ({
-    waiting: await waitingReviews(platform.db, project, caller.id),
+    waiting: await waitingReviews(platform.db, project, caller.id, platform.clock()),
   })),
 })

@@ -76,6 +76,20 @@ export const reviewedBy = (trx: Db, assignment: string) =>
       WHERE a.id = ${assignment}::uuid`,
   )
 
+/** Reviews that the person holds, whose answer was not undone meanwhile. */
+const heldReviews = (project: string, person: string, now: Date) => sql`
+  assignments a JOIN tasks t ON t.id = a.task_id JOIN submissions s ON s.id = t.reviewed_submission
+  WHERE a.person_id = ${person}::uuid AND a.project_id = ${project}::uuid AND a.state = 0 AND a.lease_until > ${now}
+    AND t.purpose = 'review' AND s.withdrawn_at IS NULL`
+
+/** The one held longest; undefined: none. */
+export const heldReview = (db: Db, project: string, person: string, now: Date) =>
+  first(
+    db,
+    sql<{ id: string }>`
+      SELECT a.id FROM ${heldReviews(project, person, now)} ORDER BY a.claimed_at, a.id LIMIT 1`,
+  )
+
 export interface NewReview {
   id: string
   project: string
@@ -129,12 +143,15 @@ export async function listReviews(db: Db, { project, after, limit, verdict, auth
   return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
 }
 
-export const waitingReviews = async (db: Db, project: string, person: string): Promise<number> =>
+/** How many answers the person may still check: those that nobody holds, and those that this person does. */
+export const waitingReviews = async (db: Db, project: string, person: string, now: Date): Promise<number> =>
   (
     await one(
       db,
       sql<{ waiting: number }>`
-        SELECT count(*) AS waiting FROM queue q JOIN routes r ON r.id = q.route
-        WHERE q.project_id = ${project} AND r.role = 'reviewer' AND q.state = 0 AND q.excluded_person IS DISTINCT FROM ${person}`,
+        SELECT (SELECT count(*) FROM queue q JOIN routes r ON r.id = q.route
+            WHERE q.project_id = ${project} AND r.role = 'reviewer' AND q.state = 0
+              AND q.excluded_person IS DISTINCT FROM ${person})
+          + (SELECT count(*) FROM ${heldReviews(project, person, now)}) AS waiting`,
     )
   ).waiting

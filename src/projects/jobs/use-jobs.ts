@@ -15,18 +15,35 @@ const askAgainMs = 1500
 
 const jobsKey = (project: string) => ['jobs', project]
 
-/** Listens to the events of a project for as long as the component is mounted; what they touch is read again. */
+/**
+ * Listens to the events of a project while the page is looked at; what they touch is read again. A page in the background
+ * listens to nothing: a browser opens six connections to a server at most, for all its tabs together.
+ */
 export function useLiveJobs(project: string | undefined): void {
   const queries = useQueryClient()
   useEffect(() => {
     if (!project) return
-    const source = new EventSource(`/api/live?project=${project}`)
+    let source: EventSource | undefined
     const settle = () => void queries.invalidateQueries({ queryKey: jobsKey(project) })
-    source.onmessage = ({ data }: MessageEvent<string>) => {
+    const hear = ({ data }: MessageEvent<string>) => {
       const { topic } = JSON.parse(data) as { topic?: string }
       if (topic === 'job' || topic === 'gap') settle()
     }
-    return () => source.close()
+    const follow = () => {
+      source?.close()
+      source = undefined
+      if (document.visibilityState !== 'visible') return
+      source = new EventSource(`/api/live?project=${project}`)
+      source.onmessage = hear
+      // What happened while nobody listened.
+      settle()
+    }
+    follow()
+    document.addEventListener('visibilitychange', follow)
+    return () => {
+      document.removeEventListener('visibilitychange', follow)
+      source?.close()
+    }
   }, [project, queries])
 }
 
