@@ -29,7 +29,7 @@ const texts = gunzipSync(readFileSync(file))
   .flatMap(({ chosen, rejected }) => [answerOf(chosen), answerOf(rejected)])
 
 const data = mkdtempSync(join(tmpdir(), 'plumbline-reward-'))
-const database = await openDatabase({ dataDir: data, role: 'serve' })
+const database = await openDatabase({ dataDir: data, role: 'command' })
 await migrate(database.pool)
 const db = dbOver(database.pool)
 const project = await addProject(db, { name: 'Bench' }, undefined)
@@ -96,6 +96,7 @@ console.log(
 const { model } = await learnerOf(db, project)
 const learner = { model, seq: 0, kept: 0, lefts: 0, rights: 0 }
 const updates = []
+const processor = []
 for (let i = 0; i < 20_000; i++) {
   const lesson = {
     seq: i,
@@ -104,11 +105,14 @@ for (let i = 0; i < 20_000; i++) {
     outcome: i % 2,
     firstOnLeft: true,
   }
-  const begun = performance.now()
+  const [begun, used] = [performance.now(), process.cpuUsage()]
   teach(learner, lesson)
   updates.push(performance.now() - begun)
+  const { user, system } = process.cpuUsage(used)
+  processor.push((user + system) / 1000)
 }
 show('update of the model: features, prediction, step', updates)
+show('the same in processor time, on a busy machine the fairer figure', processor)
 // What the updates above taught belongs to nobody.
 await rebuild()
 

@@ -35,7 +35,7 @@ function judgedPairs(): Judged[] {
   })
 }
 
-/** Accuracy and log-loss over all folds. */
+/** Accuracy and log-loss over all folds; `side`: of naming the side that won most in training, where sides are drawn by lot. */
 function crossValidated(pairs: Judged[], seed: number) {
   const random = createRandom(seed)
   const foldOf = new Map<string, number>()
@@ -44,18 +44,25 @@ function crossValidated(pairs: Judged[], seed: number) {
     .sort(([a], [b]) => a - b)
     .map(([, prompt]) => prompt))
     foldOf.set(prompt, foldOf.size % folds)
-  let [hits, loss] = [0, 0]
+  const onLeft = pairs.map(() => random.integer(2) === 1)
+  let [hits, loss, side] = [0, 0, 0]
   for (let fold = 0; fold < folds; fold++) {
     const model = newModel()
-    for (const { prompt, pair } of pairs) if (foldOf.get(prompt) !== fold) learn(model, pair, 1)
-    for (const { prompt, pair } of pairs)
+    let lefts = 0
+    for (const [i, { prompt, pair }] of pairs.entries())
+      if (foldOf.get(prompt) !== fold) {
+        learn(model, pair, 1)
+        lefts += onLeft[i] ? 1 : -1
+      }
+    for (const [i, { prompt, pair }] of pairs.entries())
       if (foldOf.get(prompt) === fold) {
         const { probability } = predict(model, pair)
         hits += probability === 0.5 ? 0.5 : Number(probability > 0.5)
         loss -= Math.log(probability)
+        side += Number(onLeft[i] === lefts > 0)
       }
   }
-  return { accuracy: hits / pairs.length, logLoss: loss / pairs.length }
+  return { accuracy: hits / pairs.length, logLoss: loss / pairs.length, side: side / pairs.length }
 }
 
 it.skipIf(!there)(
@@ -66,12 +73,15 @@ it.skipIf(!there)(
     const runs = [1, 2, 3, 4, 5].map((seed) => crossValidated(pairs, seed))
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
     const accuracy = mean(runs.map((run) => run.accuracy))
+    const side = mean(runs.map((run) => run.side))
     const logLoss = mean(runs.map((run) => run.logLoss))
     const { low } = testShare(Math.round(accuracy * pairs.length), pairs.length)
     const longer = mean(pairs.map((pair) => pair.longer))
     expect(accuracy).toBeGreaterThanOrEqual(0.6)
     expect(logLoss).toBeLessThan(Math.log(2))
     expect(longer).toBeCloseTo(0.45, 2)
+    expect(side).toBeGreaterThan(0.46)
+    expect(side).toBeLessThan(0.54)
     expect(low).toBeGreaterThan(0.5)
   },
   20_000,

@@ -33,10 +33,13 @@ interface Head {
 }
 
 async function lockHead(trx: Db, project: string): Promise<Head> {
+  const lock = sql<Head>`SELECT revision, seq FROM reward_state WHERE project_id = ${project} FOR UPDATE`
+  const head = await first(trx, lock)
+  if (head) return head
   await sql`INSERT INTO reward_state (project_id, revision) VALUES (${project}, ${newId()}) ON CONFLICT DO NOTHING`.execute(
     trx,
   )
-  return one(trx, sql<Head>`SELECT revision, seq FROM reward_state WHERE project_id = ${project} FOR UPDATE`)
+  return one(trx, lock)
 }
 
 /** Marks rows whose answer has come to count or ceased to; returns the first place that changed. */
@@ -114,8 +117,8 @@ async function learnOn(
 ): Promise<Learner> {
   for (;;) {
     const lessons = await lessonsAfter(db, project, learner.seq)
-    if (lessons.length === 0) return learner
-    await after(lessons.map((lesson) => ({ ...teach(learner, lesson), fresh: lesson.fresh })))
+    if (lessons.length) await after(lessons.map((lesson) => ({ ...teach(learner, lesson), fresh: lesson.fresh })))
+    if (lessons.length < pageSize) return learner
   }
 }
 
@@ -169,10 +172,14 @@ function takeRemembered(project: string, revision: string): Learner | undefined 
   return held?.revision === revision ? held.learner : undefined
 }
 
-/** Learns up to `end`, notes what was expected of each pair, and gives the state a new revision. */
-async function advance(trx: Db, project: string, learner: Learner, end: number): Promise<void> {
+/**
+ * Learns up to `end` and gives the state a new revision. Notes what was expected of each pair from `changed` on; before it
+ * the notes stand.
+ */
+async function advance(trx: Db, project: string, learner: Learner, changed: number, end: number): Promise<void> {
   await learnOn(trx, project, learner, async (learned) => {
-    await note(trx, project, learned)
+    const news = learned.filter(({ seq }) => seq >= changed)
+    if (news.length) await note(trx, project, news)
     if (isSnapshotDue(learner.seq, learner.kept, end)) await keepSnapshot(trx, project, learner, end)
   })
   const revision = newId()
@@ -192,7 +199,7 @@ async function apply(trx: Db, project: string, events: Event[]): Promise<void> {
   if (changed !== undefined)
     await sql`DELETE FROM reward_snapshots WHERE project_id = ${project} AND seq >= ${changed}::int`.execute(trx)
   const learner = (changed === undefined && held) || (await snapshotAt(trx, project, head.seq))
-  await advance(trx, project, learner, end)
+  await advance(trx, project, learner, changed ?? head.seq + 1, end)
 }
 
 export const rewardFollower: Follower = {
@@ -247,7 +254,7 @@ export const rebuildReward = (db: Db, project: string): Promise<void> =>
       )
       from = last
     }
-    await advance(trx, project, newLearner(), end)
+    await advance(trx, project, newLearner(), 1, end)
   })
 
 /** The state of a project as committed, for readers; not to be taught. */
