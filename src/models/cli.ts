@@ -5,6 +5,7 @@ import { fail } from '../platform/errors.ts'
 
 interface GenerateOptions {
   model: string
+  adapter?: string
   prompt?: string
   prompts?: string
   n: string
@@ -22,6 +23,7 @@ interface GenerateOptions {
 
 interface ScoreOptions {
   model: string
+  adapter?: string
   out?: string
   maxLength: string
   threads?: string
@@ -69,7 +71,7 @@ async function generate(options: GenerateOptions): Promise<void> {
     import('../trainer/decode/decoder.ts'),
     import('./generation.ts'),
   ])
-  const model = await openLocalModel(options.model, { say })
+  const model = await openLocalModel(options.model, { say, adapter: options.adapter })
   if (model.head === 'scalar')
     fail('bad_input', 'A reward model gives scores, no text.', { where: options.model, hint: 'Use `score`.' })
   const { generation, text, config, weights } = model
@@ -115,7 +117,10 @@ async function score(file: string, options: ScoreOptions): Promise<void> {
   const lines = readLines(file)
   const rows = lines.map(preferenceRow)
   if (rows.length === 0) fail('bad_input', 'There are no rows to score.', { where: file })
-  const scorer = await openScorer(await openLocalModel(options.model, { say }, lines), threads)
+  const scorer = await openScorer(
+    await openLocalModel(options.model, { say, lines, adapter: options.adapter }),
+    threads,
+  )
   const start = performance.now()
   const pairs = await scorePairs(scorer, rows, maxLength, (done) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${rows.length} pairs`)
@@ -211,6 +216,7 @@ export function modelsCommands(program: Command): void {
       .command('generate')
       .description('answers prompts with a model on this machine')
       .requiredOption('--model <model>', 'name, Hugging Face or adapter folder, GGUF file')
+      .option('--adapter <dir>', 'folder of a PEFT adapter to put on the model')
       .option('--prompt <text>', 'one prompt; where the model has a chat template, the user’s message')
       .option('--prompts <file>', 'JSON lines with a field prompt: a text or messages')
       .option('--n <count>', 'answers to each prompt', '1')
@@ -234,6 +240,7 @@ export function modelsCommands(program: Command): void {
       .argument('<file>', 'JSON lines with prompt, chosen and rejected')
       .description('scores preference pairs with a reward model, or by the likelihood of a language model')
       .requiredOption('--model <model>', 'name, Hugging Face or adapter folder, GGUF file')
+      .option('--adapter <dir>', 'folder of a PEFT adapter to put on the model')
       .option('--out <file>', 'write the rows with chosen_score and rejected_score')
       .option('--max-length <tokens>', 'what is longer is cut at the left of its prompt', '2048')
       .option('--threads <n>', 'default: all cores')

@@ -1,7 +1,9 @@
 /** Models on this machine, by whatever name people give them: a preset, a folder, a GGUF file, a catalogue name. */
 import { existsSync } from 'node:fs'
 import { fail } from '../platform/errors.ts'
+import { readAdapter } from '../trainer/checkpoint/adapter.ts'
 import { isPreset, presets } from '../trainer/model/config.ts'
+import { adapterShapes, weightOf } from '../trainer/model/parameters.ts'
 import { sourceOf, wholeWeights } from '../trainer/schedule/source.ts'
 import type { Line } from '../trainer/text/rows.ts'
 import { catalogue, catalogued } from './catalogue.ts'
@@ -37,12 +39,22 @@ export async function findModel(name: string, { registered, say = () => {} }: Fi
 
 export type LocalModel = Awaited<ReturnType<typeof openLocalModel>>
 
-/**
- * Reads a model whole, an adapter merged in. A preset is untrained: its tokenizer knows what `lines` taught it, bytes
- * without any.
- */
-export async function openLocalModel(name: string, finding: Finding = {}, lines: readonly Line[] = []) {
-  const find = (base: string): Promise<string> => findModel(base, finding)
-  const source = await sourceOf({ model: await find(name), seed: 0 }, lines)
-  return { ...source, weights: wholeWeights(source) }
+export interface Opening extends Finding {
+  /** Rows to learn a preset's tokenizer from; without any it knows bytes alone. */
+  lines?: readonly Line[]
+  /** Folder of a PEFT adapter to put on the model, in place of the one that it names itself. */
+  adapter?: string
+}
+
+/** Reads a model whole, an adapter merged in. A preset is untrained. */
+export async function openLocalModel(name: string, { lines = [], adapter, ...finding }: Opening = {}) {
+  const source = await sourceOf({ model: await findModel(name, finding), seed: 0 }, lines)
+  if (!adapter) return { ...source, weights: wholeWeights(source) }
+  const stored = readAdapter(adapter)
+  // One that does not fit is refused here, by the name of its tensor.
+  for (const [tensor, shape] of adapterShapes(source.config, stored.adapter))
+    weightOf(stored.adapter.weights ?? new Map(), tensor, shape, adapter)
+  const weights = wholeWeights({ ...source, adapter: stored.adapter })
+  for (const [tensor, weight] of stored.score ?? []) weights.set(tensor, weight)
+  return { ...source, head: stored.head, weights }
 }

@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { writeAdapter } from '../trainer/checkpoint/adapter.ts'
 import { type Decoder, openDecoder } from '../trainer/decode/decoder.ts'
+import type { Adapter } from '../trainer/model/session.ts'
+import { openTrainingSession } from '../trainer/model/training.ts'
 import { readLines } from '../trainer/text/rows.ts'
 import { catalogue } from './catalogue.ts'
 import { fetched, fetchModel } from './fetch.ts'
@@ -64,8 +67,26 @@ it('puts a text to a chat model as the message of a user, to others as it stands
   expect(asked('hi', model.text)).toBe('hi')
   const path = join(folder, 'chat.jsonl')
   writeFileSync(path, JSON.stringify({ prompt: [{ role: 'user', content: 'hi' }], completion: 'yes' }))
-  const chat = await openLocalModel('preset:1m', {}, readLines(path))
+  const chat = await openLocalModel('preset:1m', { lines: readLines(path) })
   expect(asked('hi', chat.text)).toEqual([{ role: 'user', content: 'hi' }])
+})
+
+it('puts an adapter on a model, and refuses one that does not fit', async () => {
+  const adapter: Adapter = { rank: 2, alpha: 4, targets: ['q_proj', 'down_proj'], dropout: 0 }
+  const session = await openTrainingSession({ ...model, head: 'lm', adapter, threads: 1, seed: 1 })
+  for (const { data } of session.trained().values())
+    data.forEach((_, i) => {
+      data[i] = Math.sin(i)
+    })
+  const at = join(folder, 'adapter')
+  mkdirSync(at)
+  writeAdapter(at, adapter, 'preset:1m', session.trained())
+  const adapted = await openLocalModel('preset:1m', { adapter: at })
+  const name = 'model.layers.1.mlp.down_proj.weight'
+  expect(adapted.weights.get(name)!.data).toEqual(session.merged().get(name)!.data)
+  expect(adapted.weights.get(name)!.data).not.toEqual(model.weights.get(name)!.data)
+  await session.close()
+  await expect(openLocalModel('preset:7m', { adapter: at })).rejects.toMatchObject({ code: 'bad_input', where: at })
 })
 
 it('scores a pair by likelihood; swapping the responses swaps the scores, and an empty one is valid', async () => {
