@@ -11,7 +11,7 @@ import { Go, useGo } from '../web/link.tsx'
 import { notifyProblem } from '../web/notices.tsx'
 import { Shell } from '../web/shell.tsx'
 import { Empty, Loading, Problem } from '../web/states.tsx'
-import { type Station, stationsOf } from '../web/stations.ts'
+import { type Station, stationsFor } from '../web/stations.ts'
 import { projects } from './contract.ts'
 import { hasEnded, useJobs, useLiveJobs } from './jobs/use-jobs.ts'
 
@@ -103,8 +103,7 @@ const notMine = { code: 'not_found', message: 'There is no such project, or it i
 /** Pages of a project inside the shell; the rail shows only what exists. */
 export function ProjectFrame({ pages }: { pages: readonly string[] }) {
   const { project, error, retry } = useOpenProject()
-  const id = project?.id
-  const stations = useMemo(() => (id ? stationsWith(id, pages) : none), [id, pages])
+  const stations = useMemo(() => (project ? stationsFor(project.id, pages, project.can) : none), [project, pages])
   return (
     <Frame project={project ?? undefined} stations={stations}>
       {project ? (
@@ -135,20 +134,11 @@ export function WorkFrame() {
   return project === null ? <Problem error={notMine} /> : <Loading lines={8} />
 }
 
-const stationsWith = (id: string, pages: readonly string[]): Station[] => {
-  const exists = ({ to }: { to: string }) => pages.includes(to.split('/').at(-1)!)
-  return stationsOf(id).flatMap((station) => {
-    if (!station.pages?.length) return exists(station) ? [station] : []
-    const left = station.pages.filter(exists)
-    return left.length ? [{ ...station, to: left[0]!.to, pages: left }] : []
-  })
-}
-
 /** /projects/ID alone: the first page of the rail, or the work of those who do nothing else here. */
 export function ProjectStart({ pages }: { pages: readonly string[] }) {
   const { id, can } = useProject()
   const go = useGo()
-  const first = can('project.read') ? stationsWith(id, pages)[0]?.to : undefined
+  const first = can('project.read') ? stationsFor(id, pages, can)[0]?.to : undefined
   const to = first ?? (can('annotate') ? `/projects/${id}/work` : undefined)
   useEffect(() => {
     if (to) go(to)

@@ -10,6 +10,7 @@ import {
   IconUsers,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
+import type { Action } from '../platform/contract.ts'
 
 export interface Station {
   label: string
@@ -38,4 +39,32 @@ export function stationsOf(projectId: string): Station[] {
     station('Settings', IconSettings),
     station('Activity', IconActivity),
   ]
+}
+
+/** What one's role must allow for a page to be of use; any other page is for whoever reads the project. */
+const needs: Readonly<Record<string, Action>> = {
+  prompts: 'prompt.read',
+  policies: 'policy.read',
+  samples: 'prompt.read',
+  tasks: 'task.read',
+  guideline: 'guideline.read',
+  quality: 'quality.read',
+  annotators: 'quality.read',
+  reward: 'model.read',
+  review: 'annotation.read',
+  exports: 'export',
+  people: 'member.read',
+}
+
+/** The stations whose pages exist and are of use to this person; a station leads to the first of its pages. */
+export function stationsFor(projectId: string, exist: readonly string[], can: (action: Action) => boolean): Station[] {
+  const isShown = ({ to }: { to: string }) => {
+    const name = to.split('/').at(-1)!
+    return exist.includes(name) && can(needs[name] ?? 'project.read')
+  }
+  return stationsOf(projectId).flatMap((station) => {
+    if (!station.pages?.length) return isShown(station) ? [station] : []
+    const left = station.pages.filter(isShown)
+    return left.length ? [{ ...station, to: left[0]!.to, pages: left }] : []
+  })
 }
