@@ -9,10 +9,10 @@
  */
 import { refuse } from '../errors.ts'
 import type { Labels } from './labels.ts'
-import { emptyQuality, labelCounts, setQuality, snap, type WorkerQuality } from './result.ts'
+import { emptyQuality, labelCounts, setQuality, type WorkerQuality } from './result.ts'
 
-/** 400 MB a table of them. */
-const cellLimit = 50_000_000
+/** 160 MB a table of them. */
+const cellLimit = 20_000_000
 
 /** One cell for each worker, answered and true class. Throws `bad_input` where they would not fit in memory. */
 export function confusionCells({ workers, classes }: Labels): Float64Array {
@@ -24,215 +24,15 @@ export function confusionCells({ workers, classes }: Labels): Float64Array {
   return new Float64Array(cells)
 }
 
-/** Below this the product of an item's probabilities is taken again as a sum of logarithms. */
-const vanishing = 1e-200
-
-/**
- * One pass of EM: writes q into `posterior` (items x classes) and the expected answers into `counts` (workers x answered x
- * true), which is set to `priorCounts` first. `pi` has the layout of `counts`, `prior` one entry a class; `known` (one class
- * an item, -1 for unknown) holds gold items at their class. Both halves share the walk over the labels, the cost of a pass.
- * Products instead of sums of logarithms: neither exp nor log for the items whose product does not vanish.
- * Returns the log of the normalisers' product (the marginal log-likelihood when the inputs are probabilities), the largest
- * change of an entry, and the sum of each class over the items.
- */
-export function emPass(
-  table: Labels,
-  pi: Float64Array,
-  prior: Float64Array,
-  posterior: Float64Array,
-  priorCounts: Float64Array,
-  counts: Float64Array,
-  known?: Int32Array,
-): { logLikelihood: number; change: number; sums: Float64Array } {
-  const { items, classes, start, worker, label } = table
-  const sums = new Float64Array(classes)
-  counts.set(priorCounts)
-  const gather = gatherFor(classes)
-  const scatter = scatterFor(classes)
-  const row = new Float64Array(classes)
-  let logLikelihood = 0
-  let product = 1
-  let change = 0
-  for (let i = 0; i < items; i++) {
-    row.set(prior)
-    const from = start[i]!
-    const to = start[i + 1]!
-    gather(row, pi, worker, label, from, to)
-    const gold = known ? known[i]! : -1
-    let total = 0
-    if (gold >= 0) {
-      total = row[gold]!
-      row.fill(0)
-      row[gold] = total
-    } else for (let k = 0; k < classes; k++) total += row[k]!
-    if (total < vanishing) {
-      const log = logRow(table, pi, prior, row, i, gold)
-      logLikelihood += log
-      total = 1
-    }
-    // one logarithm for many items
-    product *= total
-    if (product < vanishing) {
-      logLikelihood += Math.log(product)
-      product = 1
-    }
-    const scale = 1 / total
-    for (let k = 0; k < classes; k++) {
-      const q = snap(row[k]! * scale)
-      const moved = Math.abs(q - posterior[i * classes + k]!)
-      if (moved > change) change = moved
-      posterior[i * classes + k] = row[k] = q
-      sums[k]! += q
-    }
-    scatter(row, counts, worker, label, from, to)
-  }
-  return { logLikelihood: logLikelihood + Math.log(product), change, sums }
-}
-
-/** Posterior of one item into `row`, by logarithms; returns the log of its normaliser. */
-function logRow(
-  { classes, start, worker, label }: Labels,
-  pi: Float64Array,
-  prior: Float64Array,
-  row: Float64Array,
-  item: number,
-  gold: number,
-): number {
-  const log = (p: number) => Math.log(Math.max(p, 1e-300))
-  for (let k = 0; k < classes; k++) row[k] = log(prior[k]!)
-  for (let o = start[item]!; o < start[item + 1]!; o++) {
-    const base = (worker[o]! * classes + label[o]!) * classes
-    for (let k = 0; k < classes; k++) row[k]! += log(pi[base + k]!)
-  }
-  const top = gold >= 0 ? row[gold]! : row.reduce((a, b) => Math.max(a, b))
-  let total = 0
-  for (let k = 0; k < classes; k++) total += row[k] = gold >= 0 ? Number(k === gold) : Math.exp(row[k]! - top)
-  for (let k = 0; k < classes; k++) row[k]! /= total
-  return top + Math.log(total)
-}
-
 /** Expected answers, workers x answered x true, added to `into` (which holds the prior counts). */
 export function countAnswers(table: Labels, posterior: Float64Array, into: Float64Array): void {
   const { items, classes, start, worker, label } = table
-  const scatter = scatterFor(classes)
-  for (let i = 0; i < items; i++)
-    scatter(posterior.subarray(i * classes, (i + 1) * classes), into, worker, label, start[i]!, start[i + 1]!)
-}
-
-type Walk = (
-  row: Float64Array,
-  cells: Float64Array,
-  worker: Int32Array,
-  label: Labels['label'],
-  from: number,
-  to: number,
-) => void
-
-/** Multiplies `row` by the cells of every label: written out for few classes, where the loop would cost more than the products. */
-const gathers: Record<number, Walk> = {
-  2: (row, cells, worker, label, from, to) => {
-    let a = row[0]!
-    let b = row[1]!
-    for (let o = from; o < to; o++) {
-      const base = worker[o]! * 4 + label[o]! * 2
-      a *= cells[base]!
-      b *= cells[base + 1]!
+  for (let i = 0; i < items; i++) {
+    for (let o = start[i]!; o < start[i + 1]!; o++) {
+      const base = (worker[o]! * classes + label[o]!) * classes
+      for (let k = 0; k < classes; k++) into[base + k]! += posterior[i * classes + k]!
     }
-    row[0] = a
-    row[1] = b
-  },
-  3: (row, cells, worker, label, from, to) => {
-    let a = row[0]!
-    let b = row[1]!
-    let c = row[2]!
-    for (let o = from; o < to; o++) {
-      const base = worker[o]! * 9 + label[o]! * 3
-      a *= cells[base]!
-      b *= cells[base + 1]!
-      c *= cells[base + 2]!
-    }
-    row[0] = a
-    row[1] = b
-    row[2] = c
-  },
-  4: (row, cells, worker, label, from, to) => {
-    let a = row[0]!
-    let b = row[1]!
-    let c = row[2]!
-    let d = row[3]!
-    for (let o = from; o < to; o++) {
-      const base = worker[o]! * 16 + label[o]! * 4
-      a *= cells[base]!
-      b *= cells[base + 1]!
-      c *= cells[base + 2]!
-      d *= cells[base + 3]!
-    }
-    row[0] = a
-    row[1] = b
-    row[2] = c
-    row[3] = d
-  },
-}
-
-function gatherFor(classes: number): Walk {
-  return (
-    gathers[classes] ??
-    ((row, cells, worker, label, from, to) => {
-      for (let o = from; o < to; o++) {
-        const base = (worker[o]! * classes + label[o]!) * classes
-        for (let k = 0; k < classes; k++) row[k]! *= cells[base + k]!
-      }
-    })
-  )
-}
-
-/** Adds `row` to the cells of every label. */
-const scatters: Record<number, Walk> = {
-  2: (row, cells, worker, label, from, to) => {
-    const a = row[0]!
-    const b = row[1]!
-    for (let o = from; o < to; o++) {
-      const base = worker[o]! * 4 + label[o]! * 2
-      cells[base]! += a
-      cells[base + 1]! += b
-    }
-  },
-  3: (row, cells, worker, label, from, to) => {
-    const a = row[0]!
-    const b = row[1]!
-    const c = row[2]!
-    for (let o = from; o < to; o++) {
-      const base = worker[o]! * 9 + label[o]! * 3
-      cells[base]! += a
-      cells[base + 1]! += b
-      cells[base + 2]! += c
-    }
-  },
-  4: (row, cells, worker, label, from, to) => {
-    const a = row[0]!
-    const b = row[1]!
-    const c = row[2]!
-    const d = row[3]!
-    for (let o = from; o < to; o++) {
-      const base = worker[o]! * 16 + label[o]! * 4
-      cells[base]! += a
-      cells[base + 1]! += b
-      cells[base + 2]! += c
-      cells[base + 3]! += d
-    }
-  },
-}
-
-function scatterFor(classes: number): Walk {
-  return (
-    scatters[classes] ??
-    ((row, cells, worker, label, from, to) => {
-      for (let o = from; o < to; o++) {
-        const base = (worker[o]! * classes + label[o]!) * classes
-        for (let k = 0; k < classes; k++) cells[base + k]! += row[k]!
-      }
-    })
-  )
+  }
 }
 
 /** Applies `each(count, total over the answers of this worker and true class)` to every cell of `counts`. */

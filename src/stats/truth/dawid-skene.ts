@@ -12,7 +12,8 @@
  * Worked example (the paper's Table 1: 45 patients, 5 anaesthetists, one of whom judged each patient three times), prior 0:
  * class shares .4000 .4216 .1118 .0667, log-likelihood -190.731.
  */
-import { byTruth, confusionCells, confusionQuality, countAnswers, emPass, mapCells } from './confusion.ts'
+import { byTruth, confusionCells, confusionQuality, countAnswers, mapCells } from './confusion.ts'
+import { preparePass } from './em-pass.ts'
 import type { Labels } from './labels.ts'
 import { prevalenceOf, type Step, type Truth, voteShares } from './result.ts'
 
@@ -38,6 +39,7 @@ export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Trut
   if (earlier) for (let n = 0; n < priorCounts.length; n++) priorCounts[n]! += earlier[n]!
   const counts = priorCounts.slice()
   countAnswers(table, posterior, counts)
+  const pass = preparePass(table, gold)
   const pi = new Float64Array(counts.length)
   const trace: Step[] = []
   let next = prevalenceOf(posterior, classes).map(
@@ -49,7 +51,7 @@ export function dawidSkene(table: Labels, options: DawidSkeneOptions = {}): Trut
   while (trace.length < iterations && !converged) {
     mapCells(counts, classes, pi, (count, total) => (total > 0 ? count / total : 1 / classes))
     prevalence = next
-    const step = emPass(table, pi, prevalence, posterior, priorCounts, counts, gold)
+    const step = pass(pi, prevalence, posterior, priorCounts, counts)
     next = step.sums.map((sum) => (sum + prior) / (table.items + classes * prior))
     logLikelihood = step.logLikelihood
     trace.push({ objective: logLikelihood + logPriorDensity(pi, prevalence, prior, earlier), change: step.change })

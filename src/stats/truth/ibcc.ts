@@ -13,8 +13,9 @@
  * log odds of item 0 = psi(5) - psi(1) = 2.08333, q = 0.88927.
  */
 import { digamma, logGamma } from '../distributions.ts'
-import { byTruth, confusionCells, confusionQuality, countAnswers, emPass, mapCells } from './confusion.ts'
+import { byTruth, confusionCells, confusionQuality, countAnswers, mapCells } from './confusion.ts'
 import { holdGold } from './dawid-skene.ts'
+import { preparePass } from './em-pass.ts'
 import type { Labels } from './labels.ts'
 import { prevalenceOf, type Step, type Truth, voteShares } from './result.ts'
 
@@ -48,6 +49,7 @@ export function ibcc(table: Labels, options: IbccOptions = {}): Truth {
     })
   const counts = priorCounts.slice()
   countAnswers(table, posterior, counts)
+  const pass = preparePass(table, gold)
   const pi = new Float64Array(priorCounts.length)
   const trace: Step[] = []
   let nu = prevalenceOf(posterior, classes).map((share) => classPrior + share * table.items)
@@ -58,7 +60,7 @@ export function ibcc(table: Labels, options: IbccOptions = {}): Truth {
     mapCells(counts, classes, pi, (count, sum) => Math.exp(digamma(count) - digamma(sum)))
     const divergence =
       dirichletDivergence(nu, new Float64Array(classes).fill(classPrior)) + cellDivergence(counts, priorCounts, classes)
-    const step = emPass(table, pi, prior, posterior, priorCounts, counts, gold)
+    const step = pass(pi, prior, posterior, priorCounts, counts)
     trace.push({ objective: step.logLikelihood - divergence, change: step.change })
     converged = step.change < tolerance
     nu = step.sums.map((sum) => sum + classPrior)

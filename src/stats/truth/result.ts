@@ -38,12 +38,13 @@ export interface Truth {
 }
 
 const grid = 2 ** 40
+const step = 1 / grid
 
 /**
  * Puts a probability on a grid of 2^-40. Where the answers are symmetric (two workers who always disagree), EM stands on a
  * saddle: rounding would push it off to one side, another one for another order of the names, and call it evidence.
  */
-export const snap = (probability: number): number => Math.floor(probability * grid + 0.5) / grid
+export const snap = (probability: number): number => Math.floor(probability * grid + 0.5) * step
 
 /** Two posteriors closer than this are a tie: nothing but rounding tells them apart. */
 const tieWidth = 1e-9
