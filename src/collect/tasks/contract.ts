@@ -79,7 +79,7 @@ export const tasks = {
   claim: endpoint('POST', '/projects/{project}/claim', 'annotate', 'Claim the next task', {
     description: 'Hands out one slot of one task under a lease. `assignment` is null when there is nothing to do.',
   })
-    .input(inProject.extend({ queue: z.enum(['annotator', 'reviewer']).default('annotator') }))
+    .input(inProject)
     .output(claimed),
   held: endpoint('GET', '/projects/{project}/work', 'annotate', 'Tasks that the caller holds, with their drafts')
     .input(inProject)

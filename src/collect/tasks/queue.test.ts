@@ -100,6 +100,16 @@ describe('claiming', () => {
   })
 })
 
+it('hands a task that was given back unjudged to the same person again, but not one that was skipped', async () => {
+  at = await testProject({ tasks: 1, annotators: 1 })
+  const lease = await claimFor(0)
+  await release(at.db, lease!.id, at.annotators[0]!.id, { state: assignmentState.givenBack })
+  expect((await claimFor(0))?.id).toBe(lease!.id)
+  await release(at.db, lease!.id, at.annotators[0]!.id, { state: assignmentState.skipped, reason: 'unclear' })
+  expect(await claimFor(0)).toBeUndefined()
+  await checkBooks()
+})
+
 describe('leases', () => {
   it('go back when they run out, and the same person may be handed the task again', async () => {
     at = await testProject({ tasks: 1, annotators: 2 })

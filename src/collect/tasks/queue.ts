@@ -55,7 +55,7 @@ const eligibleRoutes = ({ person, project, role, skills }: Claimant) => sql<Rout
 const mayHave = (person: string) => sql`
   q.state = ${queueState.open} AND q.excluded_person IS DISTINCT FROM ${person}::uuid
   AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = q.task_id AND a.person_id = ${person}::uuid
-    AND a.state <> ${assignmentState.expired})`
+    AND a.state NOT IN (${assignmentState.expired}, ${assignmentState.givenBack}))`
 
 /** Best next task of each route beyond its cursor, without locks: `= ANY(...) ORDER BY` would sort whole routes. */
 const bestFirst = ({ person, project }: Claimant, routes: RouteRow[]) => sql<{ route: number }>`
@@ -104,7 +104,7 @@ const attempt = (claimant: Claimant, route: RouteRow, pass: Pass, now: Date) => 
   revived AS (
     UPDATE assignments a SET state = ${assignmentState.leased}, lease_until = lease.lease_until, claimed_at = ${now}::timestamptz,
       guideline_version = lease.guideline_version
-    FROM lease WHERE a.task_id = lease.task_id AND a.person_id = ${claimant.person}::uuid AND a.state = ${assignmentState.expired}
+    FROM lease WHERE a.task_id = lease.task_id AND a.person_id = ${claimant.person}::uuid AND a.state IN (${assignmentState.expired}, ${assignmentState.givenBack})
     RETURNING a.id, a.task_id, a.lease_until, (a.presentation->>'seed')::int AS seed),
   inserted AS (
     INSERT INTO assignments (id, task_id, person_id, project_id, lease_until, guideline_version, presentation, claimed_at)
@@ -152,14 +152,16 @@ export async function claim(db: Db, claimant: Claimant, now: Date): Promise<Leas
   return undefined
 }
 
-/** What a person has to answer: leases, and answers that a review returned; oldest first. */
+/** What a person has to answer: leases, and answers that a review returned; oldest first. Reviews have a queue of their own. */
 export async function heldLeases(db: Db, person: string, project: string): Promise<Lease[]> {
   const rows = await all(
     db,
     sql<LeaseRow>`
-      SELECT id, task_id, lease_until, (presentation->>'seed')::int AS seed FROM assignments
-      WHERE person_id = ${person}::uuid AND project_id = ${project}::uuid AND state IN (${assignmentState.leased}, ${assignmentState.returned})
-      ORDER BY claimed_at, id`,
+      SELECT a.id, a.task_id, a.lease_until, (a.presentation->>'seed')::int AS seed
+      FROM assignments a JOIN tasks t ON t.id = a.task_id
+      WHERE a.person_id = ${person}::uuid AND a.project_id = ${project}::uuid AND t.purpose <> 'review'
+        AND a.state IN (${assignmentState.leased}, ${assignmentState.returned})
+      ORDER BY a.claimed_at, a.id`,
   )
   return rows.map(toLease)
 }

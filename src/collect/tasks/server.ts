@@ -41,11 +41,10 @@ const ownAssignment = async (platform: Platform, assignment: string, caller: Cal
   ownOr404(await findAssignment(platform.db, assignment), caller.id, caller.keyProject)
 
 export const tasks = os.router({
-  claim: os.claim.handler(async ({ input: { project, queue }, context: { platform, caller, role, skills } }) => {
-    if (queue === 'reviewer' && role === 'annotator') fail('forbidden', 'Reviewing takes the role of a reviewer.')
+  claim: os.claim.handler(async ({ input: { project }, context: { platform, caller, skills } }) => {
     const { db } = platform
     const now = platform.clock()
-    const claimant: Claimant = { person: caller.id, project, role: queue, skills }
+    const claimant: Claimant = { person: caller.id, project, role: 'annotator', skills }
     const held = await heldLeases(db, caller.id, project)
     const lease = held.length >= mostHeld ? held[0] : await claim(db, claimant, now)
     if (!lease) return { assignment: null, reason: 'empty' as const }

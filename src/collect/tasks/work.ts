@@ -66,7 +66,8 @@ export interface Submit {
 /** Throws unless the person still has the right to answer; takes an expired slot back where nobody else has it. */
 async function holdSlot(trx: Db, held: AssignedTask): Promise<void> {
   if (held.state === assignmentState.leased || held.state === assignmentState.returned) return
-  if (held.state === assignmentState.expired && (await retakeSlot(trx, held.task))) return
+  const gaveUp = held.state === assignmentState.expired || held.state === assignmentState.givenBack
+  if (gaveUp && (await retakeSlot(trx, held.task))) return
   if (held.state === assignmentState.answered)
     fail('conflict', 'This task is already answered.', {
       hint: 'Undo the answer first, or send it with the same Idempotency-Key.',
@@ -104,6 +105,8 @@ export const submit = (
 ): Promise<string> =>
   inTransaction(platform.db, async (trx) => {
     const held = ownOr404(await lockAssignment(trx, assignment), person, keyProject)
+    if (held.purpose === 'review')
+      fail('bad_input', 'This is a review: it is decided, not answered.', { where: 'assignment' })
     const earlier = await submissionsOf(trx, assignment)
     const same = earlier.find((one) => one.key === key)
     if (same) return same.id
