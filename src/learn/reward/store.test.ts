@@ -81,12 +81,12 @@ describe('the projection', () => {
 
   it('learns nothing of evaluation, gold, calibration and review', async () => {
     const at = await testProject({ tasks: 6, on: database })
+    while (await answer(at, 0, 2));
     const purposes = ['label', 'gold', 'review', 'calibration', 'evaluation', 're-annotation']
     await sql`
       UPDATE tasks t SET purpose = p.purpose FROM (
         SELECT id, (${purposes}::text[])[row_number() OVER (ORDER BY id)] AS purpose FROM tasks WHERE project_id = ${at.project}) p
       WHERE t.id = p.id`.execute(at.db)
-    while (await answer(at, 0, 2));
     await catchUp(at.db, [rewardFollower])
     const { rows } = await sql<{ purpose: string }>`
       SELECT t.purpose FROM reward_pairs p JOIN tasks t ON t.id = p.task_id WHERE p.project_id = ${at.project} ORDER BY 1`.execute(

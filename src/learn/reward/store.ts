@@ -85,7 +85,7 @@ async function append(trx: Db, project: string, submissions: string[], after: nu
 
 type Row = Lesson & { fresh: boolean }
 
-/** An erased text has no words: nothing more is learned of it. */
+/** The next page, cut before it is joined. An erased text has no words: nothing more is learned of it. */
 const lessonsAfter = (db: Db, project: string, seq: number): Promise<Row[]> =>
   all(
     db,
@@ -96,8 +96,10 @@ const lessonsAfter = (db: Db, project: string, seq: number): Promise<Row[]> =>
           SELECT 1 FROM reward_pairs e WHERE e.project_id = p.project_id AND e.seq < p.seq AND e.in_force
             AND least(e.first, e.second) = least(p.first, p.second)
             AND greatest(e.first, e.second) = greatest(p.first, p.second)) AS fresh
-      FROM reward_pairs p JOIN messages a ON a.id = p.first JOIN messages b ON b.id = p.second
-      WHERE p.project_id = ${project} AND p.in_force AND p.seq > ${seq}::int ORDER BY p.seq LIMIT ${pageSize}`,
+      FROM (
+        SELECT * FROM reward_pairs WHERE project_id = ${project} AND in_force AND seq > ${seq}::int
+        ORDER BY seq LIMIT ${pageSize}) p
+      LEFT JOIN messages a ON a.id = p.first LEFT JOIN messages b ON b.id = p.second ORDER BY p.seq`,
   )
 
 const note = (trx: Db, project: string, rows: (Expected & { fresh: boolean })[]) =>
