@@ -95,6 +95,11 @@ describe('a Hugging Face folder', () => {
     ['another type of model', () => change('config.json', (f) => (f.model_type = 'gpt2')), /model_type/],
     ['a missing number', () => change('config.json', (f) => delete f.hidden_size), /hidden_size/],
     ['a text for a number', () => change('config.json', (f) => (f.num_hidden_layers = '2')), /num_hidden_layers/],
+    [
+      'a billion layers, at once',
+      () => change('config.json', (f) => (f.num_hidden_layers = 2 ** 30)),
+      /number of layers/,
+    ],
     ['an absurd number', () => change('config.json', (f) => (f.vocab_size = 2 ** 40)), /vocabSize/],
     [
       'scaling that we do not know',

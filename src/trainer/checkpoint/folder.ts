@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { TrainerError } from '../errors.ts'
 import type { ModelConfig, Weights } from '../model/config.ts'
-import { parameterShapes, weightOf } from '../model/parameters.ts'
+import { checkComplete } from './complete.ts'
 import { configFields, configOf, tokenIdsOf } from './configuration.ts'
 import type { TokenizerFiles } from './gguf-tokenizer.ts'
 import { isFields, readFields } from './json.ts'
@@ -91,7 +91,7 @@ export function readFolder(folder: string): ModelFolder {
     for (const [name, weight] of readSafetensors(file).tensors) weights.set(name, weight)
   const isClassifier = String(fields.architectures).includes('SequenceClassification')
   const head = isClassifier || weights.has('score.weight') ? 'scalar' : 'lm'
-  for (const [name, shape] of parameterShapes(config, head)) weightOf(weights, name, shape, folder)
+  checkComplete(config, weights, head, folder)
   const { settings, eosTokenIds } = generationOf(folder)
   if (eosTokenIds.length) config.eosTokenIds = eosTokenIds
   return { config, weights, head, tokenizer: readTokenizerFiles(folder), generation: settings }

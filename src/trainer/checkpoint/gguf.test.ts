@@ -132,7 +132,7 @@ describe('GGUF', () => {
   it('puts interleaved rotary rows back: head by head, first halves before second halves', async () => {
     // one head of 4 rows: (pair 0, half 0), (pair 0, half 1), (pair 1, half 0), (pair 1, half 1)
     expect([...uninterleave(Float32Array.of(0, 1, 2, 3), 1, 4)]).toEqual([0, 2, 1, 3])
-    const { weights } = await readGguf(write(encode(metadata(), tensors())))
+    const { weights } = readGguf(write(encode(metadata(), tensors())))
     const rows = weights.get('model.layers.0.self_attn.q_proj.weight')!.data
     expect([0, 8, 16, 24, 32].map((i) => rows[i] * 8)).toEqual([0, 16, 8, 24, 32])
     // v is not rotated
@@ -150,7 +150,7 @@ describe('GGUF', () => {
       'blk.0.attn_k.bias': part(4),
       'blk.0.attn_v.bias': part(4),
     }
-    const { weights, config } = await readGguf(write(encode(qwen, biased)))
+    const { weights, config } = readGguf(write(encode(qwen, biased)))
     expect(config.attentionBias).toBe(true)
     expect(weights.get('model.layers.0.self_attn.q_proj.weight')!.data[8]).toBe(1)
   })

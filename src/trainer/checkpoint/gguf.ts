@@ -1,13 +1,11 @@
 /**
- * GGUF, the file format of llama.cpp, as a Hugging Face checkpoint. @huggingface/gguf reads the header; here tensors
- * get Hugging Face's names, shapes ([out, in], GGUF stores them reversed) and row order.
- * Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+ * GGUF, the file format of llama.cpp, as a Hugging Face checkpoint: tensors get Hugging Face's names and row order.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs'
-import { gguf } from '@huggingface/gguf'
 import { TrainerError } from '../errors.ts'
 import type { ModelConfig, RopeScaling, Weights } from '../model/config.ts'
 import { checkConfig } from '../model/config.ts'
+import { type GgufTensor, readGgufHeader } from './gguf-header.ts'
 import { quantisations } from './quantised.ts'
 import { checkFinite, readFully } from './safetensors.ts'
 
@@ -15,13 +13,6 @@ export interface Gguf {
   config: ModelConfig
   weights: Weights
   metadata: Record<string, unknown>
-}
-
-interface Tensor {
-  name: string
-  shape: number[]
-  dtype: number
-  offset: number
 }
 
 const layerNames: Record<string, string> = {
@@ -64,36 +55,6 @@ export function uninterleave(data: Float32Array, heads: number, headDim: number)
   return out
 }
 
-async function headerOf(path: string): Promise<{ metadata: Record<string, unknown>; tensors: Tensor[]; base: number }> {
-  try {
-    const parsed = await gguf(path, { allowLocalFile: true })
-    if (!parsed.littleEndian) throw new Error('big-endian files are not supported')
-    const tensors = parsed.tensorInfos.map(({ name, shape, dtype, offset }) => ({
-      name,
-      // ggml counts the fastest dimension first.
-      shape: shape.map(Number).reverse(),
-      dtype: dtype as number,
-      offset: Number(offset),
-    }))
-    return { metadata: { ...parsed.metadata }, tensors, base: Number(parsed.tensorDataOffset) }
-  } catch (error) {
-    // Node's own errors (a missing file, no permission) carry a code and say it better.
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      typeof error.code === 'string' &&
-      error.code.startsWith('E') &&
-      !error.code.startsWith('ERR_')
-    )
-      throw error
-    throw new TrainerError('bad_input', `This is not a whole GGUF file: ${(error as Error).message}`, {
-      where: `${path}, header`,
-      hint: 'The file is truncated or of another format. Fetch it again.',
-      cause: error,
-    })
-  }
-}
-
 /** Llama 3.1's frequency factors stand in GGUF as the tensor `rope_freqs.weight`; its constants are published. */
 function scalingOf(factors: Float32Array, config: ModelConfig, where: string): RopeScaling {
   const factor = factors.reduce((a, b) => Math.max(a, b), 0)
@@ -111,7 +72,7 @@ function scalingOf(factors: Float32Array, config: ModelConfig, where: string): R
   return { type: 'llama3', factor, lowFreqFactor, highFreqFactor, originalMaxPositions }
 }
 
-function configOf(metadata: Record<string, unknown>, tensors: Tensor[], path: string): ModelConfig {
+function configOf(metadata: Record<string, unknown>, tensors: GgufTensor[], path: string): ModelConfig {
   const architecture = String(metadata['general.architecture'])
   if (architecture !== 'llama' && architecture !== 'qwen2')
     throw new TrainerError('bad_input', `Models of architecture '${architecture}' are not supported.`, {
@@ -162,7 +123,13 @@ function configOf(metadata: Record<string, unknown>, tensors: Tensor[], path: st
   return config
 }
 
-function readTensor(file: number, { name, shape, dtype, offset }: Tensor, base: number, size: number, path: string) {
+function readTensor(
+  file: number,
+  { name, shape, dtype, offset }: GgufTensor,
+  base: number,
+  size: number,
+  path: string,
+) {
   const refuse = (message: string, hint?: string): never => {
     throw new TrainerError('bad_input', message, { where: `${path}, tensor ${name}`, hint })
   }
@@ -184,8 +151,8 @@ function readTensor(file: number, { name, shape, dtype, offset }: Tensor, base: 
 }
 
 /** Reads a GGUF file of a Llama or Qwen2 model whole. Throws TrainerError naming file and field or tensor. */
-export async function readGguf(path: string): Promise<Gguf> {
-  const { metadata, tensors, base } = await headerOf(path)
+export function readGguf(path: string): Gguf {
+  const { metadata, tensors, base } = readGgufHeader(path)
   const config = configOf(metadata, tensors, path)
   const weights: Weights = new Map()
   const file = openSync(path, 'r')

@@ -2,9 +2,9 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { TrainerError } from '../errors.ts'
 import type { ModelConfig, Weights } from '../model/config.ts'
-import { checkWeights } from '../model/parameters.ts'
 import type { Adapter } from '../model/session.ts'
 import { hasAdapter, readAdapter } from './adapter.ts'
+import { checkComplete } from './complete.ts'
 import { type GenerationSettings, readFolder } from './folder.ts'
 import { readGguf } from './gguf.ts'
 import { type TokenizerFiles, tokenizerOf } from './gguf-tokenizer.ts'
@@ -33,9 +33,9 @@ const magicOf = (path: string): string => {
   }
 }
 
-async function openGguf(path: string): Promise<Checkpoint> {
-  const { config, weights, metadata } = await readGguf(path)
-  checkWeights(config, weights, path)
+function openGguf(path: string): Checkpoint {
+  const { config, weights, metadata } = readGguf(path)
+  checkComplete(config, weights, 'lm', path)
   const tokenizer = tokenizerOf(metadata, path)
   return { path, basePath: path, config, weights, head: 'lm', tokenizer, generation: {} }
 }
