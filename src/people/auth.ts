@@ -45,7 +45,7 @@ export interface Auth {
   personOf(headers: Headers): Promise<string | undefined>
   sessionOf(headers: Headers): Promise<Session | undefined>
   /** Signs in with a password that is known to be right; returns the cookies to set, and whether a code is asked for next. */
-  signIn(email: string, password: string, headers: Headers): Promise<{ cookies: string[]; secondFactor: boolean }>
+  signIn(email: string, password: string, headers: Headers, ip: string): Promise<{ cookies: string[]; secondFactor: boolean }>
   limits: SignInLimits
   /** The name of the identity provider, where one is set up. */
   sso: string | null
@@ -275,8 +275,10 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         return problemResponse(toProblem(error))
       }
     },
-    async signIn(email, password, headers) {
-      const answered = await auth.api.signInEmail({ body: { email, password }, headers, returnHeaders: true })
+    async signIn(email, password, headers, ip) {
+      const from = new Headers(headers)
+      from.set(ipHeader, ip)
+      const answered = await auth.api.signInEmail({ body: { email, password }, headers: from, returnHeaders: true })
       return { cookies: answered.headers.getSetCookie(), secondFactor: !('token' in answered.response) }
     },
   }

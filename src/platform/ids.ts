@@ -37,3 +37,6 @@ export function canonicalJson(value: unknown): string {
       : inner,
   )
 }
+
+/** The smallest id that can be made at a moment: ids made from then on are not below it. */
+export const firstIdAt = (moment: Date): string => v7({ msecs: moment.getTime(), seq: 0, random: new Uint8Array(16) })

@@ -39,7 +39,7 @@ export type Work = z.infer<typeof work>
 
 export const claimed = z.union([
   work,
-  z.object({ assignment: z.null(), reason: z.enum(['empty', 'daily-cap', 'break']).default('empty') }),
+  z.object({ assignment: z.null(), reason: z.enum(['empty', 'daily-cap']).default('empty') }),
 ])
 
 const inAssignment = z.object({ assignment: id })

@@ -6,6 +6,7 @@ import { fail } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
 import { inTransaction } from '../../platform/sql.ts'
 import { tasks as contract } from './contract.ts'
+import { isCapped, workToday } from './daily-cap.ts'
 import { findTask, listTasks } from './list.ts'
 import {
   assignmentState,
@@ -21,7 +22,7 @@ import {
   type AssignedTask,
   findAssignment,
   lockSubmission,
-  progressOf,
+  openTasks,
   saveDraft,
   setFlag,
   withdrawSubmission,
@@ -34,8 +35,6 @@ const os = implement(contract).$context<CallContext>().use(authorised)
 const mostHeld = 20
 const undoWindowMs = 10 * 60_000
 
-const startOfDay = (now: Date) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()))
-
 /** The caller's own assignment, while the caller is still a member of the project. */
 const ownAssignment = async (platform: Platform, assignment: string, caller: Caller): Promise<AssignedTask> =>
   ownOr404(await findAssignment(platform.db, assignment), caller.id, caller.keyProject)
@@ -44,6 +43,7 @@ export const tasks = os.router({
   claim: os.claim.handler(async ({ input: { project }, context: { platform, caller, skills } }) => {
     const { db } = platform
     const now = platform.clock()
+    if (await isCapped(platform, caller.id, project)) return { assignment: null, reason: 'daily-cap' as const }
     const claimant: Claimant = { person: caller.id, project, role: 'annotator', skills }
     const held = await heldLeases(db, caller.id, project)
     const lease = held.length >= mostHeld ? held[0] : await claim(db, claimant, now)
@@ -157,8 +157,12 @@ export const tasks = os.router({
   }),
 
   progress: os.progress.handler(async ({ input: { project }, context: { platform, caller } }) => {
-    const progress = await progressOf(platform.db, caller.id, project, startOfDay(platform.clock()))
-    return { ...progress, activeMsToday: Number(progress.activeMsToday), capReached: false }
+    const [{ answers, activeMs }, open, capReached] = await Promise.all([
+      workToday(platform, caller.id, project),
+      openTasks(platform.db, project),
+      isCapped(platform, caller.id, project),
+    ])
+    return { today: answers, activeMsToday: activeMs, open, capReached }
   }),
 
   list: os.list.handler(async ({ input, context: { platform } }) => listTasks(platform.db, input)),

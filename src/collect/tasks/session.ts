@@ -30,7 +30,7 @@ export interface SessionView {
   /** undefined: not known yet; null: nothing to do. */
   work: Work | null | undefined
   /** Why there is nothing to do. */
-  reason: 'empty' | 'daily-cap' | 'break'
+  reason: 'empty' | 'daily-cap'
   answers: Answer[]
   /** Until when the last answer can be undone, in epoch milliseconds. */
   undoUntil: number | undefined

@@ -1,5 +1,6 @@
 /** SQL of the annotator's work: what a task shows, and what a submission writes. */
 import { sql } from 'kysely'
+import { firstIdAt } from '../../platform/ids.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
 import { assignmentState, queueState } from './queue.ts'
 import type { Turn } from './read.ts'
@@ -181,16 +182,26 @@ export const saveDraft = (db: Db, assignment: string, person: string, draft: unk
 export const setFlag = (trx: Db, assignment: string, reason: string) =>
   sql`UPDATE assignments SET flag = ${reason} WHERE id = ${assignment}`.execute(trx)
 
-/** What a person did since a moment, and how many tasks are open in the project. */
-export const progressOf = (db: Db, person: string, project: string, since: Date) =>
+/** What a person sent since a moment, and how long it took. Ids grow with time, so only what is newer is read. */
+export const workSince = (db: Db, person: string, project: string, since: Date) =>
   one(
     db,
-    sql<{ today: number; activeMsToday: number; open: number }>`
-      SELECT count(DISTINCT n.submission_id) AS today, coalesce(sum(n.active_ms) FILTER (WHERE n.parent_annotation IS NULL), 0)::bigint AS "activeMsToday",
-        (SELECT count(*) FROM (SELECT 1 FROM queue WHERE project_id = ${project} AND state = 0 LIMIT 10000) o) AS open
-      FROM annotations_in_force n
-      WHERE n.person_id = ${person} AND n.project_id = ${project} AND n.at >= ${since}`,
+    sql<{ answers: number; activeMs: number }>`
+      SELECT count(*) AS answers, coalesce(sum(s.active_ms), 0)::bigint AS "activeMs" FROM (
+        SELECT DISTINCT submission_id FROM annotations
+        WHERE person_id = ${person}::uuid AND project_id = ${project}::uuid AND id >= ${firstIdAt(since)}::uuid) n
+      JOIN submissions s ON s.id = n.submission_id WHERE s.withdrawn_at IS NULL`,
   )
+
+/** Open tasks of a project, counted no further than anyone reads. */
+export const openTasks = async (db: Db, project: string): Promise<number> =>
+  (
+    await one(
+      db,
+      sql<{ n: number }>`
+        SELECT count(*) AS n FROM (SELECT 1 FROM queue WHERE project_id = ${project} AND state = ${queueState.open} LIMIT 10000) o`,
+    )
+  ).n
 
 export const annotationsOf = (db: Db, submission: string) =>
   all(

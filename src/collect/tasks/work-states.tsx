@@ -15,7 +15,6 @@ const words: Record<SessionView['reason'], { title: string; text: string }> = {
     title: 'Enough for today',
     text: 'You have worked as long as this project allows in one day. The next task is there tomorrow.',
   },
-  break: { title: 'Time for a break', text: 'Tasks are handed out again after a pause.' },
 }
 
 export const NothingToDo = ({ reason, onRetry }: { reason: SessionView['reason']; onRetry: () => void }) => (

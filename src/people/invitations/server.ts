@@ -187,7 +187,7 @@ export const invitations = (auth: Auth) => {
       }
     }),
 
-    accept: os.accept.handler(async ({ input: { token, ...newcomer }, context: { platform, headers } }) => {
+    accept: os.accept.handler(async ({ input: { token, ...newcomer }, context: { platform, headers, ip } }) => {
       const invitation = await openInvitation(platform.db, token, platform.clock())
       const session = await auth.sessionOf(headers)
       if (session && kindOf(invitation) === 'project') {
@@ -197,7 +197,7 @@ export const invitations = (auth: Auth) => {
       const person = invitation.person_id
         ? await setNewPassword(platform, invitation, newcomer)
         : await enrol(platform, invitation, newcomer)
-      const { cookies, secondFactor } = await auth.signIn(person.email, newcomer.password!, headers)
+      const { cookies, secondFactor } = await auth.signIn(person.email, newcomer.password!, headers, ip)
       return {
         headers: { 'set-cookie': cookies },
         body: { person: person.id, project: invitation.project_id, secondFactor },
