@@ -45,7 +45,12 @@ export interface Auth {
   personOf(headers: Headers): Promise<string | undefined>
   sessionOf(headers: Headers): Promise<Session | undefined>
   /** Signs in with a password that is known to be right; returns the cookies to set, and whether a code is asked for next. */
-  signIn(email: string, password: string, headers: Headers, ip: string): Promise<{ cookies: string[]; secondFactor: boolean }>
+  signIn(
+    email: string,
+    password: string,
+    headers: Headers,
+    ip: string,
+  ): Promise<{ cookies: string[]; secondFactor: boolean }>
   limits: SignInLimits
   /** The name of the identity provider, where one is set up. */
   sso: string | null
