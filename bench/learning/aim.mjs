@@ -15,7 +15,7 @@ import { asked, followsAim, learned } from './aim-rows.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { sft: { type: 'string', default: '24' }, dpo: { type: 'string', default: '12' } },
+  options: { sft: { type: 'string', default: '42' }, dpo: { type: 'string', default: '16' } },
 })
 const [out, name = 'smollm2-135m'] = positionals
 mkdirSync(out, { recursive: true })
@@ -83,7 +83,7 @@ const report = () => {
   console.log(JSON.stringify({ ...result, samples: undefined }))
 }
 const first = await runTraining(
-  { ...common, algorithm: 'sft', model, out: sft, steps: Number(values.sft), learningRate: 5e-4, loraRank: 16 },
+  { ...common, algorithm: 'sft', model, out: sft, steps: Number(values.sft), learningRate: 1e-3, loraRank: 16 },
   { onEvent },
 )
 const between = await answers(sft, asked, 'between.json')
@@ -91,7 +91,7 @@ Object.assign(result, { sft: share(between), sftSeconds: first.seconds })
 result.samples = asked.map((prompt, i) => ({ prompt, before: before[i].text, sft: between[i].text }))
 report()
 const second = await runTraining(
-  { ...common, algorithm: 'dpo', model: sft, out: dpo, steps: Number(values.dpo), learningRate: 1e-4 },
+  { ...common, algorithm: 'dpo', model: sft, out: dpo, steps: Number(values.dpo), learningRate: 2e-4 },
   { onEvent },
 )
 const after = await answers(dpo, asked, 'after.json')
