@@ -1,4 +1,5 @@
 /** Reads a file in one of the formats and writes its rows in batches: flat memory, and the same file twice adds nothing. */
+
 import {
   type Format,
   type ImportRecord,
@@ -42,6 +43,7 @@ export interface ImportResult extends Omit<Written, 'judgements'> {
 }
 
 const batchRows = 2000
+const batchesAtOnce = 2
 /** A batch of long rows ends earlier: memory stays flat whatever the rows are like. */
 const batchCharacters = 8_000_000
 const mostListed = 1000
@@ -133,13 +135,14 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
   }
   let batch: NewPrompt[] = []
   let characters = 0
-  // One batch is written while the next is read.
-  let writing: Promise<void> = Promise.resolve()
+  // Batches are written side by side while the next is read; rows that two of them share wait for each other in the database.
+  const writing = new Set<Promise<void>>()
   const hand = async () => {
-    await writing
-    writing = flush(batch)
-    // It is awaited above; until then its failure must not count as unhandled.
-    writing.catch(() => {})
+    if (writing.size === batchesAtOnce) await Promise.race(writing)
+    const written = flush(batch)
+    writing.add(written)
+    // A failure is thrown where the batches are awaited; until then it must not count as unhandled.
+    written.then(() => writing.delete(written)).catch(() => {})
     batch = []
     characters = 0
   }
@@ -154,7 +157,7 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
     }
   }
   await hand()
-  await writing
+  await Promise.all(writing)
   const { failed, ...counts } = result
   await inTransaction(db, (trx) =>
     recordAudit(
