@@ -1,45 +1,20 @@
-/** Quality, annotators, my work and leaderboard in a real Chromium, over judged work on a real database. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { getRequestListener } from '@hono/node-server'
-import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { axe, type Browser, faultsOf, newPage, openBrowser, type Page } from '../../../test/browser.ts'
-import { testHttp } from '../../../test/http.ts'
-import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
-import { addPerson, join, type TestPerson } from '../../../test/project.ts'
-import { mountWeb } from '../../platform/http/web.ts'
+import { axe, type Browser, faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import type { JudgedProject } from '../../../test/judged.ts'
+import type { TestPerson } from '../../../test/project.ts'
+import { servedScreens } from '../../../test/screens.ts'
 
 let at: JudgedProject
 let browser: Browser
 let url: string
 let lead: TestPerson
-const closing: (() => void)[] = []
+let close: (() => Promise<void>) | undefined
 
 beforeAll(async () => {
-  const outDir = mkdtempSync(joinPath(tmpdir(), 'plumbline-screens-'))
-  closing.push(() => rmSync(outDir, { recursive: true, force: true }))
-  const configFile = fileURLToPath(new URL('../../../vite.config.ts', import.meta.url))
-  const built = build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } })
-  ;[at, browser] = await Promise.all([judgedProject({ tasks: 80 }), openBrowser(), built])
-  lead = await addPerson(at.db, 'Ada')
-  await join(at.db, at.project, lead, 'lead')
-  const { app } = await testHttp(at)
-  mountWeb(app, outDir)
-  const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
-  closing.push(() => server.close())
-  await new Promise((ready) => server.once('listening', ready))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  ;({ at, browser, url, lead, close } = await servedScreens())
 }, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  for (const close of closing) close()
-  await at?.database.close()
-})
+afterAll(() => close?.())
 
 interface How {
   as?: TestPerson

@@ -1,0 +1,47 @@
+/** The product's own screens over a judged project: the browser side as built from these sources, behind a real server. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join as joinPath } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { getRequestListener } from '@hono/node-server'
+import { build } from 'vite'
+import { mountWeb } from '../src/platform/http/web.ts'
+import { type Browser, openBrowser } from './browser.ts'
+import { testHttp } from './http.ts'
+import { type JudgedProject, judgedProject } from './judged.ts'
+import { addPerson, join, type TestPerson } from './project.ts'
+
+export interface ServedScreens {
+  at: JudgedProject
+  browser: Browser
+  url: string
+  lead: TestPerson
+  close(): Promise<void>
+}
+
+export async function servedScreens({ tasks = 80 } = {}): Promise<ServedScreens> {
+  const outDir = mkdtempSync(joinPath(tmpdir(), 'plumbline-screens-'))
+  const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
+  const built = build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } })
+  const [at, browser] = await Promise.all([judgedProject({ tasks }), openBrowser(), built])
+  const lead = await addPerson(at.db, 'Ada')
+  await join(at.db, at.project, lead, 'lead')
+  const { app } = await testHttp(at)
+  mountWeb(app, outDir)
+  const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
+  await new Promise((ready) => server.once('listening', ready))
+  return {
+    at,
+    browser,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    lead,
+    async close() {
+      await browser.close()
+      server.close()
+      rmSync(outDir, { recursive: true, force: true })
+      await at.database.close()
+    },
+  }
+}
