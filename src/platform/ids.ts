@@ -40,3 +40,6 @@ export function canonicalJson(value: unknown): string {
 
 /** The smallest id that can be made at a moment: ids made from then on are not below it. */
 export const firstIdAt = (moment: Date): string => v7({ msecs: moment.getTime(), seq: 0, random: new Uint8Array(16) })
+
+/** Below every id that is ever made: where paging by id begins. */
+export const belowEveryId = '00000000-0000-0000-0000-000000000000'

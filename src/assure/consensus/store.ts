@@ -1,6 +1,7 @@
 /** Keeps consensus beside the annotations: recomputed for what an event touched, and rebuilt from annotations alone. */
 import { sql } from 'kysely'
 import type { Event, Follower } from '../../platform/events.ts'
+import { belowEveryId } from '../../platform/ids.ts'
 import { all, type Db, inTransaction } from '../../platform/sql.ts'
 import { type Consensus, consensusOf, type Judged } from './rules.ts'
 
@@ -47,7 +48,7 @@ export const rebuildConsensus = (db: Db, project: string): Promise<void> =>
   inTransaction(db, async (trx) => {
     await sql`SELECT 1 FROM followers WHERE name = ${consensusFollower.name} FOR UPDATE`.execute(trx)
     await sql`DELETE FROM consensus WHERE project_id = ${project}`.execute(trx)
-    for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    for (let after = belowEveryId; ; ) {
       const rows = await all(
         trx,
         sql<{

@@ -1,5 +1,6 @@
 /** Annotations as rows, in pages by key: an export holds no transaction open and no table in memory. */
 import { sql } from 'kysely'
+import { belowEveryId } from '../../platform/ids.ts'
 import { all, type Db } from '../../platform/sql.ts'
 
 export interface AnnotationRow {
@@ -25,7 +26,7 @@ const pageRows = 5000
 
 /** People's annotations in force, oldest first; with `every` also imported, superseded and withdrawn ones, marked so. */
 export async function* annotationRows(db: Db, project: string, every: boolean): AsyncGenerator<AnnotationRow> {
-  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+  for (let after = belowEveryId; ; ) {
     const rows = await all(
       db,
       sql<AnnotationRow & { simulatedAs: string | null }>`

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { kindOf } from '../../collect/kinds/index.ts'
 import { annotationsInForce, conversationsTo } from '../../collect/tasks/read.ts'
 import type { ExportRecord } from '../../formats/index.ts'
+import { belowEveryId } from '../../platform/ids.ts'
 import { all, type Db } from '../../platform/sql.ts'
 
 export interface PairRecord extends ExportRecord {
@@ -41,7 +42,7 @@ const pageTasks = 500
 
 /** Pairs on which one side leads; tied ones are left out. Order is that of the tasks. */
 export async function* preferencePairs(db: Db, project: string): AsyncGenerator<PairRecord> {
-  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+  for (let after = belowEveryId; ; ) {
     const tasks = await all(
       db,
       sql<{ id: string; message: string }>`

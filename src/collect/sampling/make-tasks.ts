@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
 import { fail } from '../../platform/errors.ts'
-import { sha256 } from '../../platform/ids.ts'
+import { belowEveryId, sha256 } from '../../platform/ids.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
 import { saltOf } from '../../projects/store.ts'
 import { type NewTask, writeTasks } from '../tasks/write.ts'
@@ -36,7 +36,7 @@ export async function makeTasks(db: Db, project: string, plan: MakeTasks): Promi
     route: await routeFor(trx, project, { skills: plan.skills }),
   }))
   let count = 0
-  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+  for (let after = belowEveryId; ; ) {
     const page = await candidatesOf(db, project, plan, after, pagePrompts)
     const last = page.at(-1)
     if (!last) return count
