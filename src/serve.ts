@@ -1,6 +1,6 @@
 /** Starts the server: database, sign-in, HTTP, and the loops that keep the queue, the audit chain and the followers moving. */
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve as listen, type ServerType } from '@hono/node-server'
 import { pino } from 'pino'
@@ -108,6 +108,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       },
       personOf: auth.personOf,
       publicUrl,
+      dataDir: resolve(data),
     }
     const webRoot = join(root, 'dist', 'web')
     const http = createHttp({

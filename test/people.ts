@@ -1,4 +1,6 @@
 /** For tests about people: a platform over a test database, a browser of sorts that keeps cookies, people who exist. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { hashPassword } from 'better-auth/crypto'
 import { pino } from 'pino'
@@ -11,6 +13,7 @@ import type { Role } from '../src/people/roles.ts'
 import { people } from '../src/people/server.ts'
 import type { CallContext, Platform } from '../src/platform/context.ts'
 import { dbOver } from '../src/platform/db.ts'
+import { newId } from '../src/platform/ids.ts'
 import { createJobs } from '../src/platform/jobs/runner.ts'
 import { masterKey, openVault } from '../src/platform/vault.ts'
 import { addProject } from '../src/projects/store.ts'
@@ -96,6 +99,7 @@ export async function ground(options: { publicUrl?: string; oidc?: Oidc } = {}):
     wake() {},
     personOf: auth.personOf,
     publicUrl,
+    dataDir: join(tmpdir(), `plumbline-test-${newId()}`),
   }
   const hash = await hashPassword(password)
   return {

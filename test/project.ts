@@ -1,5 +1,7 @@
 /** A project with tasks and people on a database of its own, for tests that begin where collecting begins. */
 import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join as joinPath } from 'node:path'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { type NewPrompt, writePromptBatch } from '../src/collect/prompts/write.ts'
@@ -38,6 +40,7 @@ export const testPlatform = (db: Db, clock = new TestClock()): Platform => ({
   wake() {},
   personOf: async () => undefined,
   publicUrl: 'http://127.0.0.1',
+  dataDir: joinPath(tmpdir(), `plumbline-test-${newId()}`),
 })
 
 /** Throws at the first use, with the name of what the test did not bring. */

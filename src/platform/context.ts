@@ -15,6 +15,8 @@ export interface Platform {
   /** The person whose session cookie the headers carry. */
   personOf(headers: Headers): Promise<string | undefined>
   publicUrl: string
+  /** Where files of this installation lie: models, and the folders of runs. Replicas share it. */
+  dataDir: string
 }
 
 export interface Vault {

@@ -1,0 +1,84 @@
+-- The loop: models of our own, the datasets that they learn from, and the runs that make them.
+
+-- A model that a run has made. Its files lie under the data folder; it answers (a policy) or gives scores (a reward model).
+CREATE TABLE checkpoints (
+  id uuid PRIMARY KEY,
+  project_id uuid NOT NULL REFERENCES projects,
+  name text NOT NULL,
+  head text NOT NULL CHECK (head IN ('lm', 'scalar')),
+  path text NOT NULL, -- below the data folder
+  base text NOT NULL, -- what it was trained from: a preset, a catalogue's name, or the checkpoint of `base_id`
+  base_id uuid REFERENCES checkpoints,
+  run_id uuid,
+  parameters bigint NOT NULL,
+  bytes bigint NOT NULL,
+  hash bytea NOT NULL, -- of its files' hashes
+  facts jsonb NOT NULL DEFAULT '{}', -- algorithm, licence, what was measured at its end
+  archived_at timestamptz,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (project_id, name)
+);
+ALTER TABLE policies ADD COLUMN checkpoint_id uuid REFERENCES checkpoints;
+
+-- A dataset as it was at one moment: never changed, addressed by a hash of its content.
+CREATE TABLE snapshots (
+  id uuid PRIMARY KEY,
+  project_id uuid NOT NULL REFERENCES projects,
+  name text NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('preference', 'demonstration')),
+  filters jsonb NOT NULL,
+  hash bytea NOT NULL,
+  counts jsonb NOT NULL,
+  card text NOT NULL,
+  round_id uuid,
+  created_by uuid REFERENCES people,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (project_id, name)
+);
+CREATE TABLE snapshot_rows (
+  snapshot_id uuid NOT NULL REFERENCES snapshots,
+  row int NOT NULL,
+  split text NOT NULL CHECK (split IN ('train', 'test')),
+  prompt_id uuid NOT NULL,
+  message_id uuid NOT NULL, -- the last turn of the prompt
+  chosen uuid NOT NULL, -- of a demonstration: the response to learn
+  rejected uuid,
+  margin real, -- strength of the preference, 0 to 3
+  soft real, -- share of people (weighted as the filters say) who prefer what was chosen; a tie counts half
+  annotations uuid[] NOT NULL, -- those it rests on
+  PRIMARY KEY (snapshot_id, row)
+);
+
+CREATE TABLE runs (
+  id uuid PRIMARY KEY,
+  project_id uuid NOT NULL REFERENCES projects,
+  job_id uuid,
+  name text NOT NULL,
+  algorithm text NOT NULL,
+  engine text NOT NULL DEFAULT 'embedded',
+  spec jsonb NOT NULL, -- what the engine is told, without its paths
+  snapshot_id uuid REFERENCES snapshots,
+  base text NOT NULL,
+  base_id uuid REFERENCES checkpoints,
+  reward_id uuid REFERENCES checkpoints, -- online algorithms: what scores the samples; null: the reward that learns while people work
+  round_id uuid,
+  forked_from uuid REFERENCES runs,
+  state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'stopped', 'done', 'failed')),
+  checkpoint_id uuid REFERENCES checkpoints,
+  summary jsonb, -- its last event
+  problem jsonb,
+  created_by uuid REFERENCES people,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  started_at timestamptz,
+  ended_at timestamptz,
+  UNIQUE (project_id, name)
+);
+CREATE INDEX runs_project ON runs (project_id, id DESC);
+CREATE INDEX runs_round ON runs (round_id) WHERE round_id IS NOT NULL;
+CREATE TABLE run_events (
+  run_id uuid NOT NULL REFERENCES runs,
+  seq int NOT NULL,
+  event jsonb NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (run_id, seq)
+);
