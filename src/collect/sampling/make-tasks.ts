@@ -13,6 +13,8 @@ import { candidatesOf, type Which } from './store.ts'
 
 export interface MakeTasks extends Which {
   pairing: z.infer<typeof pairing>
+  /** Only responses that this sampling job has drawn. */
+  job?: string
   template?: string
   overlap: number
   purpose: 'label' | 'calibration' | 'evaluation' | 're-annotation'
@@ -28,18 +30,18 @@ async function templateOf(trx: Db, project: string, id: string | undefined): Pro
 
 const pagePrompts = 500
 
-/** Returns how many tasks were made. Stored order is drawn at random: it tells nothing of where a response came from. */
-export async function makeTasks(db: Db, project: string, plan: MakeTasks): Promise<number> {
+/** Returns the tasks that were made. Stored order is drawn at random: it tells nothing of where a response came from. */
+export async function makeTasks(db: Db, project: string, plan: MakeTasks): Promise<string[]> {
   const salt = await saltOf(db, project)
   const { template, route } = await inTransaction(db, async (trx) => ({
     template: await templateOf(trx, project, plan.template),
     route: await routeFor(trx, project, { skills: plan.skills }),
   }))
-  let count = 0
+  const made: string[] = []
   for (let after = belowEveryId; ; ) {
     const page = await candidatesOf(db, project, plan, after, pagePrompts)
     const last = page.at(-1)
-    if (!last) return count
+    if (!last) return made
     const tasks = page.flatMap(({ prompt, candidates }) =>
       pairsOf(candidates, plan.pairing).map(
         ([a, b]): NewTask => ({
@@ -49,8 +51,8 @@ export async function makeTasks(db: Db, project: string, plan: MakeTasks): Promi
         }),
       ),
     )
-    const made = await inTransaction(db, (trx) => writeTasks(trx, project, tasks, { ...plan, template, route }))
-    count += made.length
+    const written = await inTransaction(db, (trx) => writeTasks(trx, project, tasks, { ...plan, template, route }))
+    for (const { id } of written) made.push(id)
     after = last.prompt
   }
 }

@@ -12,12 +12,12 @@ import { saltOf } from '../../projects/store.ts'
 import { conversationTo } from '../tasks/read.ts'
 import { sampling as contract } from './contract.ts'
 import { makeTasks } from './make-tasks.ts'
+import { startSampling } from './start.ts'
 import {
   cancelWaiting,
   keepFailure,
   keepReply,
   listSamples,
-  planSamples,
   reopenFailed,
   sampleCounts,
   type WaitingSample,
@@ -27,40 +27,20 @@ import {
 const os = implement(contract).$context<CallContext>().use(authorised)
 
 export const sampling = os.router({
-  start: os.start.handler(
-    async ({ input: { project, prompts, tag, concurrency, ...plan }, context: { platform, caller } }) => {
-      const started = await inTransaction(platform.db, async (trx) => {
-        for (const id of plan.policies)
-          if (!(await findPolicy(trx, project, id)))
-            fail('not_found', 'There is no such policy.', { where: 'policies' })
-        const job = await platform.jobs.start(trx, {
-          kind: 'sample',
-          title: 'Sample responses',
-          project,
-          input: { concurrency },
-          createdBy: caller.id,
-        })
-        const asked = await planSamples(trx, project, job, { prompts, tag }, plan)
-        if (!asked) fail('bad_input', 'No prompt matches.', { where: prompts ? 'prompts' : 'tag' })
-        await recordAudit(
-          trx,
-          [
-            {
-              actor: caller.id,
-              action: 'sample.start',
-              subject: `job ${job}`,
-              project,
-              after: { ...plan, tag, asked },
-            },
-          ],
-          platform.clock(),
-        )
-        return { job, asked }
-      })
-      platform.wake()
-      return started
-    },
-  ),
+  start: os.start.handler(async ({ input: { project, ...plan }, context: { platform, caller } }) => {
+    const started = await inTransaction(platform.db, async (trx) => {
+      const { job, asked } = await startSampling(trx, platform.jobs, project, plan, caller.id)
+      const { prompts: _, ...after } = plan
+      await recordAudit(
+        trx,
+        [{ actor: caller.id, action: 'sample.start', subject: `job ${job}`, project, after: { ...after, asked } }],
+        platform.clock(),
+      )
+      return { job, asked }
+    })
+    platform.wake()
+    return started
+  }),
 
   list: os.list.handler(({ input, context: { platform } }) => listSamples(platform.db, input)),
 
@@ -87,7 +67,7 @@ export const sampling = os.router({
   }),
 
   makeTasks: os.makeTasks.handler(async ({ input: { project, ...plan }, context: { platform, caller } }) => {
-    const tasks = await makeTasks(platform.db, project, plan)
+    const tasks = (await makeTasks(platform.db, project, plan)).length
     await inTransaction(platform.db, (trx) =>
       recordAudit(
         trx,

@@ -137,11 +137,11 @@ export interface PromptCandidates {
   candidates: Candidate[]
 }
 
-/** Responses that could be judged, by prompt, a page of prompts at a time. Equal texts stand for one. */
+/** Responses that could be judged, by prompt, a page of prompts at a time; `job`: only those that it drew. Equal texts stand for one. */
 export const candidatesOf = (
   db: Db,
   project: string,
-  which: Which,
+  { job, ...which }: Which & { job?: string },
   after: string,
   limit: number,
 ): Promise<PromptCandidates[]> =>
@@ -151,6 +151,8 @@ export const candidatesOf = (
       SELECT p.id AS prompt, p.hash, (
         SELECT coalesce(json_agg(json_build_object('id', c.id, 'author', c.author_id) ORDER BY c.id), '[]') FROM (
           SELECT DISTINCT ON (m.hash) m.id, m.author_id FROM messages m
-          WHERE m.parent_id = p.message_id AND m.role = 'assistant' AND m.text IS NOT NULL ORDER BY m.hash, m.id) c) AS candidates
+          WHERE m.parent_id = p.message_id AND m.role = 'assistant' AND m.text IS NOT NULL
+            AND ${job ? sql`m.id IN (SELECT s.message_id FROM samples s WHERE s.job_id = ${job} AND s.prompt_id = p.id)` : sql`true`}
+          ORDER BY m.hash, m.id) c) AS candidates
       FROM prompts p WHERE ${matching(project, which)} AND p.id > ${after}::uuid ORDER BY p.id LIMIT ${limit}`,
   )
