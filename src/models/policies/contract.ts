@@ -21,6 +21,8 @@ export const policy = z.object({
   kind: z.enum(['endpoint', 'checkpoint']),
   url: z.string().nullable(),
   model: z.string(),
+  /** The checkpoint that answers, of a policy of that kind. */
+  checkpoint: id.nullable(),
   /** The key itself is never shown again. */
   hasKey: z.boolean(),
   parameters,

@@ -15,13 +15,14 @@ interface Row {
   kind: Policy['kind']
   url: string | null
   model: string
+  checkpoint_id: string | null
   secret: Buffer | null
   parameters: Parameters
   price: Price
   archived_at: Date | null
   created_at: Date
 }
-const columns = sql`id, name, kind, url, model, secret, parameters, price, archived_at, created_at`
+const columns = sql`id, name, kind, url, model, checkpoint_id, secret, parameters, price, archived_at, created_at`
 
 const toStored = (row: Row): StoredPolicy => ({
   id: row.id,
@@ -29,6 +30,7 @@ const toStored = (row: Row): StoredPolicy => ({
   kind: row.kind,
   url: row.url,
   model: row.model,
+  checkpoint: row.checkpoint_id,
   hasKey: row.secret !== null,
   parameters: row.parameters,
   price: row.price,
@@ -61,6 +63,8 @@ export interface NewPolicy {
   kind: Policy['kind']
   url: string | null
   model: string
+  /** Of a policy of kind checkpoint. */
+  checkpoint?: string
   secret: Buffer | null
   parameters: Parameters
   price: Price
@@ -69,13 +73,13 @@ export interface NewPolicy {
 export async function addPolicy(trx: Db, project: string, policy: NewPolicy): Promise<string> {
   const id = newId()
   await sql`
-    INSERT INTO policies (id, project_id, name, kind, url, model, secret, parameters, price)
-    VALUES (${id}, ${project}, ${policy.name}, ${policy.kind}, ${policy.url}, ${policy.model}, ${policy.secret},
-      ${json(policy.parameters)}, ${json(policy.price)})`.execute(trx)
+    INSERT INTO policies (id, project_id, name, kind, url, model, checkpoint_id, secret, parameters, price)
+    VALUES (${id}, ${project}, ${policy.name}, ${policy.kind}, ${policy.url}, ${policy.model}, ${policy.checkpoint ?? null},
+      ${policy.secret}, ${json(policy.parameters)}, ${json(policy.price)})`.execute(trx)
   return id
 }
 
-export const changePolicy = (trx: Db, id: string, policy: Omit<NewPolicy, 'kind'>) =>
+export const changePolicy = (trx: Db, id: string, policy: Omit<NewPolicy, 'kind' | 'checkpoint'>) =>
   sql`
     UPDATE policies SET name = ${policy.name}, url = ${policy.url}, model = ${policy.model}, secret = ${policy.secret},
       parameters = ${json(policy.parameters)}, price = ${json(policy.price)} WHERE id = ${id}`.execute(trx)

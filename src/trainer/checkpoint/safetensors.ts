@@ -125,6 +125,16 @@ export function readSafetensors(
   }
 }
 
+/** The shape of every tensor, from the header alone. */
+export function tensorShapes(path: string): Map<string, number[]> {
+  const file = openSync(path, 'r')
+  try {
+    return new Map([...headerOf(file, path).entries].map(([name, { shape }]) => [name, shape]))
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** Writes beside `path`, syncs and renames: a reader sees the old file or the new one, never a part. */
 export function writeSafetensors(
   path: string,

@@ -1,0 +1,121 @@
+/** SQL of checkpoints. */
+import { sql } from 'kysely'
+import { newId } from '../../platform/ids.ts'
+import { all, type Db, first, json, one } from '../../platform/sql.ts'
+import { catalogued } from '../catalogue.ts'
+import { addPolicy } from '../policies/store.ts'
+import type { CheckpointView, Facts } from './contract.ts'
+import { placeOf } from './files.ts'
+
+/** A checkpoint with what only the server needs to know. */
+export interface Checkpoint extends CheckpointView {
+  project: string
+  /** Of a folder or a GGUF file, below the data folder; see `folderOf`. */
+  path: string
+}
+
+interface Row extends Omit<Checkpoint, 'hash' | 'archived' | 'createdAt'> {
+  hash: Buffer
+  archived_at: Date | null
+  created_at: Date
+}
+const columns = sql`
+  c.id, c.project_id AS project, c.name, c.head, c.path, c.base, c.base_id AS "baseId", c.run_id AS run,
+  (SELECT p.id FROM policies p WHERE p.checkpoint_id = c.id ORDER BY p.id LIMIT 1) AS policy,
+  c.parameters, c.bytes, c.hash, c.facts, c.archived_at, c.created_at`
+
+const toCheckpoint = ({ hash, archived_at, created_at, ...row }: Row): Checkpoint => ({
+  ...row,
+  hash: hash.toString('hex'),
+  archived: archived_at !== null,
+  createdAt: created_at.toISOString(),
+})
+
+/** What may be shown. */
+export const shown = ({ project: _, path: __, ...checkpoint }: Checkpoint): CheckpointView => checkpoint
+
+/** Newest first. */
+export const listCheckpoints = async (db: Db, project: string): Promise<Checkpoint[]> =>
+  (
+    await all(db, sql<Row>`SELECT ${columns} FROM checkpoints c WHERE c.project_id = ${project} ORDER BY c.id DESC`)
+  ).map(toCheckpoint)
+
+/** By its id or its name in the project; those put away are found too. */
+export async function findCheckpoint(db: Db, project: string, idOrName: string): Promise<Checkpoint | undefined> {
+  const row = await first(
+    db,
+    sql<Row>`
+      SELECT ${columns} FROM checkpoints c WHERE c.project_id = ${project} AND (c.id::text = ${idOrName} OR c.name = ${idOrName})
+      ORDER BY c.id::text = ${idOrName} DESC LIMIT 1`,
+  )
+  return row && toCheckpoint(row)
+}
+
+export interface NewCheckpoint {
+  /** Where the caller has named its folder after it already. */
+  id?: string
+  project: string
+  /** Where it is taken, by a checkpoint or a policy, a number is put behind it. */
+  name: string
+  head: 'lm' | 'scalar'
+  /** Below the data folder; `models/ID` unless told. */
+  path?: string
+  base: string
+  baseId?: string | null
+  runId?: string | null
+  parameters: number
+  bytes: number
+  hash: Buffer
+  facts?: Facts
+}
+
+/** A name that neither a checkpoint nor a policy of the project has. Whoever chooses one waits for the one before. */
+async function freeName(trx: Db, project: string, name: string): Promise<string> {
+  await sql`SELECT 1 FROM projects WHERE id = ${project} FOR NO KEY UPDATE`.execute(trx)
+  const { free } = await one(
+    trx,
+    sql<{ free: string }>`
+      SELECT candidate AS free FROM (
+        SELECT n, CASE n WHEN 1 THEN ${name}::text ELSE ${name}::text || '-' || n END AS candidate FROM generate_series(1, 10000) AS n) c
+      WHERE candidate NOT IN (SELECT name FROM checkpoints WHERE project_id = ${project} UNION ALL
+        SELECT name FROM policies WHERE project_id = ${project})
+      ORDER BY n LIMIT 1`,
+  )
+  return free
+}
+
+/** A model inherits the licence of what it was trained from. */
+async function licenceOf(trx: Db, { base, baseId }: NewCheckpoint): Promise<string | undefined> {
+  if (!baseId) return catalogued(base)?.licence
+  const { licence } = await one(
+    trx,
+    sql<{ licence: string | null }>`SELECT facts ->> 'licence' AS licence FROM checkpoints WHERE id = ${baseId}`,
+  )
+  return licence ?? undefined
+}
+
+/** Notes a model whose files lie in their place; one that answers is at once a policy of the project. */
+export async function registerCheckpoint(
+  trx: Db,
+  given: NewCheckpoint,
+): Promise<{ checkpoint: string; policy: string | null; name: string }> {
+  const { id = newId(), project, head, path = placeOf(id), base, baseId = null, runId = null } = given
+  const name = await freeName(trx, project, given.name)
+  const facts = { licence: await licenceOf(trx, given), ...given.facts }
+  await sql`
+    INSERT INTO checkpoints (id, project_id, name, head, path, base, base_id, run_id, parameters, bytes, hash, facts)
+    VALUES (${id}, ${project}, ${name}, ${head}, ${path}, ${base}, ${baseId}, ${runId}, ${given.parameters}, ${given.bytes},
+      ${given.hash}, ${json(facts)})`.execute(trx)
+  if (head === 'scalar') return { checkpoint: id, policy: null, name }
+  const policy = await addPolicy(trx, project, {
+    name,
+    kind: 'checkpoint',
+    url: null,
+    model: name,
+    checkpoint: id,
+    secret: null,
+    parameters: {},
+    price: {},
+  })
+  return { checkpoint: id, policy, name }
+}
