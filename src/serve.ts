@@ -90,7 +90,8 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     })
     const live = createLive({ db, log })
     undo.push(() => live.stop())
-    const jobs = createJobs({ db, connection: database.connection, log })
+    // Training takes every core: of two at once each would take twice as long, and twice the memory.
+    const jobs = createJobs({ db, connection: database.connection, log, atOnce: { run: 1 } })
     const loops: Loop[] = []
     const followers = [consensusFollower, reviewSampler, rewardFollower].map((follower) =>
       loop(`follower ${follower.name}`, 1000, log, async () => (await follow(db, follower)) > 0),

@@ -28,8 +28,8 @@ afterAll(async () => {
   await database.close()
 })
 
-async function replica(handlers: Record<string, JobHandler>): Promise<Jobs> {
-  const jobs = createJobs({ db, connection: database.connection, log: pino({ level: 'silent' }), pauseMs: 30 })
+async function replica(handlers: Record<string, JobHandler>, atOnce?: Record<string, number>): Promise<Jobs> {
+  const jobs = createJobs({ db, connection: database.connection, log: pino({ level: 'silent' }), pauseMs: 30, atOnce })
   for (const [kind, handler] of Object.entries(handlers)) jobs.handle(kind, handler)
   open.push(jobs)
   await jobs.run()
@@ -106,6 +106,22 @@ it('runs each of many jobs exactly once on several replicas', async () => {
     { timeout: 20_000 },
   )
   expect(ran.sort()).toEqual(ids.sort())
+})
+
+it('runs no more of a kind at once than it is told; those that wait take no slot from others', async () => {
+  let [now, most] = [0, 0]
+  const heavy: JobHandler = async () => {
+    most = Math.max(most, ++now)
+    await sleep(20)
+    now--
+  }
+  const jobs = await replica({ heavy, light: async () => 1 }, { heavy: 1 })
+  const ids: string[] = []
+  for (let i = 0; i < 12; i++) ids.push(await jobs.start(db, job('heavy')))
+  await until(await jobs.start(db, job('light')), 'done')
+  expect((await row(ids.at(-1)!)).state).toBe('waiting')
+  for (const id of ids) await until(id, 'done')
+  expect(most).toBe(1)
 })
 
 it('tries again after a failure, with what was saved, and then gives up in the one form', async () => {

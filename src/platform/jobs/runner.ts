@@ -17,6 +17,8 @@ export interface JobsOptions {
   log: Logger
   /** How many jobs this process runs at once. They wait on other things most of the time. */
   slots?: number
+  /** How many of a kind it runs at once, where that is fewer; those beyond wait without taking a slot. */
+  atOnce?: Readonly<Record<string, number>>
   /** How often work is looked for, in milliseconds. */
   pauseMs?: number
 }
@@ -24,9 +26,9 @@ export interface JobsOptions {
 /** How long `stop()` waits for a job to hear of it. */
 const patienceMs = 10_000
 
-export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: JobsOptions): Jobs {
+export function createJobs({ db, connection, log, slots = 8, atOnce = {}, pauseMs = 1000 }: JobsOptions): Jobs {
   const handlers = new Map<string, JobHandler>()
-  const running = new Map<string, Running>()
+  const running = new Map<string, Running & { kind: string }>()
   /** Settle when a run has ended and its lock and ticket are given back. */
   const leaving = new Set<Promise<void>>()
   let tickets: Tickets | undefined
@@ -36,6 +38,12 @@ export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: J
 
   const abortAll = (reason: Reason) => {
     for (const { abort } of running.values()) abort(reason)
+  }
+
+  /** Kinds of which one more may begin. */
+  const openKinds = (): string[] => {
+    const busy = [...running.values()].map(({ kind }) => kind)
+    return [...handlers.keys()].filter((kind) => busy.filter((one) => one === kind).length < (atOnce[kind] ?? slots))
   }
 
   async function ensureLocks(): Promise<Locks> {
@@ -51,13 +59,14 @@ export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: J
 
   async function take({ id, job }: Ticket, held: Locks): Promise<void> {
     if (running.has(job) || !(await held.take(job))) return tickets!.done(id)
-    const row = await claimJob(db, job, [...handlers.keys()])
+    const row = await claimJob(db, job, openKinds())
+    // Not waiting any more, or one too many of its kind: that one is given a new ticket once there is room.
     if (!row) {
       await held.release(job)
       return tickets!.done(id)
     }
     const run = runJob(db, row, handlers.get(row.kind)!, log)
-    running.set(job, run)
+    running.set(job, { ...run, kind: row.kind })
     const left = run.ended
       .then(async ({ againInSeconds }) => {
         if (againInSeconds !== undefined) await tickets!.send(job, { afterSeconds: againInSeconds })
@@ -85,7 +94,7 @@ export function createJobs({ db, connection, log, slots = 8, pauseMs = 1000 }: J
       ))
         running.get(id)?.abort(cancelled ? 'cancelled' : 'lost')
     const orphans = (await takeBackOrphans(db)).filter(({ view }) => view.state === 'waiting')
-    const lost = await withoutTicket(db, [...handlers.keys()])
+    const lost = await withoutTicket(db, openKinds())
     for (const id of new Set([...orphans, ...lost].map((job) => job.id))) await tickets!.send(id)
     const free = slots - running.size
     if (free <= 0 || stopping) return false
