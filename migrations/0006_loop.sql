@@ -61,6 +61,7 @@ CREATE TABLE runs (
   base text NOT NULL,
   base_id uuid REFERENCES checkpoints,
   reward_id uuid REFERENCES checkpoints, -- online algorithms: what scores the samples; null: the reward that learns while people work
+  reward_seq int, -- of that one: the last pair it had learned when it scored
   round_id uuid,
   forked_from uuid REFERENCES runs,
   state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'stopped', 'done', 'failed')),

@@ -7,6 +7,7 @@ import { sampling } from './collect/sampling/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
 import { leaderboard } from './evaluate/leaderboard/contract.ts'
 import { reward } from './learn/reward/contract.ts'
+import { runs } from './learn/runs/contract.ts'
 import { policies } from './models/policies/contract.ts'
 import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
@@ -26,5 +27,6 @@ export const contract = {
   reviews,
   exports,
   reward,
+  runs,
   leaderboard,
 }

@@ -7,6 +7,8 @@ import { sampleJob, sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
 import { leaderboard } from './evaluate/leaderboard/server.ts'
 import { reward } from './learn/reward/server.ts'
+import { runJob } from './learn/runs/job.ts'
+import { runs } from './learn/runs/server.ts'
 import { policies } from './models/policies/server.ts'
 import type { Auth } from './people/auth.ts'
 import { people } from './people/server.ts'
@@ -30,6 +32,7 @@ export const router = (auth: Auth, live: Live) => ({
   reviews,
   exports,
   reward,
+  runs,
   leaderboard,
 })
 
@@ -37,4 +40,5 @@ export const jobHandlers = (platform: Platform): Record<string, JobHandler> => (
   import: importJob(platform),
   sample: sampleJob(platform),
   export: exportJob(platform),
+  run: runJob(platform),
 })

@@ -9,6 +9,7 @@ import { reviewSampler } from './assure/review/store.ts'
 import { expireLeases } from './collect/tasks/queue.ts'
 import { contract } from './contract.ts'
 import { rewardFollower } from './learn/reward/store.ts'
+import { settleRuns } from './learn/runs/job.ts'
 import { forgetExpired } from './people/account/housekeeping.ts'
 import { createAuth } from './people/auth.ts'
 import { ensureSetupLink } from './people/invitations/store.ts'
@@ -124,6 +125,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       ...followers,
       loop('audit sealer', 500, log, async () => (await seal(db)) > 0),
       loop('lease keeper', 1000, log, async () => (await expireLeases(db, platform.clock())) > 0),
+      loop('run keeper', 2000, log, async () => (await settleRuns(platform)) > 0),
       loop('housekeeping', 3_600_000, log, async () => {
         await forgetExpired(db)
         return false

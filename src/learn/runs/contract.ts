@@ -1,0 +1,106 @@
+/** Runs: training a model on a snapshot, watched as it goes, stopped, resumed, begun again with other settings. */
+import { z } from 'zod'
+import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { algorithms } from '../../trainer/schedule/spec.ts'
+import { runSettings } from './settings.ts'
+
+export const runStates = ['waiting', 'running', 'stopped', 'done', 'failed'] as const
+export type RunState = (typeof runStates)[number]
+
+const named = z.object({ id, name: z.string() })
+const problem = z.object({
+  code: z.string(),
+  message: z.string(),
+  where: z.string().optional(),
+  hint: z.string().optional(),
+})
+
+/** What a run came to. */
+const summary = z.object({
+  steps: z.number().int(),
+  seconds: z.number(),
+  tokensPerSecond: z.number(),
+  /** Why it ended before its last step. */
+  stopped: z.enum(['asked', 'diverged', 'kl_budget']).optional(),
+  /** Figures on held-out rows, by name. */
+  eval: z.record(z.string(), z.number()),
+})
+export type RunSummary = z.infer<typeof summary>
+
+export const run = z.object({
+  id,
+  name: z.string(),
+  algorithm: z.enum(algorithms),
+  engine: z.string(),
+  state: z.enum(runStates),
+  snapshot: named.extend({ kind: z.enum(['preference', 'demonstration']) }),
+  /** A preset, a catalogue's name, or the name of the checkpoint `baseId`. */
+  base: z.string(),
+  baseId: id.nullable(),
+  /** What scores the samples of an online algorithm; `online`: the reward that learns while people work. */
+  reward: z.union([named, z.literal('online')]).nullable(),
+  /** What was set; the rest is default. */
+  settings: runSettings,
+  round: id.nullable(),
+  forkedFrom: named.nullable(),
+  checkpoint: named.nullable(),
+  checkpointId: id.nullable(),
+  /** The policy that its model answers as. */
+  policyId: id.nullable(),
+  job: id.nullable(),
+  step: z.number().int(),
+  /** Null until it has begun. */
+  steps: z.number().int().nullable(),
+  note: z.string(),
+  summary: summary.nullable(),
+  problem: problem.nullable(),
+  createdBy: id.nullable(),
+  createdAt: timestamp,
+  startedAt: timestamp.nullable(),
+  endedAt: timestamp.nullable(),
+})
+export type Run = z.infer<typeof run>
+
+const oneRun = inProject.extend({ run: id })
+
+/** An event of a run (`trainer/schedule/events.ts`): what it holds depends on its kind. */
+const runEvent = z.object({
+  seq: z.number().int(),
+  at: timestamp,
+  event: z.looseObject({ event: z.enum(['start', 'step', 'samples', 'checkpoint', 'stopped', 'done']) }),
+})
+
+const wanted = {
+  name: z.string().trim().min(1).max(100).optional(),
+  algorithm: z.enum(algorithms),
+  snapshot: id,
+  /** A preset, a catalogue's name, or a checkpoint of the project by id or name. */
+  base: z.string().trim().min(1).max(200),
+  /** Online algorithms: the id of a reward model, or `online`. */
+  reward: z.union([id, z.literal('online')]).optional(),
+  settings: runSettings.default({}),
+}
+
+export const runs = {
+  start: endpoint('POST', '/projects/{project}/runs', 'model.write', 'Train a model on a snapshot; a job does it')
+    .input(inProject.extend({ ...wanted, forkedFrom: id.optional() }))
+    .output(run),
+  list: endpoint('GET', '/projects/{project}/runs', 'model.read', 'Runs, the newest first')
+    .input(inProject.extend({ ...page, state: z.enum(runStates).optional() }))
+    .output(pageOf(run)),
+  show: endpoint('GET', '/projects/{project}/runs/{run}', 'model.read', 'Show a run').input(oneRun).output(run),
+  events: endpoint('GET', '/projects/{project}/runs/{run}/events', 'model.read', 'What a run said of itself, in order')
+    .input(oneRun.extend({ after: z.coerce.number().int().min(0).default(0), limit: page.limit }))
+    .output(z.object({ rows: z.array(runEvent), next: z.number().int().nullable() })),
+  stop: endpoint('POST', '/projects/{project}/runs/{run}/stop', 'model.write', 'Stop a run; it can be resumed')
+    .input(oneRun)
+    .output(run),
+  resume: endpoint(
+    'POST',
+    '/projects/{project}/runs/{run}/resume',
+    'model.write',
+    'Go on with a run from its last complete state',
+  )
+    .input(oneRun)
+    .output(run),
+}

@@ -1,0 +1,61 @@
+import { implement } from '@orpc/server'
+import { authorised } from '../../people/access.ts'
+import type { CallContext } from '../../platform/context.ts'
+import { fail } from '../../platform/errors.ts'
+import { inTransaction } from '../../platform/sql.ts'
+import { runs as contract, type Run } from './contract.ts'
+import { eventsOf } from './record.ts'
+import { mustFind, resumeRun, startRun, stopRun } from './start.ts'
+import { findRun, listRuns, type StoredRun } from './store.ts'
+
+const os = implement(contract).$context<CallContext>().use(authorised)
+
+/** What may be shown. */
+const shown = ({ project: _, snapshotId: __, rewardId: ___, ...run }: StoredRun): Run => run
+
+export const runs = os.router({
+  start: os.start.handler(async ({ input: { forkedFrom, ...wanted }, context: { platform, caller } }) => {
+    const started = await inTransaction(platform.db, async (trx) => {
+      if (forkedFrom && !(await findRun(trx, wanted.project, forkedFrom)))
+        fail('not_found', 'There is no such run to fork.', { where: 'forkedFrom' })
+      const id = await startRun(trx, platform, { ...wanted, forkedFrom, createdBy: caller.id })
+      return mustFind(trx, wanted.project, id)
+    })
+    platform.wake()
+    return shown(started)
+  }),
+
+  list: os.list.handler(async ({ input: { project, ...query }, context: { platform } }) => {
+    const { rows, next } = await listRuns(platform.db, project, query)
+    return { rows: rows.map(shown), next }
+  }),
+
+  show: os.show.handler(async ({ input: { project, run }, context: { platform } }) =>
+    shown(await mustFind(platform.db, project, run)),
+  ),
+
+  events: os.events.handler(async ({ input: { project, run, after, limit }, context: { platform } }) => {
+    await mustFind(platform.db, project, run)
+    const found = await eventsOf(platform.db, run, after, limit + 1)
+    const rows = found.slice(0, limit).map(({ seq, at, event }) => ({ seq, at: at.toISOString(), event: { ...event } }))
+    return { rows, next: found.length > limit ? rows.at(-1)!.seq : null }
+  }),
+
+  stop: os.stop.handler(async ({ input: { project, run }, context: { platform, caller } }) => {
+    const stopped = await inTransaction(platform.db, async (trx) => {
+      await stopRun(trx, platform, { project, run, by: caller.id })
+      return mustFind(trx, project, run)
+    })
+    platform.jobs.wake()
+    return shown(stopped)
+  }),
+
+  resume: os.resume.handler(async ({ input: { project, run }, context: { platform, caller } }) => {
+    const resumed = await inTransaction(platform.db, async (trx) => {
+      await resumeRun(trx, platform, { project, run, by: caller.id })
+      return mustFind(trx, project, run)
+    })
+    platform.wake()
+    return shown(resumed)
+  }),
+})
