@@ -20,20 +20,21 @@ CREATE TABLE checkpoints (
 );
 ALTER TABLE policies ADD COLUMN checkpoint_id uuid REFERENCES checkpoints;
 
--- A dataset as it was at one moment: never changed, addressed by a hash of its content.
+-- A dataset as it was at one moment: never changed, addressed by a hash of its content. Without a hash it is being made.
 CREATE TABLE snapshots (
   id uuid PRIMARY KEY,
   project_id uuid NOT NULL REFERENCES projects,
   name text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('preference', 'demonstration')),
   filters jsonb NOT NULL,
-  hash bytea NOT NULL,
-  counts jsonb NOT NULL,
-  card text NOT NULL,
+  hash bytea,
+  counts jsonb,
+  card text,
   round_id uuid,
   created_by uuid REFERENCES people,
   created_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (project_id, name)
+  UNIQUE (project_id, name),
+  CHECK ((hash IS NULL) = (counts IS NULL) AND (hash IS NULL) = (card IS NULL))
 );
 CREATE TABLE snapshot_rows (
   snapshot_id uuid NOT NULL REFERENCES snapshots,
@@ -46,8 +47,18 @@ CREATE TABLE snapshot_rows (
   margin real, -- strength of the preference, 0 to 3
   soft real, -- share of people (weighted as the filters say) who prefer what was chosen; a tie counts half
   annotations uuid[] NOT NULL, -- those it rests on
+  digest bytea NOT NULL, -- of its texts and labels; the snapshot's hash is that of all digests in their order
   PRIMARY KEY (snapshot_id, row)
 );
+
+-- What a prompt's text comes to, computed once: texts never change.
+CREATE TABLE prompt_prints (
+  prompt_id uuid PRIMARY KEY,
+  project_id uuid NOT NULL,
+  digest bytea NOT NULL, -- of its turns, without the project's salt: the same prompt elsewhere has the same
+  sketch bytea NOT NULL -- two prompts agree in about as many places as they share of their words
+);
+CREATE INDEX prompt_prints_project ON prompt_prints (project_id, digest);
 
 CREATE TABLE runs (
   id uuid PRIMARY KEY,

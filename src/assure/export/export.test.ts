@@ -4,29 +4,7 @@ import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import { one } from '../../platform/sql.ts'
 import { openExport } from './formats.ts'
-import { tally } from './pairs.ts'
 import { exportJob } from './server.ts'
-
-const said = (task: string, strength: number, targets = ['a', 'b']) => ({
-  task,
-  kind: 'compare',
-  payload: { strength },
-  targets,
-})
-
-describe('counting votes on a pair', () => {
-  it('is the same whichever response stands first', () => {
-    const one = tally([said('t', -2), said('t', 1), said('t', -1)])
-    const other = tally([said('t', 2, ['b', 'a']), said('t', -1, ['b', 'a']), said('t', 1, ['b', 'a'])])
-    expect(one).toEqual(other)
-    expect(one).toEqual([{ task: 't', responses: ['a', 'b'], votes: [2, 1, 0], strength: 2 }])
-  })
-  it('counts ties apart and leaves two bad responses out', () => {
-    expect(tally([said('t', 0), { ...said('t', 0), payload: { bothBad: true } }])).toMatchObject([
-      { votes: [0, 0, 1], strength: 0 },
-    ])
-  })
-})
 
 describe('a project with answers', () => {
   let at: TestProject

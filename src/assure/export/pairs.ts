@@ -1,41 +1,14 @@
 /** Preference pairs as people agree on them: one record a pair of responses, read through `pairs()` of each kind. */
 import { sql } from 'kysely'
-import { kindOf } from '../../collect/kinds/index.ts'
 import { annotationsInForce, conversationsTo } from '../../collect/tasks/read.ts'
 import type { ExportRecord } from '../../formats/index.ts'
 import { belowEveryId } from '../../platform/ids.ts'
 import { all, type Db } from '../../platform/sql.ts'
+import { tally } from '../consensus/pairs.ts'
 
 export interface PairRecord extends ExportRecord {
   judgement: { kind: 'preference'; chosen: 0; rejected: 1; strength: number }
   metadata: { task: string; votes: number; agreement: number }
-}
-
-interface Tally {
-  task: string
-  /** In the order of their ids. */
-  responses: [string, string]
-  /** Votes for the first, for the second, and ties. */
-  votes: [number, number, number]
-  /** Sum of the signed strengths, above 0 for the first. */
-  strength: number
-}
-
-/** Votes on the attribute `preference`, by pair of responses. */
-export function tally(judged: { task: string; kind: string; payload: unknown; targets: string[] }[]): Tally[] {
-  const tallies = new Map<string, Tally>()
-  for (const { task, kind, payload, targets } of judged)
-    for (const pair of kindOf(kind).pairs({ payload, targets })) {
-      if (pair.attribute !== 'preference') continue
-      const responses = [pair.chosen, pair.rejected].sort() as [string, string]
-      const key = responses.join()
-      const found = tallies.get(key) ?? { task, responses, votes: [0, 0, 0], strength: 0 }
-      tallies.set(key, found)
-      const side = pair.strength === 0 ? 2 : pair.chosen === responses[0] ? 0 : 1
-      found.votes[side]++
-      found.strength += side === 0 ? pair.strength : side === 1 ? -pair.strength : 0
-    }
-  return [...tallies.values()]
 }
 
 const pageTasks = 500
@@ -61,7 +34,7 @@ export async function* preferencePairs(db: Db, project: string): AsyncGenerator<
     ).filter(({ votes }) => votes[0] !== votes[1])
     const conversations = await conversationsTo(
       db,
-      decided.map(({ task }) => promptOf.get(task)!),
+      decided.map(({ task }) => promptOf.get(task!)!),
     )
     const texts = await textsOf(
       db,
@@ -70,13 +43,13 @@ export async function* preferencePairs(db: Db, project: string): AsyncGenerator<
     for (const { task, responses, votes, strength } of decided) {
       const [chosen, rejected] = votes[0] > votes[1] ? responses : [responses[1], responses[0]]
       const total = votes[0] + votes[1] + votes[2]
-      const prompt = (conversations.get(promptOf.get(task)!) ?? []).map(({ role, text }) => ({ role, content: text }))
+      const prompt = (conversations.get(promptOf.get(task!)!) ?? []).map(({ role, text }) => ({ role, content: text }))
       if (!texts.has(chosen) || !texts.has(rejected)) continue // erased meanwhile
       yield {
         prompt,
         responses: [{ content: texts.get(chosen)! }, { content: texts.get(rejected)! }],
         judgement: { kind: 'preference', chosen: 0, rejected: 1, strength: Math.abs(strength) / total },
-        metadata: { task, votes: total, agreement: Math.max(votes[0], votes[1]) / total },
+        metadata: { task: task!, votes: total, agreement: Math.max(votes[0], votes[1]) / total },
       }
     }
     after = last.id

@@ -1,0 +1,68 @@
+/** Which rows a dataset has: decided pair by pair, from the votes that its filters leave. */
+import type { PairTally } from '../../assure/consensus/pairs.ts'
+import { fail } from '../../platform/errors.ts'
+import { type DatasetKind, type Filters, type FiltersInput, filters } from './contract.ts'
+
+/** Filters with everything said; what is wrong is named by its field. */
+export function filtersOf(kind: DatasetKind, given: unknown): Filters {
+  const parsed = filters.safeParse(given ?? {})
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return fail('bad_input', `The filters of the dataset are not right: ${issue!.message}.`, {
+      where: ['filters', ...issue!.path].join('.'),
+    })
+  }
+  const { from, to, sources = kind === 'preference' ? ['person'] : ['person', 'import'] } = parsed.data
+  if (from && to && Date.parse(from) >= Date.parse(to))
+    return fail('bad_input', 'The time that the filters allow ends before it begins.', { where: 'filters.to' })
+  return { ...parsed.data, sources: [...new Set(sources)].sort() }
+}
+
+export interface Preference {
+  chosen: string
+  rejected: string
+  /** Mean strength toward what was chosen, 0 to 3. */
+  margin: number
+  /** Share of the votes that prefer what was chosen; a tie counts half. */
+  soft: number
+  annotations: string[]
+}
+
+/** Why a pair or a response is not in a dataset. */
+export const reasonWords = {
+  tie: 'pairs on which no side leads',
+  fewVotes: 'pairs with too few votes',
+  lowAgreement: 'pairs with too little agreement',
+  noText: 'rows whose texts are erased or equal',
+  worse: 'responses that an imported judgement sets below another',
+} as const
+export type Reason = keyof typeof reasonWords
+
+type Rule = Pick<Filters, 'rule' | 'minVotes' | 'minAgreement' | 'ties'>
+
+/** The rows of one pair of responses, or why it has none. */
+export function preferencesOf(
+  pair: PairTally,
+  { rule, minVotes, minAgreement, ties }: Rule,
+): Preference[] | 'tie' | 'fewVotes' | 'lowAgreement' {
+  const [first, second, tied] = pair.votes
+  const total = first + second + tied
+  if (total < minVotes) return 'fewVotes'
+  if (Math.max(first, second, tied) / total < minAgreement) return 'lowAgreement'
+  const row = (lead: number, strength: number, soft: number, annotations: string[]): Preference => {
+    const [chosen, rejected] = lead < 0 ? [pair.responses[1], pair.responses[0]] : pair.responses
+    return { chosen, rejected, margin: Math.max(0, lead < 0 ? -strength : strength), soft, annotations }
+  }
+  if (rule === 'each') {
+    const said = pair.said.filter(({ strength }) => strength !== 0 || ties === 'half')
+    if (said.length === 0) return 'tie'
+    return said.map(({ annotation, strength }) => row(strength, strength, strength === 0 ? 0.5 : 1, [annotation]))
+  }
+  if (first === second && ties === 'leave-out') return 'tie'
+  const annotations = pair.said.map(({ annotation }) => annotation).sort()
+  const soft = (Math.max(first, second) + tied / 2) / total
+  const strength = first === second ? 0 : pair.strength / total
+  return [row(first - second, strength, soft, annotations)]
+}
+
+export type { FiltersInput }

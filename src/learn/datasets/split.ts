@@ -1,0 +1,147 @@
+/** Which prompts are held out: whole groups of near-duplicates, by a hash of their text, and once held out for good. */
+import { sql } from 'kysely'
+import { groupsOf, sketchOf } from '../../checks/near-duplicates.ts'
+import { conversationsTo, type Turn } from '../../collect/tasks/read.ts'
+import { belowEveryId, sha256 } from '../../platform/ids.ts'
+import { all, type Db } from '../../platform/sql.ts'
+import type { Filters } from './contract.ts'
+
+const pagePrompts = 500
+
+/** System turns are left out: many prompts share one, and are no duplicates for it. */
+const wordsOf = (turns: Turn[]) =>
+  turns
+    .filter(({ role }) => role !== 'system')
+    .map(({ text }) => text)
+    .join('\n')
+
+/** Computes what is not there yet of the project's prompts. Each page counts by itself: nothing is done twice. */
+export async function printPrompts(db: Db, project: string, signal?: AbortSignal): Promise<void> {
+  for (let after = belowEveryId; ; ) {
+    signal?.throwIfAborted()
+    const prompts = await all(
+      db,
+      sql<{ id: string; message: string }>`
+        SELECT p.id, p.message_id AS message FROM prompts p
+        WHERE p.project_id = ${project} AND p.id > ${after}::uuid
+          AND NOT EXISTS (SELECT 1 FROM prompt_prints f WHERE f.prompt_id = p.id)
+        ORDER BY p.id LIMIT ${pagePrompts}`,
+    )
+    const last = prompts.at(-1)
+    if (!last) return
+    after = last.id
+    const turns = await conversationsTo(
+      db,
+      prompts.map(({ message }) => message),
+    )
+    const prints = prompts.map(({ id, message }) => {
+      const conversation = turns.get(message) ?? []
+      return {
+        id,
+        digest: sha256(JSON.stringify(conversation.map(({ role, text }) => [role, text]))),
+        sketch: Buffer.from(sketchOf(wordsOf(conversation))),
+      }
+    })
+    await sql`
+      INSERT INTO prompt_prints (prompt_id, project_id, digest, sketch)
+      SELECT id, ${project}::uuid, digest, sketch FROM unnest(${prints.map(({ id }) => id)}::uuid[],
+        ${prints.map(({ digest }) => digest)}::bytea[], ${prints.map(({ sketch }) => sketch)}::bytea[]) AS t(id, digest, sketch)
+      ON CONFLICT (prompt_id) DO NOTHING`.execute(db)
+  }
+}
+
+export interface Split {
+  /** Prompts that are held out. */
+  test: Set<string>
+  /** Prompts of the project, groups of them that are alike, and prompts in groups of several. */
+  prompts: number
+  groups: number
+  alike: number
+  /** Prompts of the largest group. */
+  largest: number
+}
+
+interface Printed {
+  id: string
+  digest: Buffer
+  sketch: Buffer
+}
+
+/** All of the project's prompts in the order of their texts' digests, so that equal projects are split alike. */
+async function printsOf(trx: Db, project: string) {
+  const ids: string[] = []
+  const digests: Buffer[] = []
+  const sketches: Buffer[] = []
+  for (let after: Uint8Array = new Uint8Array(), afterId = belowEveryId; ; ) {
+    const page = await all(
+      trx,
+      sql<Printed>`
+        SELECT prompt_id AS id, digest, sketch FROM prompt_prints
+        WHERE project_id = ${project} AND (digest, prompt_id) > (${after}::bytea, ${afterId}::uuid)
+        ORDER BY digest, prompt_id LIMIT 10000`,
+    )
+    const last = page.at(-1)
+    if (!last) break
+    for (const { id, digest } of page) {
+      ids.push(id)
+      digests.push(digest.subarray(0, 8))
+    }
+    // Copied, so that a page's own buffers can go.
+    sketches.push(Buffer.concat(page.map(({ sketch }) => sketch)))
+    ;[after, afterId] = [last.digest, last.id]
+  }
+  return { ids, digests: Buffer.concat(digests), sketches: Buffer.concat(sketches) }
+}
+
+/** Uniform in 0..1, of a seed and a digest. */
+const drawn = (seed: number, digest: Uint8Array) => sha256(`${seed}\n`, digest).readUIntBE(0, 6) / 2 ** 48
+
+/**
+ * Where prompts were put before: those that were held out by an earlier dataset, those that an evaluation has asked,
+ * and of `among` those that trained.
+ */
+async function history(trx: Db, project: string, among: string[], anew: boolean) {
+  const measured = await all(
+    trx,
+    sql<{ id: string }>`
+      SELECT DISTINCT prompt_id AS id FROM tasks WHERE project_id = ${project} AND purpose = 'evaluation'`,
+  )
+  const test = new Set(measured.map(({ id }) => id))
+  const train = new Set<string>()
+  if (anew) return { test, train }
+  const earlier = await all(
+    trx,
+    sql<{ id: string; held: boolean }>`
+      SELECT r.prompt_id AS id, bool_or(r.split = 'test') AS held FROM snapshots s JOIN snapshot_rows r ON r.snapshot_id = s.id
+      WHERE s.project_id = ${project} AND s.hash IS NOT NULL AND (r.split = 'test' OR r.prompt_id = ANY(${among}::uuid[]))
+      GROUP BY r.prompt_id`,
+  )
+  for (const { id, held } of earlier) (held ? test : train).add(id)
+  return { test, train }
+}
+
+export async function splitOf(trx: Db, project: string, { seed, test: share, anew }: Filters['split']): Promise<Split> {
+  const { ids, digests, sketches } = await printsOf(trx, project)
+  const first = await groupsOf(sketches)
+  const sizes = new Int32Array(ids.length)
+  for (const group of first) sizes[group]++
+  const alike = ids.filter((_, i) => sizes[first[i]!]! > 1)
+  const before = await history(trx, project, alike, anew)
+  /** By group: 1 holds out, -1 trains. What was held out wins: nothing that trains may be alike to it. */
+  const decided = new Int8Array(ids.length)
+  for (const [i, id] of ids.entries())
+    if (before.test.has(id)) decided[first[i]!] = 1
+    else if (before.train.has(id) && decided[first[i]!] === 0) decided[first[i]!] = -1
+  const test = new Set<string>()
+  for (const [i, id] of ids.entries()) {
+    const group = first[i]!
+    if (decided[group] === 0) decided[group] = drawn(seed, digests.subarray(group * 8, group * 8 + 8)) < share ? 1 : -1
+    if (decided[group] === 1) test.add(id)
+  }
+  let [groups, largest] = [0, 0]
+  for (const size of sizes) {
+    if (size > 0) groups++
+    largest = Math.max(largest, size)
+  }
+  return { test, prompts: ids.length, groups, alike: alike.length, largest }
+}
