@@ -3,12 +3,16 @@ import { exportJob, exports } from './assure/export/server.ts'
 import { quality } from './assure/quality/server.ts'
 import { reviews } from './assure/review/server.ts'
 import { importJob, prompts } from './collect/prompts/server.ts'
-import { sampleJob, sampling } from './collect/sampling/server.ts'
+import { sampleJob } from './collect/sampling/job.ts'
+import { sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
+import { measureJob } from './evaluate/head-to-head/measure.ts'
+import { headToHeads } from './evaluate/head-to-head/server.ts'
 import { leaderboard } from './evaluate/leaderboard/server.ts'
 import { reward } from './learn/reward/server.ts'
 import { runJob } from './learn/runs/job.ts'
 import { runs } from './learn/runs/server.ts'
+import type { Models } from './models/models.ts'
 import { policies } from './models/policies/server.ts'
 import type { Auth } from './people/auth.ts'
 import { people } from './people/server.ts'
@@ -19,12 +23,12 @@ import { guideline } from './projects/guideline/server.ts'
 import { jobs } from './projects/jobs/server.ts'
 import { projects } from './projects/server.ts'
 
-export const router = (auth: Auth, live: Live) => ({
+export const router = (auth: Auth, live: Live, models: Models) => ({
   ...people(auth),
   projects,
   guideline,
   jobs: jobs(live),
-  policies,
+  policies: policies(models),
   prompts,
   sampling,
   tasks,
@@ -34,11 +38,13 @@ export const router = (auth: Auth, live: Live) => ({
   reward,
   runs,
   leaderboard,
+  headToHeads,
 })
 
-export const jobHandlers = (platform: Platform): Record<string, JobHandler> => ({
+export const jobHandlers = (platform: Platform, models: Models): Record<string, JobHandler> => ({
   import: importJob(platform),
-  sample: sampleJob(platform),
+  sample: sampleJob({ platform, models }),
   export: exportJob(platform),
+  'head-to-head': measureJob(platform),
   run: runJob(platform),
 })

@@ -8,8 +8,10 @@ import { consensusFollower } from './assure/consensus/store.ts'
 import { reviewSampler } from './assure/review/store.ts'
 import { expireLeases } from './collect/tasks/queue.ts'
 import { contract } from './contract.ts'
+import { advanceHeadToHeads } from './evaluate/head-to-head/advance.ts'
 import { rewardFollower } from './learn/reward/store.ts'
 import { settleRuns } from './learn/runs/job.ts'
+import { createModels } from './models/models.ts'
 import { forgetExpired } from './people/account/housekeeping.ts'
 import { createAuth } from './people/auth.ts'
 import { ensureSetupLink } from './people/invitations/store.ts'
@@ -92,6 +94,8 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     const live = createLive({ db, log })
     undo.push(() => live.stop())
     // Training takes every core: of two at once each would take twice as long, and twice the memory.
+    const models = createModels({ dataDir: resolve(data) })
+    undo.push(() => models.close())
     const jobs = createJobs({ db, connection: database.connection, log, atOnce: { run: 1 } })
     const loops: Loop[] = []
     const followers = [consensusFollower, reviewSampler, rewardFollower].map((follower) =>
@@ -116,7 +120,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     const http = createHttp({
       platform,
       contract,
-      router: router(auth, live),
+      router: router(auth, live, models),
       auth: auth.handler,
       version,
       webRoot: existsSync(webRoot) ? webRoot : undefined,
@@ -124,6 +128,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     loops.push(
       ...followers,
       loop('audit sealer', 500, log, async () => (await seal(db)) > 0),
+      loop('head to heads', 1000, log, () => advanceHeadToHeads(platform)),
       loop('lease keeper', 1000, log, async () => (await expireLeases(db, platform.clock())) > 0),
       loop('run keeper', 2000, log, async () => (await settleRuns(platform)) > 0),
       loop('housekeeping', 3_600_000, log, async () => {
@@ -132,7 +137,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       }),
     )
     undo.push(async () => void (await Promise.all(loops.map((one) => one.stop()))))
-    for (const [kind, handler] of Object.entries(jobHandlers(platform))) jobs.handle(kind, handler)
+    for (const [kind, handler] of Object.entries(jobHandlers(platform, models))) jobs.handle(kind, handler)
     await jobs.run()
     undo.push(() => jobs.stop())
     const server = await bind(http.fetch, port, host).catch(addressInUse(port))

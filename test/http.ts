@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import { pino } from 'pino'
 import { contract } from '../src/contract.ts'
+import { createModels, type Models } from '../src/models/models.ts'
 import { createAuth } from '../src/people/auth.ts'
 import type { Platform } from '../src/platform/context.ts'
 import { createHttp } from '../src/platform/http/server.ts'
@@ -14,6 +15,8 @@ import type { TestProject } from './project.ts'
 export interface TestHttp {
   app: Hono
   platform: Platform
+  /** Local models, in threads; a test that used any closes them. */
+  models: Models
   /** Answers with status and parsed body; `key` signs the call. */
   call(
     method: string,
@@ -37,16 +40,18 @@ export async function testHttp({ database, db, platform: ground }: TestProject):
     vault: openVault(master),
     jobs: createJobs({ db, connection: database.connection, log }),
   }
+  const models = createModels({ dataDir: platform.dataDir, threads: 1 })
   const app = createHttp({
     platform,
     contract,
-    router: router(auth, createLive({ db, log })),
+    router: router(auth, createLive({ db, log }), models),
     auth: auth.handler,
     version: '0.0.0',
   })
   return {
     app,
     platform,
+    models,
     async call(method, path, { key, body, headers = {} } = {}) {
       const response = await app.request(`http://127.0.0.1/api${path}`, {
         method,

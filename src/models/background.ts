@@ -6,27 +6,43 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { PlumblineError, type Problem } from '../platform/errors.ts'
 import type { Message } from '../trainer/text/chat.ts'
-import type { Text } from '../trainer/text/rows.ts'
 import type { Answer, TextOptions } from './generation.ts'
+import type { Item, LogProb } from './score.ts'
 
 export interface WorkerTask {
   path: string
   threads?: number
 }
 
-/** What the model's own generation settings leave open may be left out. */
-export type BackgroundOptions = Omit<TextOptions, 'onText'>
+/** What is left out is as the model's own generation settings say; the temperature else 1. */
+export type BackgroundOptions = Omit<TextOptions, 'onText' | 'isStopped' | 'temperature'> & { temperature?: number }
 
-export type WorkerRequest =
-  | { id: number; kind: 'answer'; prompts: readonly (string | Message[])[]; options: BackgroundOptions }
-  | { id: number; kind: 'score'; items: readonly { prompt: Text; response: Text }[]; maxLength: number }
-  | { id: number; kind: 'stop' }
+type Prompts = readonly (string | Message[])[]
+
+/** What became of one prompt of several: a prompt that does not fit fails alone. */
+export type Outcome = { answer: Answer; problem?: undefined } | { problem: Problem; answer?: undefined }
+
+export interface AnswerRequest {
+  id: number
+  kind: 'answer' | 'sample'
+  prompts: Prompts
+  options: BackgroundOptions
+}
+export interface ScoreRequest {
+  id: number
+  kind: 'score' | 'log-probs'
+  items: readonly Item[]
+  maxLength: number
+}
+export type WorkerRequest = AnswerRequest | ScoreRequest | { id: number; kind: 'stop' }
 
 export type WorkerAnswer =
   | { id: number; kind: 'ready'; head: 'lm' | 'scalar'; parameters: number }
   | { id: number; kind: 'text'; index: number; piece: string }
   | { id: number; kind: 'answers'; answers: Answer[] }
+  | { id: number; kind: 'outcomes'; outcomes: Outcome[] }
   | { id: number; kind: 'scores'; scores: number[] }
+  | { id: number; kind: 'log-probs'; logProbs: LogProb[] }
   | { id: number; kind: 'failed'; problem: Problem }
 
 export interface BackgroundModel {
@@ -34,11 +50,15 @@ export interface BackgroundModel {
   parameters: number
   /** Answers in the order of the prompts. `onText` hears pieces as they come; an aborted signal ends them early. */
   answer(
-    prompts: readonly (string | Message[])[],
+    prompts: Prompts,
     options: BackgroundOptions & { signal?: AbortSignal; onText?: (index: number, piece: string) => void },
   ): Promise<Answer[]>
+  /** Answers without being watched, as one batch. Throws the reason of an aborted signal. */
+  sample(prompts: Prompts, options: BackgroundOptions & { signal?: AbortSignal }): Promise<Outcome[]>
   /** By a reward model its score, else the mean log-probability a token. */
-  score(items: readonly { prompt: Text; response: Text }[], maxLength?: number): Promise<number[]>
+  score(items: readonly Item[], maxLength?: number): Promise<number[]>
+  /** Of each response, under a language model. */
+  logProbs(items: readonly Item[], maxLength?: number): Promise<LogProb[]>
   close(): Promise<void>
 }
 
@@ -54,20 +74,16 @@ interface Waiting {
   onText?: (index: number, piece: string) => void
 }
 
-/** `path` as `findModel` answers it. Throws what opening the model throws. */
-export async function openInBackground(path: string, threads?: number): Promise<BackgroundModel> {
+/** The messages to and from the thread: each request has an answer, or fails when the thread ends. */
+function conversation(path: string, threads?: number) {
   const worker = new Worker(entry(), { workerData: { path, threads } satisfies WorkerTask })
   const waiting = new Map<number, Waiting>()
-  let lastId = 0
-  const failAll = (error: Error): void => {
-    for (const { reject } of waiting.values()) reject(error)
+  let ended: Error | undefined
+  const end = (error: Error): void => {
+    ended ??= error
+    for (const { reject } of waiting.values()) reject(ended)
     waiting.clear()
   }
-  const ask = (id: number, request?: WorkerRequest, onText?: Waiting['onText']) =>
-    new Promise<WorkerAnswer>((resolve, reject) => {
-      waiting.set(id, { resolve, reject, onText })
-      if (request) worker.postMessage(request)
-    })
   worker.on('message', (message: WorkerAnswer) => {
     const asker = waiting.get(message.id)
     if (message.kind === 'text') {
@@ -78,28 +94,60 @@ export async function openInBackground(path: string, threads?: number): Promise<
     if (message.kind === 'failed') asker?.reject(new PlumblineError(message.problem))
     else asker?.resolve(message)
   })
-  worker.once('error', failAll)
+  worker.once('error', end)
   worker.once('exit', () =>
-    failAll(new PlumblineError({ code: 'unavailable', message: 'The model was closed.', where: path })),
+    end(new PlumblineError({ code: 'unavailable', message: 'The model was closed.', where: path })),
   )
-  const ready = await ask(0)
-  if (ready.kind !== 'ready') throw new PlumblineError({ code: 'internal', message: 'The model did not open.' })
   return {
-    head: ready.head,
-    parameters: ready.parameters,
+    worker,
+    /** Sends the request, if there is one, and resolves with the answer of that kind. */
+    ask: <K extends WorkerAnswer['kind']>(id: number, kind: K, request?: WorkerRequest, onText?: Waiting['onText']) =>
+      new Promise<WorkerAnswer>((resolve, reject) => {
+        if (ended) return reject(ended)
+        waiting.set(id, { resolve, reject, onText })
+        if (request) worker.postMessage(request)
+      }).then((answer) => {
+        if (answer.kind !== kind) throw new Error(`the thread answered ${answer.kind} where ${kind} was asked`)
+        return answer as Extract<WorkerAnswer, { kind: K }>
+      }),
+  }
+}
+
+const mostTokens = 2048
+
+/** `path` as `findModel` answers it. Throws what opening the model throws. */
+export async function openInBackground(path: string, threads?: number): Promise<BackgroundModel> {
+  const { worker, ask } = conversation(path, threads)
+  let lastId = 0
+  /** Tells the thread when the signal is aborted, until `answered` has settled. */
+  const stoppable = async <T>(id: number, signal: AbortSignal | undefined, answered: Promise<T>): Promise<T> => {
+    const stop = (): void => worker.postMessage({ id, kind: 'stop' } satisfies WorkerRequest)
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop, { once: true })
+    return answered.finally(() => signal?.removeEventListener('abort', stop))
+  }
+  const { head, parameters } = await ask(0, 'ready')
+  return {
+    head,
+    parameters,
     answer: async (prompts, { signal, onText, ...options }) => {
       const id = ++lastId
-      const stop = (): void => worker.postMessage({ id, kind: 'stop' } satisfies WorkerRequest)
-      const answered = ask(id, { id, kind: 'answer', prompts, options }, onText)
-      if (signal?.aborted) stop()
-      signal?.addEventListener('abort', stop, { once: true })
-      const message = await answered.finally(() => signal?.removeEventListener('abort', stop))
-      return message.kind === 'answers' ? message.answers : []
+      const answered = ask(id, 'answers', { id, kind: 'answer', prompts, options }, onText)
+      return (await stoppable(id, signal, answered)).answers
     },
-    score: async (items, maxLength = 2048) => {
+    sample: async (prompts, { signal, ...options }) => {
       const id = ++lastId
-      const message = await ask(id, { id, kind: 'score', items, maxLength })
-      return message.kind === 'scores' ? message.scores : []
+      const { outcomes } = await stoppable(id, signal, ask(id, 'outcomes', { id, kind: 'sample', prompts, options }))
+      signal?.throwIfAborted()
+      return outcomes
+    },
+    score: async (items, maxLength = mostTokens) => {
+      const id = ++lastId
+      return (await ask(id, 'scores', { id, kind: 'score', items, maxLength })).scores
+    },
+    logProbs: async (items, maxLength = mostTokens) => {
+      const id = ++lastId
+      return (await ask(id, 'log-probs', { id, kind: 'log-probs', items, maxLength })).logProbs
     },
     close: async () => void (await worker.terminate()),
   }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { action, example, print, say } from '../platform/command.ts'
 import { fail } from '../platform/errors.ts'
+import type { BackgroundModel } from './background.ts'
 
 interface GenerateOptions {
   model: string
@@ -154,6 +155,9 @@ async function addModel(name: string, { json }: { json?: boolean }): Promise<voi
   )
 }
 
+/** The longest that a timer takes: the one model that is served stays open. */
+const neverMs = 2 ** 31 - 1
+
 async function serveModel(name: string, options: { port: string; host: string; threads?: string }): Promise<void> {
   const port = numberOf(options.port, 'port', 0, 65_535)
   const threads = optional(options.threads, (value) => numberOf(value, 'threads', 1, 1024))
@@ -165,10 +169,15 @@ async function serveModel(name: string, options: { port: string; host: string; t
     import('./pool.ts'),
   ])
   const path = await findModel(name, { say })
-  const pool = modelPool({ most: 1, threads })
-  await pool.use(path)
+  const pool = modelPool({ threads, idleMs: neverMs })
+  // What is wrong with the model is said before anybody asks it.
+  await pool.use(path, async () => {})
   // Whatever name a client sends, there is one model here.
-  const app = new Hono().route('/v1', completions({ open: () => pool.use(path), names: async () => [name] }))
+  const served = { use: <T>(_: string, act: (model: BackgroundModel) => Promise<T>) => pool.use(path, act) }
+  const app = new Hono().route(
+    '/v1',
+    completions(() => ({ ...served, names: async () => [name] })),
+  )
   const server = serve({ fetch: app.fetch, port, hostname: options.host }, ({ port: bound }) =>
     say(`${name} answers at http://${options.host}:${bound}/v1/chat/completions`),
   )

@@ -8,10 +8,11 @@ const isBuilt = existsSync(new URL('../../dist/server/models/worker.js', import.
 
 describe.skipIf(!isBuilt)('chat completions of a model on this machine (needs npm run build)', () => {
   const pool = modelPool({ threads: 1 })
-  const app = completions({
-    open: (name) => (name === 'preset:1m' ? pool.use(name) : fail('not_found', `There is no model '${name}'.`)),
+  const app = completions(() => ({
+    use: (name, act) =>
+      name === 'preset:1m' ? pool.use(name, act) : fail('not_found', `There is no model '${name}'.`),
     names: async () => ['preset:1m'],
-  })
+  }))
   afterAll(() => pool.close())
   const post = (body: unknown) =>
     app.request('/chat/completions', {

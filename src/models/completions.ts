@@ -2,10 +2,10 @@
  * `/chat/completions` in OpenAI's dialect for any model on this machine, so that every client that speaks it, and a
  * project's own policies, can use a checkpoint. https://platform.openai.com/docs/api-reference/chat
  */
-import { Hono } from 'hono'
-import { streamSSE } from 'hono/streaming'
+import { type Context, Hono } from 'hono'
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { z } from 'zod'
-import { httpStatusOf, PlumblineError, toProblem } from '../platform/errors.ts'
+import { fail, httpStatusOf, toProblem } from '../platform/errors.ts'
 import type { BackgroundModel, BackgroundOptions } from './background.ts'
 import type { Answer } from './generation.ts'
 
@@ -24,8 +24,8 @@ const requestSchema = z.object({
 type CompletionRequest = z.infer<typeof requestSchema>
 
 export interface Served {
-  /** Opens the model of that name; throws `not_found` for a name that is not served. */
-  open(name: string): Promise<BackgroundModel>
+  /** Acts with the open model of that name; throws `not_found` for a name that is not served. */
+  use<T>(name: string, act: (model: BackgroundModel) => Promise<T>): Promise<T>
   /** Names that `/models` lists. */
   names(): Promise<string[]>
 }
@@ -36,8 +36,8 @@ function optionsOf(request: CompletionRequest): BackgroundOptions {
   const { stop, temperature, top_p: topP } = request
   return {
     maxTokens: request.max_completion_tokens ?? request.max_tokens ?? defaultMaxTokens,
-    temperature: temperature ?? 1,
     seed: request.seed ?? Math.floor(Math.random() * 2 ** 32),
+    ...(typeof temperature === 'number' ? { temperature } : {}),
     ...(typeof topP === 'number' ? { topP } : {}),
     ...(stop ? { stop: typeof stop === 'string' ? [stop] : stop } : {}),
   }
@@ -50,11 +50,7 @@ async function read(request: Request): Promise<CompletionRequest> {
   const parsed = requestSchema.safeParse(body)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new PlumblineError({
-    code: 'bad_input',
-    message: issue!.message,
-    where: issue!.path.join('.') || 'request body',
-  })
+  return fail('bad_input', issue!.message, { where: issue!.path.join('.') || 'request body' })
 }
 
 /** OpenAI's form of an error; `code` is ours. */
@@ -65,65 +61,97 @@ function failure(error: unknown): { body: object; status: number } {
   return { body: { error: { message: text, type, param: where ?? null, code } }, status: httpStatusOf(code) }
 }
 
-/** Routes `/chat/completions` and `/models`; who may call them is decided where they are mounted. */
-export function completions({ open, names }: Served): Hono {
+interface Facts {
+  id: string
+  created: number
+  model: string
+}
+
+const promptsOf = ({ n, messages }: CompletionRequest) => Array.from({ length: n ?? 1 }, () => messages)
+
+function checkAnswers({ head }: BackgroundModel): void {
+  if (head !== 'lm') fail('bad_input', 'A reward model gives scores, no text.', { where: 'model' })
+}
+
+async function completed(model: BackgroundModel, request: CompletionRequest, facts: Facts, signal: AbortSignal) {
+  checkAnswers(model)
+  const answers = await model.answer(promptsOf(request), { ...optionsOf(request), signal })
+  const prompt_tokens = answers[0]!.promptTokens.length
+  const completion_tokens = answers.reduce((sum, { tokens }) => sum + tokens.length, 0)
+  return {
+    ...facts,
+    object: 'chat.completion',
+    choices: answers.map((answer, index) => ({
+      index,
+      message: { role: 'assistant', content: answer.text },
+      finish_reason: reasonOf(answer),
+    })),
+    usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
+  }
+}
+
+async function writeChunks(stream: SSEStreamingApi, model: BackgroundModel, request: CompletionRequest, facts: Facts) {
+  const abort = new AbortController()
+  stream.onAbort(() => abort.abort())
+  const prompts = promptsOf(request)
+  const begun = new Set<number>()
+  const send = (index: number, delta: object, finish_reason: string | null): Promise<void> => {
+    const choices = [{ index, delta, finish_reason }]
+    return stream.writeSSE({ data: JSON.stringify({ ...facts, object: 'chat.completion.chunk', choices }) })
+  }
+  try {
+    const answers = await model.answer(prompts, {
+      ...optionsOf(request),
+      signal: abort.signal,
+      onText: (index, content) => {
+        const delta = begun.has(index) ? { content } : { role: 'assistant', content }
+        begun.add(index)
+        void send(index, delta, null)
+      },
+    })
+    for (const [index, answer] of answers.entries()) await send(index, {}, reasonOf(answer))
+  } catch (error) {
+    await stream.writeSSE({ data: JSON.stringify(failure(error).body) })
+  }
+  await stream.writeSSE({ data: '[DONE]' })
+}
+
+/** The response begins once the model is open; the model stays in use until the stream has ended. */
+const streamed = (c: Context, served: Served, request: CompletionRequest, facts: Facts): Promise<Response> =>
+  new Promise((begin, refuse) => {
+    const using = served.use(request.model, async (model) => {
+      checkAnswers(model)
+      await new Promise<void>((ended) =>
+        begin(streamSSE(c, (stream) => writeChunks(stream, model, request, facts).finally(ended))),
+      )
+    })
+    using.catch(refuse)
+  })
+
+/** Routes `/chat/completions` and `/models`; `servedTo` decides, or refuses, by the credentials of a request. */
+export function completions(servedTo: (request: Request) => Served | Promise<Served>): Hono {
   const app = new Hono()
   app.onError((error, c) => {
     const { body, status } = failure(error)
     return c.json(body, status as 400)
   })
   app.get('/models', async (c) => {
-    const data = (await names()).map((id) => ({ id, object: 'model', created: 0, owned_by: 'plumbline' }))
-    return c.json({ object: 'list', data })
+    const names = await (await servedTo(c.req.raw)).names()
+    return c.json({
+      object: 'list',
+      data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'plumbline' })),
+    })
   })
   app.post('/chat/completions', async (c) => {
+    const served = await servedTo(c.req.raw)
     const request = await read(c.req.raw)
-    const model = await open(request.model)
-    if (model.head !== 'lm')
-      throw new PlumblineError({ code: 'bad_input', message: 'A reward model gives scores, no text.', where: 'model' })
-    const prompts = Array.from({ length: request.n ?? 1 }, () => request.messages)
-    const options = optionsOf(request)
-    const id = `chatcmpl-${crypto.randomUUID()}`
-    const facts = { id, created: Math.floor(Date.now() / 1000), model: request.model }
-    if (!request.stream) {
-      const answers = await model.answer(prompts, { ...options, signal: c.req.raw.signal })
-      const prompt_tokens = answers[0]!.promptTokens.length
-      const completion_tokens = answers.reduce((sum, { tokens }) => sum + tokens.length, 0)
-      return c.json({
-        ...facts,
-        object: 'chat.completion',
-        choices: answers.map((answer, index) => ({
-          index,
-          message: { role: 'assistant', content: answer.text },
-          finish_reason: reasonOf(answer),
-        })),
-        usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
-      })
+    const facts = {
+      id: `chatcmpl-${crypto.randomUUID()}`,
+      created: Math.floor(Date.now() / 1000),
+      model: request.model,
     }
-    return streamSSE(c, async (stream) => {
-      const abort = new AbortController()
-      stream.onAbort(() => abort.abort())
-      const told = prompts.map(() => 0)
-      const send = (index: number, delta: object, finish_reason: string | null): Promise<void> => {
-        const choices = [{ index, delta, finish_reason }]
-        return stream.writeSSE({ data: JSON.stringify({ ...facts, object: 'chat.completion.chunk', choices }) })
-      }
-      try {
-        const answers = await model.answer(prompts, {
-          ...options,
-          signal: abort.signal,
-          onText: (index, piece) => {
-            const delta = told[index] ? { content: piece } : { role: 'assistant', content: piece }
-            told[index] = 1
-            void send(index, delta, null)
-          },
-        })
-        for (const [index, answer] of answers.entries()) await send(index, {}, reasonOf(answer))
-      } catch (error) {
-        await stream.writeSSE({ data: JSON.stringify(failure(error).body) })
-      }
-      await stream.writeSSE({ data: '[DONE]' })
-    })
+    if (request.stream) return streamed(c, served, request, facts)
+    return c.json(await served.use(request.model, (model) => completed(model, request, facts, c.req.raw.signal)))
   })
   return app
 }

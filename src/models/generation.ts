@@ -1,6 +1,7 @@
 /** Answers in text from a model on this machine. */
-import type { Decoder } from '../trainer/decode/decoder.ts'
+import { checkPrompt, type Decoder } from '../trainer/decode/decoder.ts'
 import type { TokenLogProb } from '../trainer/decode/sampling.ts'
+import { TrainerError } from '../trainer/errors.ts'
 import type { Message } from '../trainer/text/chat.ts'
 import { encodePrompt } from '../trainer/text/encoding.ts'
 import type { Tokenizer } from '../trainer/text/tokenizer.ts'
@@ -13,11 +14,15 @@ export interface TextOptions {
   topP?: number
   repetitionPenalty?: number
   seed: number
+  /** A seed of each prompt's own, in place of `seed`: its answer is then the same in any company. */
+  seeds?: readonly number[]
   /** The answer ends before the first of these. */
   stop?: readonly string[]
   topLogProbs?: number
   /** Hears of each answer's text as it grows; pieces never split a character. True ends that answer. */
   onText?: (index: number, piece: string) => boolean | undefined
+  /** Asked after each token; true ends all answers. */
+  isStopped?: () => boolean
 }
 
 export interface Answer {
@@ -51,28 +56,45 @@ function undecided(text: string, stop: readonly string[]): number {
   return most
 }
 
+/** Why a prompt cannot be answered by this model, or undefined. */
+export function faultOf(
+  { decoder, text }: { decoder: Decoder; text: Tokenizer },
+  prompt: string | Message[],
+): TrainerError | undefined {
+  try {
+    checkPrompt(encodePrompt(text, prompt), decoder.config, 'prompt')
+    return undefined
+  } catch (error) {
+    if (error instanceof TrainerError) return error
+    throw error
+  }
+}
+
 /** One answer per prompt, in order; prompts are answered together. */
 export async function answer(
   { decoder, text }: { decoder: Decoder; text: Tokenizer },
   prompts: readonly (string | Message[])[],
   options: TextOptions,
 ): Promise<Answer[]> {
-  const { stop = [], onText } = options
+  const { stop = [], onText, isStopped } = options
   const promptTokens = prompts.map((prompt) => encodePrompt(text, prompt))
   const told = prompts.map(() => 0)
+  const watchesText = onText !== undefined || stop.length > 0
   const onToken = (row: number, _: number, soFar: readonly number[]): boolean => {
+    if (isStopped?.()) return true
+    if (!watchesText) return false
     const whole = text.decode(soFar)
     const kept = beforeStop(whole, stop)
-    const isStopped = kept.length < whole.length
-    const settled = isStopped ? kept : kept.slice(0, kept.length - undecided(kept, stop)).replace(incomplete, '')
+    const hasStopped = kept.length < whole.length
+    const settled = hasStopped ? kept : kept.slice(0, kept.length - undecided(kept, stop)).replace(incomplete, '')
     const piece = settled.slice(told[row])
     told[row]! += piece.length
-    return (piece !== '' && onText?.(row, piece) === true) || isStopped
+    return (piece !== '' && onText?.(row, piece) === true) || hasStopped
   }
   const completions = await decoder.generate(promptTokens, {
     ...options,
     stopTokenIds: [...text.endIds],
-    onToken: onText || stop.length ? onToken : undefined,
+    onToken: watchesText || isStopped ? onToken : undefined,
   })
   return completions.map(({ tokens, finish, topLogProbs }, i) => {
     const whole = beforeStop(text.decode(tokens), stop)

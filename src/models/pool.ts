@@ -1,37 +1,91 @@
-/** Open models, each in its thread: the last few that were asked for stay open, the one asked longest ago goes first. */
+/**
+ * Open models, each in its thread. Those used last stay open as long as they fit; one that is at work is never closed,
+ * and one that nobody has asked for a while is.
+ */
 import { type BackgroundModel, openInBackground } from './background.ts'
 
 export interface ModelPool {
-  /** The open model of this path (see `findModel`); opened once however many ask at the same time. */
-  use(path: string): Promise<BackgroundModel>
+  /** Acts with the open model of this path (see `findModel`); opened once however many ask at the same time. */
+  use<T>(path: string, act: (model: BackgroundModel) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
-/** Keeps at most `most` models open: a model of 135 million weights takes about 0.7 GB. */
-export function modelPool({ most = 2, threads }: { most?: number; threads?: number } = {}): ModelPool {
-  const open = new Map<string, Promise<BackgroundModel>>()
-  const closeModel = async (opening: Promise<BackgroundModel>): Promise<void> => {
-    const model = await opening.catch(() => undefined)
-    await model?.close()
+export interface PoolOptions {
+  /** Models that may be idle and open. */
+  most?: number
+  /** Weights of all open models together; one model of 135 million takes about 0.7 GB. */
+  parameters?: number
+  threads?: number
+  idleMs?: number
+}
+
+interface Place {
+  opening: Promise<BackgroundModel>
+  parameters: number
+  users: number
+  idle?: NodeJS.Timeout
+}
+
+export function modelPool({ most = 6, parameters = 3e8, threads, idleMs = 600_000 }: PoolOptions = {}): ModelPool {
+  /** In the order of their last use. */
+  const open = new Map<string, Place>()
+  const closed = new Set<Promise<void>>()
+
+  const shut = (path: string, { opening, idle }: Place): void => {
+    clearTimeout(idle)
+    open.delete(path)
+    const closing: Promise<void> = opening
+      .then(
+        (model) => model.close(),
+        () => {},
+      )
+      .finally(() => closed.delete(closing))
+    closed.add(closing)
   }
-  return {
-    use: (path) => {
-      const present = open.get(path)
-      open.delete(path)
-      const model = present ?? openInBackground(path, threads)
-      open.set(path, model)
+  const overfull = (): boolean => {
+    const weights = [...open.values()].reduce((sum, place) => sum + place.parameters, 0)
+    return open.size > most || (open.size > 1 && weights > parameters)
+  }
+  const makeRoom = (): void => {
+    for (const [path, place] of open) {
+      if (!overfull()) return
+      if (!place.users) shut(path, place)
+    }
+  }
+  const placeOf = (path: string): Place => {
+    const present = open.get(path)
+    if (present) return present
+    const place: Place = { opening: openInBackground(path, threads), parameters: 0, users: 0 }
+    place.opening.then(
+      (model) => {
+        place.parameters = model.parameters
+      },
       // One that did not open is tried again the next time.
-      model.catch(() => open.get(path) === model && open.delete(path))
-      const [oldest] = open.keys()
-      if (open.size > most && oldest !== undefined) {
-        void closeModel(open.get(oldest)!)
-        open.delete(oldest)
+      () => open.get(path) === place && open.delete(path),
+    )
+    return place
+  }
+
+  return {
+    async use(path, act) {
+      const place = placeOf(path)
+      clearTimeout(place.idle)
+      place.users++
+      open.delete(path)
+      open.set(path, place)
+      try {
+        return await act(await place.opening)
+      } finally {
+        place.users--
+        if (open.get(path) === place) {
+          if (!place.users) place.idle = setTimeout(() => shut(path, place), idleMs).unref()
+          makeRoom()
+        }
       }
-      return model
     },
-    close: async () => {
-      await Promise.all([...open.values()].map(closeModel))
-      open.clear()
+    async close() {
+      for (const [path, place] of open) shut(path, place)
+      await Promise.all(closed)
     },
   }
 }

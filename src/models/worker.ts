@@ -1,9 +1,20 @@
 /** The thread behind `background.ts`: one model, its decoder and its scorer, answering messages until it is closed. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { isProblem, type Problem } from '../platform/errors.ts'
+import { fail, isProblem, type Problem } from '../platform/errors.ts'
 import { type Decoder, openDecoder } from '../trainer/decode/decoder.ts'
-import type { WorkerAnswer, WorkerRequest, WorkerTask } from './background.ts'
-import { answer, asked } from './generation.ts'
+import type { ModelConfig } from '../trainer/model/config.ts'
+import type { Message } from '../trainer/text/chat.ts'
+import type { Tokenizer } from '../trainer/text/tokenizer.ts'
+import type {
+  AnswerRequest,
+  BackgroundOptions,
+  Outcome,
+  ScoreRequest,
+  WorkerAnswer,
+  WorkerRequest,
+  WorkerTask,
+} from './background.ts'
+import { type Answer, answer, asked, faultOf, type TextOptions } from './generation.ts'
 import { openLocalModel } from './local.ts'
 import { openScorer, type Scorer } from './score.ts'
 
@@ -19,27 +30,65 @@ const problemOf = (error: unknown): Problem =>
     : { code: 'internal', message: error instanceof Error ? error.message : String(error) }
 const opening = openLocalModel(path)
 
-async function serve(request: Exclude<WorkerRequest, { kind: 'stop' }>): Promise<void> {
-  const { id } = request
-  const model = await opening
-  if (request.kind === 'score') {
-    scorer ??= await openScorer(model, threads)
-    return send({ id, kind: 'scores', scores: await scorer.score(request.items, request.maxLength) })
-  }
-  const { prompts, options } = request
-  decoder ??= await openDecoder({ config: model.config, weights: model.weights, threads })
-  const onText = (index: number, piece: string): boolean => {
-    send({ id, kind: 'text', index, piece })
-    return stopped.has(id)
-  }
-  const answers = await answer(
-    { decoder, text: model.text },
-    prompts.map((prompt) => asked(prompt, model.text)),
-    { ...model.generation, ...options, onText },
-  )
-  stopped.delete(id)
-  send({ id, kind: 'answers', answers })
+async function scored({ id, kind, items, maxLength }: ScoreRequest): Promise<void> {
+  scorer ??= await openScorer(await opening, threads)
+  if (kind === 'score') send({ id, kind: 'scores', scores: await scorer.score(items, maxLength) })
+  else send({ id, kind, logProbs: await scorer.logProbs(items, maxLength) })
 }
+
+/** Keys and values of all rows together, in bytes. */
+const cacheBytes = 2 ** 29
+const usualPrompt = 256
+
+/** Rows whose keys and values fit into the bound, prompts taken to be of the usual length. */
+function rowsAtOnce({ layers, keyValueHeads, headDim, maxPositions }: ModelConfig, maxTokens: number): number {
+  const positions = Math.min(usualPrompt + maxTokens, maxPositions)
+  return Math.max(1, Math.floor(cacheBytes / (8 * layers * keyValueHeads * headDim * positions)))
+}
+
+/** Answers the prompts that fit; of the others it tells why not. */
+async function sampled(
+  engine: { decoder: Decoder; text: Tokenizer },
+  prompts: readonly (string | Message[])[],
+  options: TextOptions,
+): Promise<Outcome[]> {
+  const faults = prompts.map((prompt) => faultOf(engine, prompt))
+  const fitting = prompts.flatMap((_, i) => (faults[i] ? [] : [i]))
+  const answers: Answer[] = []
+  const most = rowsAtOnce(engine.decoder.config, options.maxTokens)
+  for (let from = 0; from < fitting.length; from += most) {
+    const rows = fitting.slice(from, from + most)
+    const seeds = options.seeds && rows.map((i) => options.seeds![i]!)
+    answers.push(
+      ...(await answer(
+        engine,
+        rows.map((i) => prompts[i]!),
+        { ...options, seeds },
+      )),
+    )
+  }
+  return faults.map((fault, i) => (fault ? { problem: problemOf(fault) } : { answer: answers[fitting.indexOf(i)]! }))
+}
+
+const given = (options: BackgroundOptions): BackgroundOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as BackgroundOptions
+
+async function answered({ id, kind, prompts, options }: AnswerRequest): Promise<void> {
+  const model = await opening
+  if (model.head === 'scalar') fail('bad_input', 'A reward model gives scores, no text.', { where: 'model' })
+  decoder ??= await openDecoder({ config: model.config, weights: model.weights, threads })
+  const engine = { decoder, text: model.text }
+  const questions = prompts.map((prompt) => asked(prompt, model.text))
+  const all = { temperature: 1, ...model.generation, ...given(options), isStopped: () => stopped.has(id) }
+  if (kind === 'sample') return send({ id, kind: 'outcomes', outcomes: await sampled(engine, questions, all) })
+  const onText = (index: number, piece: string): undefined => {
+    send({ id, kind: 'text', index, piece })
+  }
+  send({ id, kind: 'answers', answers: await answer(engine, questions, { ...all, onText }) })
+}
+
+const serve = (request: AnswerRequest | ScoreRequest): Promise<void> =>
+  'items' in request ? scored(request) : answered(request)
 
 // One request after the other: two at once would only share the same cores.
 let last: Promise<void> = Promise.resolve()
@@ -50,6 +99,7 @@ parentPort!.on('message', (request: WorkerRequest) => {
   }
   last = last
     .then(() => serve(request))
+    .finally(() => stopped.delete(request.id))
     .catch((error: unknown) => send({ id: request.id, kind: 'failed', problem: problemOf(error) }))
 })
 

@@ -8,8 +8,8 @@ import { addPerson, join, somePrompts, type TestPerson, type TestProject, testPr
 import { all, one } from '../../platform/sql.ts'
 import { saltOf } from '../../projects/store.ts'
 import { writePromptBatch } from '../prompts/write.ts'
+import { sampleJob } from './job.ts'
 import { pairsOf } from './rules.ts'
-import { sampleJob } from './server.ts'
 
 /** A real endpoint of the chat completions protocol on this machine; `answer` decides what it does. */
 interface Asked {
@@ -51,7 +51,7 @@ beforeAll(async () => {
   await at.db
     .transaction()
     .execute((trx) => writePromptBatch(trx, { project: at.project, salt, at: new Date() }, prompts))
-  http.platform.jobs.handle('sample', sampleJob(http.platform))
+  http.platform.jobs.handle('sample', sampleJob(http))
   await http.platform.jobs.run()
 })
 afterAll(async () => {

@@ -1,28 +1,13 @@
 import { implement } from '@orpc/server'
-import { ask, isPassing } from '../../models/policies/ask.ts'
-import { costOf } from '../../models/policies/rules.ts'
-import { findPolicy, type StoredPolicy } from '../../models/policies/store.ts'
 import { authorised } from '../../people/access.ts'
 import { recordAudit } from '../../platform/audit.ts'
-import type { CallContext, Platform } from '../../platform/context.ts'
-import { fail, toProblem } from '../../platform/errors.ts'
-import type { JobHandler, JobRun } from '../../platform/jobs.ts'
+import type { CallContext } from '../../platform/context.ts'
+import { fail } from '../../platform/errors.ts'
 import { inTransaction } from '../../platform/sql.ts'
-import { saltOf } from '../../projects/store.ts'
-import { conversationTo } from '../tasks/read.ts'
 import { sampling as contract } from './contract.ts'
 import { makeTasks } from './make-tasks.ts'
 import { startSampling } from './start.ts'
-import {
-  cancelWaiting,
-  keepFailure,
-  keepReply,
-  listSamples,
-  reopenFailed,
-  sampleCounts,
-  type WaitingSample,
-  waitingSamples,
-} from './store.ts'
+import { listSamples, reopenFailed } from './store.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
@@ -86,74 +71,3 @@ export const sampling = os.router({
     return { tasks }
   }),
 })
-
-const tries = 4
-const pageSize = 200
-
-/** Asks with back-off: 1, 2, 4 seconds, each with some chance, so that many do not come back at once. */
-async function askPatiently(platform: Platform, policy: StoredPolicy, sample: WaitingSample, signal: AbortSignal) {
-  const conversation = await conversationTo(platform.db, sample.message)
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await ask(platform, policy, { conversation, parameters: sample.parameters, seed: sample.seed, signal })
-    } catch (error) {
-      if (signal.aborted || attempt === tries || !isPassing(error)) throw error
-      await pause(1000 * 2 ** (attempt - 1) * (0.5 + Math.random()), signal)
-    }
-  }
-}
-
-const pause = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((done) => {
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      done()
-    })
-  })
-
-/** Draws every waiting sample of its job; taken up again after a crash, it asks only for what is still waiting. */
-export const sampleJob =
-  (platform: Platform): JobHandler =>
-  async (run: JobRun) => {
-    const { db } = platform
-    const project = run.project!
-    const salt = await saltOf(db, project)
-    const policies = new Map<string, StoredPolicy>()
-    const { total, done: before, failed: failedBefore } = await sampleCounts(db, run.id)
-    let finished = before + failedBefore
-    const draw = async (sample: WaitingSample) => {
-      const policy = policies.get(sample.policy) ?? (await findPolicy(db, project, sample.policy))!
-      policies.set(sample.policy, policy)
-      try {
-        const reply = await askPatiently(platform, policy, sample, run.signal)
-        const cost = costOf(policy.price, reply.tokensIn, reply.tokensOut)
-        await inTransaction(db, (trx) => keepReply(trx, project, salt, sample, reply, cost))
-      } catch (error) {
-        if (run.signal.aborted) return
-        await keepFailure(db, sample.id, toProblem(error))
-      }
-      run.progress(++finished, total)
-    }
-    const { concurrency = 8 } = run.input as { concurrency?: number }
-    while (!run.signal.aborted) {
-      const page = await waitingSamples(db, run.id, pageSize)
-      if (!page.length) break
-      const queue = page.values()
-      await Promise.all(
-        Array.from({ length: concurrency }, async () => {
-          for (const sample of queue) {
-            if (run.signal.aborted) return
-            await draw(sample)
-          }
-        }),
-      )
-    }
-    if (run.signal.aborted) {
-      const reason = run.signal.reason as { reason?: string }
-      if (reason?.reason === 'cancelled') await cancelWaiting(db, run.id)
-      run.signal.throwIfAborted()
-    }
-    const { done, failed, cost } = await sampleCounts(db, run.id)
-    return { responses: done, failed, cost }
-  }

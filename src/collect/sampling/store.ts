@@ -63,33 +63,55 @@ export const sampleCounts = (db: Db, job: string) =>
         sum(cost)::double precision AS cost FROM samples WHERE job_id = ${job}`,
   )
 
-/** Stores a response as a message under its prompt, with parameters and seed. */
-export async function keepReply(
-  trx: Db,
-  project: string,
-  salt: Buffer,
-  sample: WaitingSample,
-  reply: Reply,
-  cost: number | null,
-): Promise<void> {
-  const message = newId()
-  const origin = { parameters: sample.parameters, seed: sample.seed, sample: sample.id }
-  await sql`
-    INSERT INTO messages (id, project_id, parent_id, role, text, hash, author, author_id, origin)
-    VALUES (${message}, ${project}, ${sample.message}, 'assistant', ${reply.text}, ${sha256(salt, reply.text)}, 'policy', ${sample.policy}, ${json(origin)})`.execute(
-    trx,
-  )
-  await sql`
-    UPDATE samples SET state = 'done', message_id = ${message}, tokens_in = ${reply.tokensIn}, tokens_out = ${reply.tokensOut},
-      cost = ${cost}, latency_ms = ${reply.latencyMs}, attempt = attempt + 1, problem = NULL, at = now() WHERE id = ${sample.id}`.execute(
-    trx,
-  )
+export interface Drawn {
+  sample: WaitingSample
+  reply: Reply
+  cost: number | null
 }
 
-export const keepFailure = (db: Db, sample: string, problem: Problem) =>
-  sql`UPDATE samples SET state = 'failed', problem = ${json(problem)}, attempt = attempt + 1, at = now() WHERE id = ${sample}`.execute(
-    db,
-  )
+/** Stores each response as a message under its prompt, with parameters and seed. */
+export async function keepReplies(trx: Db, project: string, salt: Buffer, drawn: readonly Drawn[]): Promise<void> {
+  if (!drawn.length) return
+  const rows = drawn.map(({ sample, reply, cost }) => ({
+    message: newId(),
+    sample: sample.id,
+    parent: sample.message,
+    policy: sample.policy,
+    text: reply.text,
+    hash: sha256(salt, reply.text),
+    origin: JSON.stringify({
+      parameters: sample.parameters,
+      seed: sample.seed,
+      sample: sample.id,
+      ...(reply.finish ? { finish: reply.finish } : {}),
+    }),
+    tokensIn: reply.tokensIn,
+    tokensOut: reply.tokensOut,
+    latencyMs: reply.latencyMs,
+    cost,
+  }))
+  const column = <K extends keyof (typeof rows)[number]>(name: K) => rows.map((row) => row[name])
+  await sql`
+    INSERT INTO messages (id, project_id, parent_id, role, text, hash, author, author_id, origin)
+    SELECT id, ${project}, parent, 'assistant', text, hash, 'policy', policy, origin FROM unnest(${column('message')}::uuid[],
+      ${column('parent')}::uuid[], ${column('text')}::text[], ${column('hash')}::bytea[], ${column('policy')}::uuid[],
+      ${column('origin')}::jsonb[]) AS m(id, parent, text, hash, policy, origin)`.execute(trx)
+  await sql`
+    UPDATE samples s SET state = 'done', message_id = d.message, tokens_in = d.tokens_in, tokens_out = d.tokens_out, cost = d.cost,
+      latency_ms = d.latency_ms, attempt = attempt + 1, problem = NULL, at = now()
+    FROM unnest(${column('sample')}::uuid[], ${column('message')}::uuid[], ${column('tokensIn')}::int[], ${column('tokensOut')}::int[],
+      ${column('cost')}::numeric[], ${column('latencyMs')}::int[]) AS d(id, message, tokens_in, tokens_out, cost, latency_ms)
+    WHERE s.id = d.id`.execute(trx)
+}
+
+export async function keepFailures(trx: Db, failures: readonly { sample: string; problem: Problem }[]): Promise<void> {
+  if (!failures.length) return
+  await sql`
+    UPDATE samples s SET state = 'failed', problem = f.problem, attempt = attempt + 1, at = now()
+    FROM unnest(${failures.map(({ sample }) => sample)}::uuid[],
+      ${failures.map(({ problem }) => JSON.stringify(problem))}::jsonb[]) AS f(id, problem)
+    WHERE s.id = f.id`.execute(trx)
+}
 
 export const cancelWaiting = (db: Db, job: string) =>
   sql`UPDATE samples SET state = 'cancelled', at = now() WHERE job_id = ${job} AND state = 'waiting'`.execute(db)

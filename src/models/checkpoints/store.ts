@@ -112,7 +112,7 @@ export async function registerCheckpoint(
     kind: 'checkpoint',
     url: null,
     model: name,
-    checkpoint: id,
+    checkpointId: id,
     secret: null,
     parameters: {},
     price: {},

@@ -22,7 +22,7 @@ export const policy = z.object({
   url: z.string().nullable(),
   model: z.string(),
   /** The checkpoint that answers, of a policy of that kind. */
-  checkpoint: id.nullable(),
+  checkpointId: id.nullable(),
   /** The key itself is never shown again. */
   hasKey: z.boolean(),
   parameters,

@@ -6,11 +6,13 @@ import type { Parameters, Policy, Price } from './contract.ts'
 
 /** A policy with its sealed key, for those who call it. */
 export interface StoredPolicy extends Policy {
+  project: string
   secret: Buffer | null
 }
 
 interface Row {
   id: string
+  project_id: string
   name: string
   kind: Policy['kind']
   url: string | null
@@ -22,15 +24,16 @@ interface Row {
   archived_at: Date | null
   created_at: Date
 }
-const columns = sql`id, name, kind, url, model, checkpoint_id, secret, parameters, price, archived_at, created_at`
+const columns = sql`id, project_id, name, kind, url, model, checkpoint_id, secret, parameters, price, archived_at, created_at`
 
 const toStored = (row: Row): StoredPolicy => ({
   id: row.id,
+  project: row.project_id,
   name: row.name,
   kind: row.kind,
   url: row.url,
   model: row.model,
-  checkpoint: row.checkpoint_id,
+  checkpointId: row.checkpoint_id,
   hasKey: row.secret !== null,
   parameters: row.parameters,
   price: row.price,
@@ -40,7 +43,7 @@ const toStored = (row: Row): StoredPolicy => ({
 })
 
 /** What may be shown. */
-export const shown = ({ secret: _, ...policy }: StoredPolicy): Policy => policy
+export const shown = ({ secret: _, project: __, ...policy }: StoredPolicy): Policy => policy
 
 export const listPolicies = async (db: Db, project: string): Promise<StoredPolicy[]> =>
   (
@@ -64,7 +67,7 @@ export interface NewPolicy {
   url: string | null
   model: string
   /** Of a policy of kind checkpoint. */
-  checkpoint?: string
+  checkpointId?: string
   secret: Buffer | null
   parameters: Parameters
   price: Price
@@ -74,12 +77,12 @@ export async function addPolicy(trx: Db, project: string, policy: NewPolicy): Pr
   const id = newId()
   await sql`
     INSERT INTO policies (id, project_id, name, kind, url, model, checkpoint_id, secret, parameters, price)
-    VALUES (${id}, ${project}, ${policy.name}, ${policy.kind}, ${policy.url}, ${policy.model}, ${policy.checkpoint ?? null},
+    VALUES (${id}, ${project}, ${policy.name}, ${policy.kind}, ${policy.url}, ${policy.model}, ${policy.checkpointId ?? null},
       ${policy.secret}, ${json(policy.parameters)}, ${json(policy.price)})`.execute(trx)
   return id
 }
 
-export const changePolicy = (trx: Db, id: string, policy: Omit<NewPolicy, 'kind' | 'checkpoint'>) =>
+export const changePolicy = (trx: Db, id: string, policy: Omit<NewPolicy, 'kind' | 'checkpointId'>) =>
   sql`
     UPDATE policies SET name = ${policy.name}, url = ${policy.url}, model = ${policy.model}, secret = ${policy.secret},
       parameters = ${json(policy.parameters)}, price = ${json(policy.price)} WHERE id = ${id}`.execute(trx)

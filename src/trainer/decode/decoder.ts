@@ -11,6 +11,8 @@ export interface GenerationOptions extends SamplingOptions {
   maxTokens: number
   /** Row i draws from its own stream of this seed: its course does not depend on what it is batched with. */
   seed: number
+  /** A seed of each row's own, in place of `seed`: row i draws as if it stood alone with seeds[i]. */
+  seeds?: readonly number[]
   /** Tokens that end a row; default the model's own. */
   stopTokenIds?: readonly number[]
   /** Called for every new token, in the order they come; answering true ends that row (stop strings, streaming). */
@@ -73,21 +75,19 @@ export async function openDecoder(options: {
   }
 }
 
-function checkPrompts(prompts: readonly ArrayLike<number>[], config: ModelConfig): void {
-  for (const [i, prompt] of prompts.entries()) {
-    const where = `prompt ${i}`
-    if (prompt.length === 0) throw new TrainerError('bad_input', 'The prompt has no tokens.', { where })
-    if (prompt.length >= config.maxPositions)
-      throw new TrainerError('bad_input', `${prompt.length} tokens leave no room in ${config.maxPositions}.`, {
+/** Throws TrainerError where a prompt is not one that the model can answer; `where` names the prompt. */
+export function checkPrompt(prompt: ArrayLike<number>, config: ModelConfig, where: string): void {
+  if (prompt.length === 0) throw new TrainerError('bad_input', 'The prompt has no tokens.', { where })
+  if (prompt.length >= config.maxPositions)
+    throw new TrainerError('bad_input', `${prompt.length} tokens leave no room in ${config.maxPositions}.`, {
+      where,
+      hint: 'Shorten the prompt.',
+    })
+  for (let n = 0; n < prompt.length; n++)
+    if (!(prompt[n]! >= 0 && prompt[n]! < config.vocabSize))
+      throw new TrainerError('bad_input', `Token ${prompt[n]} is outside the vocabulary of ${config.vocabSize}.`, {
         where,
-        hint: 'Shorten the prompt.',
       })
-    for (let n = 0; n < prompt.length; n++)
-      if (!(prompt[n]! >= 0 && prompt[n]! < config.vocabSize))
-        throw new TrainerError('bad_input', `Token ${prompt[n]} is outside the vocabulary of ${config.vocabSize}.`, {
-          where,
-        })
-  }
 }
 
 /** Keys and values of a row, wherever they stand. */
@@ -125,11 +125,12 @@ async function generate(
   prompts: readonly ArrayLike<number>[],
   options: GenerationOptions,
 ): Promise<Completion[]> {
-  checkPrompts(prompts, config)
+  for (const [i, prompt] of prompts.entries()) checkPrompt(prompt, config, `prompt ${i}`)
   if (prompts.length === 0 || options.maxTokens < 1)
     return prompts.map(() => ({ tokens: [], logProbs: new Float32Array(0), finish: 'length' }))
   const stopTokens = new Set(options.stopTokenIds ?? config.eosTokenIds)
-  const randoms = prompts.map((_, i) => randomOf(options.seed, i))
+  const { seed, seeds } = options
+  const randoms = prompts.map((_, i) => (seeds ? randomOf(seeds[i]!) : randomOf(seed, i)))
   const all: Row[] = prompts.map((prompt, index) => ({
     index,
     prompt,
