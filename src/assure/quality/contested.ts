@@ -8,8 +8,9 @@
  */
 import { wilson } from '../../stats/share.ts'
 import type { ContestedKind } from './contract.ts'
-import { byItem, itemOf, nearChance, type Truth } from './reliability.ts'
+import { byItem, itemOf, type Truth } from './reliability.ts'
 import type { LabelRow } from './rules.ts'
+import { carelessOf } from './suspects.ts'
 
 export interface Contested {
   id: string
@@ -52,7 +53,7 @@ export function contestedOf(rows: LabelRow[], truth: Truth, attribute = 'prefere
     (group) => new Set(group.map(({ label }) => label)).size > 1,
   )
   const meetings = meetingsOf(items)
-  const careless = nearChance(truth.people)
+  const careless = carelessOf(truth.knowing)
   const people = [...new Set(items.flat().map(({ person }) => person))].filter((person) => !careless.has(person))
   return items
     .map((group) => {

@@ -21,11 +21,25 @@ const why = z.object({ undefined: z.string() })
 
 const person = z.object({ id, name: z.string(), simulatedAs: z.string().nullable() })
 
+export const suspicions = ['careless', 'reversed', 'side', 'streaks', 'haste'] as const
+export type Suspicion = (typeof suspicions)[number]
+
 /** What stands out in somebody's work: a reason in plain words, and what to do. Never a verdict. */
 export const finding = z.object({
-  kind: z.enum(['careless', 'reversed', 'side']),
-  reason: z.string(),
+  kind: z.enum(suspicions),
+  /** One sentence, with the numbers behind it. */
+  why: z.string(),
   advice: z.string(),
+  statistic: z.string(),
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+  n: z.number().int(),
+  /** What would be expected, or what must be reached. */
+  expected: z.number(),
+  p: z.number(),
+  /** After correcting for the number of people tested. */
+  adjusted: z.number(),
 })
 export type Finding = z.infer<typeof finding>
 
@@ -48,7 +62,8 @@ export const personQuality = z.object({
   length: z.union([tested.extend({ adjusted: z.number(), longer: z.number() }), why]),
   /** Chance that an answer which the others share took longer than one that they do not; one half without any link. */
   speed: z.union([tested.extend({ adjusted: z.number() }), why]),
-  finding: finding.nullable(),
+  /** The surest first. */
+  findings: z.array(finding),
   reviews: z.object({ accepted: z.number().int(), corrected: z.number().int(), returned: z.number().int() }),
 })
 export type PersonQuality = z.infer<typeof personQuality>
@@ -136,10 +151,25 @@ export const quality = {
   )
     .input(inProject)
     .output(z.object({ rows: z.array(personQuality) })),
+  suspects: endpoint(
+    'GET',
+    '/projects/{project}/quality/suspects',
+    'quality.read',
+    'People whose work looks careless or biased, and why',
+  )
+    .input(inProject)
+    .output(
+      z.object({
+        /** The surest first; somebody may stand there on several counts. */
+        rows: z.array(finding.extend({ person })),
+        /** People with answers, accused or not. */
+        people: z.number().int(),
+      }),
+    ),
   mine: endpoint('GET', '/projects/{project}/quality/mine', 'annotate', 'One’s own work, and what reviewers said of it')
     .input(inProject)
     .output(
-      personQuality.omit({ leftSide: true, reliability: true, length: true, speed: true, finding: true }).extend({
+      personQuality.omit({ leftSide: true, reliability: true, length: true, speed: true, findings: true }).extend({
         /** Median time of the last twenty answers, to hold against one's own median. */
         recentMedianMs: z.number().nullable(),
         /** Given back by a reviewer and not answered again yet. */

@@ -7,25 +7,31 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { By } from '../../web/methods/method.tsx'
-import { count, duration, estimate, percent, plural } from '../../web/numbers.ts'
+import { count, duration, estimate, percent } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Side } from '../../web/side.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { type PersonQuality, quality } from './contract.ts'
-import { isKnown, Shown, Who } from './shown.tsx'
+import { isKnown, Shown, Suspicions, suspicionNames, Who } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
-
-const findingNames = { careless: 'near chance', reversed: 'reversed', side: 'one side' } as const
 
 const columns: Column<PersonQuality>[] = [
   { key: 'name', header: 'Name', width: '14rem', cell: ({ person }) => <Who {...person} /> },
   {
-    key: 'finding',
+    key: 'findings',
     header: 'Stands out',
     width: '8rem',
-    cell: ({ finding }) => finding && <Badge color="yellow">{findingNames[finding.kind]}</Badge>,
+    cell: ({ findings }) => (
+      <Group gap={4}>
+        {findings.map(({ kind }) => (
+          <Badge key={kind} color="yellow">
+            {suspicionNames[kind]}
+          </Badge>
+        ))}
+      </Group>
+    ),
   },
   { key: 'answered', header: 'Answers', numeric: true, cell: ({ answered }) => count(answered) },
   { key: 'activeMs', header: 'Time', numeric: true, width: '6.5rem', cell: ({ activeMs }) => duration(activeMs) },
@@ -107,26 +113,14 @@ export function Screen() {
 }
 
 function StandingOut({ rows }: { rows: PersonQuality[] }) {
-  const { id: project } = useProject()
-  const found = rows.filter(({ finding }) => finding)
+  const found = rows.flatMap(({ person, findings }) => findings.map((finding) => ({ ...finding, person })))
   if (!rows.length) return null
-  if (!found.length) return <Text size="sm">Nobody stands out among {plural(rows.length, 'person', 'people')}.</Text>
   return (
     <section aria-labelledby="standing-out">
       <Title order={2} id="standing-out" mb="sm">
         What stands out
       </Title>
-      <Stack gap="sm">
-        {found.map(({ person, finding }) => (
-          <Alert key={person.id} color="yellow" variant="outline" title={<Who {...person} />}>
-            <Stack gap={4} maw="80ch">
-              <Text>{finding!.reason}</Text>
-              <Text>{finding!.advice}</Text>
-              <Go to={`/projects/${project}/tasks?person=${person.id}`}>Tasks that {person.name} answered</Go>
-            </Stack>
-          </Alert>
-        ))}
-      </Stack>
+      <Suspicions of={found} people={rows.filter(({ answered }) => answered > 0).length} />
     </section>
   )
 }
@@ -154,7 +148,7 @@ function OnePerson({ of }: { of: PersonQuality }) {
     length,
     speed,
     reviews,
-    finding,
+    findings,
   } = of
   return (
     <Stack gap="lg">
@@ -163,12 +157,12 @@ function OnePerson({ of }: { of: PersonQuality }) {
           <Who {...person} />
         </Title>
       </Group>
-      {finding && (
-        <Alert color="yellow" variant="outline" title="What stands out">
-          <Text>{finding.reason}</Text>
-          <Text mt={4}>{finding.advice}</Text>
+      {findings.map(({ kind, why, advice }) => (
+        <Alert key={kind} color="yellow" variant="outline" title={`What stands out: ${suspicionNames[kind]}`}>
+          <Text>{why}</Text>
+          <Text mt={4}>{advice}</Text>
         </Alert>
-      )}
+      ))}
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
         <Fact name="Answers">
           {count(answered)}, skipped {count(skipped)}

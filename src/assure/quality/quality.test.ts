@@ -42,13 +42,32 @@ it('sets every two people who share tasks beside each other', async () => {
   expect(pairs.reduce((sum, { agreement }) => sum + agreement.n, 0)).toBe(180)
 })
 
-it('finds the left-biased, with a reason, and accuses none of the careful', async () => {
-  const { rows } = await get<{ rows: { person: { simulatedAs: string }; finding: { reason: string } | null }[] }>(
-    '/quality/people',
-  )
-  const findings = new Map(rows.map(({ person, finding }) => [person.simulatedAs, finding]))
-  expect(findings.get('left-biased')).toMatchObject({ kind: 'side', reason: expect.stringContaining('left') })
-  for (const careful of ['careful', 'careful too', 'steady']) expect(findings.get(careful)).toBeNull()
+interface Suspect {
+  person: { simulatedAs: string }
+  kind: string
+  why: string
+  low: number
+  high: number
+  n: number
+}
+
+it('names the left-biased, with the numbers behind it, and none of the careful', async () => {
+  const { rows, people } = await get<{ rows: Suspect[]; people: number }>('/quality/suspects')
+  expect(people).toBe(5)
+  const side = rows.find(({ kind }) => kind === 'side')!
+  expect(side).toMatchObject({
+    person: { simulatedAs: 'left-biased' },
+    why: expect.stringContaining('left of the screen'),
+  })
+  expect(side.low).toBeGreaterThan(0.6)
+  for (const careful of ['careful', 'careful too', 'steady'])
+    expect(rows.filter(({ person }) => person.simulatedAs === careful)).toEqual([])
+})
+
+it('says the same beside each person', async () => {
+  const { rows: suspects } = await get<{ rows: Suspect[] }>('/quality/suspects')
+  const { rows } = await get<{ rows: { findings: object[] }[] }>('/quality/people')
+  expect(rows.flatMap(({ findings }) => findings)).toHaveLength(suspects.length)
 })
 
 it('pages contested tasks, all of them once, and filters them by kind', async () => {
@@ -84,6 +103,6 @@ it('shows an annotator their own work and nobody else’s', async () => {
   const { key: own } = at.people.careful!
   const mine = await get<Record<string, unknown>>('/quality/mine', own)
   expect(mine).toMatchObject({ answered: 36, waiting: 0, notes: [], recentMedianMs: expect.any(Number) })
-  expect(mine).not.toHaveProperty('finding')
+  expect(mine).not.toHaveProperty('findings')
   expect((await http.call('GET', `/projects/${at.project}/quality/people`, { key: own })).status).toBe(403)
 })

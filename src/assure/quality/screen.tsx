@@ -5,6 +5,7 @@ import { Page } from '../../web/shell.tsx'
 import { AgreementTab } from './agreement-tab.tsx'
 import { BiasTab } from './bias-tab.tsx'
 import { ContestedTab } from './contested-tab.tsx'
+import { FindingsTab } from './findings-tab.tsx'
 
 export function Screen() {
   const [{ tab = 'agreement' }, setAddress] = useAddress()
@@ -19,11 +20,15 @@ export function Screen() {
       >
         <Tabs.List mb="md">
           <Tabs.Tab value="agreement">Agreement</Tabs.Tab>
+          <Tabs.Tab value="findings">Findings</Tabs.Tab>
           <Tabs.Tab value="contested">Contested</Tabs.Tab>
           <Tabs.Tab value="bias">Bias</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="agreement">
           <AgreementTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="findings">
+          <FindingsTab />
         </Tabs.Panel>
         <Tabs.Panel value="contested">
           <ContestedTab />

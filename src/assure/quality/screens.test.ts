@@ -44,6 +44,7 @@ const looks = [
 
 describe.each([
   ['quality', 'Agreement of each two people on the preference'],
+  ['quality?tab=findings', 'adjusted for the number of people tested'],
   ['quality?tab=contested', 'Weighed by reliability'],
   ['quality?tab=bias', 'Share of the left of the screen'],
   ['annotators', 'What stands out'],
@@ -69,7 +70,7 @@ describe.each([
 it('says who stands out and why, marks simulated people, and accuses nobody careful', async () => {
   const page = await open('annotators')
   const found = page.getByRole('region', { name: 'What stands out' })
-  await found.getByText(/left of the screen in \d+% of \d+ decided comparisons/).waitFor()
+  await found.getByText(/left of the screen in \d+% \[\d+%, \d+%\] of \d+ decided comparisons/).waitFor()
   expect(await found.getByText('Sim careful', { exact: true }).count()).toBe(0)
   expect(await page.getByText('simulated', { exact: true }).count()).toBeGreaterThanOrEqual(5)
   await page.close()

@@ -6,7 +6,7 @@ import type { Db } from '../../platform/sql.ts'
 import { contestedOf } from './contested.ts'
 import { type ContestedKind, quality as contract } from './contract.ts'
 import { lengthBias } from './length.ts'
-import { fewest, findingsOf, inferTruth } from './reliability.ts'
+import { fewest, inferTruth } from './reliability.ts'
 import {
   type Answer,
   agreementBySlice,
@@ -19,6 +19,7 @@ import {
 } from './rules.ts'
 import { speedBias } from './speed.ts'
 import { answersOf, latelyOf, lengthsOf, notesFor, openingsOf, tagsOf, type Work, workOf } from './store.ts'
+import { suspectsOf } from './suspects.ts'
 
 /** Between two statistics the server takes a `breath`: whoever works meanwhile must not wait for all of them. */
 const os = implement(contract).$context<CallContext>().use(authorised)
@@ -126,8 +127,10 @@ export const quality = os.router({
     const truth = inferTruth(rows)
     await breath()
     const sides = sidesOf(answers).people
-    const findings = findingsOf(truth.people, sides)
-    const lengths = lengthBias(answers, await textLengths(platform.db, answers)).people
+    const characters = await textLengths(platform.db, answers)
+    const suspects = suspectsOf({ answers, knowing: truth.knowing, sides, lengths: characters })
+    await breath()
+    const lengths = lengthBias(answers, characters).people
     await breath()
     const speeds = speedBias(answers).people
     return {
@@ -143,9 +146,25 @@ export const quality = os.router({
           leftSide: sides.get(work.id) ?? undecided,
           length: lengths.get(work.id) ?? undecided,
           speed: speeds.get(work.id) ?? alone,
-          finding: findings.get(work.id) ?? null,
+          findings: suspects.filter(({ person }) => person === work.id).map(({ person: _, ...finding }) => finding),
         }
       }),
+    }
+  }),
+
+  suspects: os.suspects.handler(async ({ input: { project }, context: { platform } }) => {
+    const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
+    const { knowing } = inferTruth(labelsOf(answers))
+    await breath()
+    const lengths = await textLengths(platform.db, answers)
+    const found = suspectsOf({ answers, knowing, sides: sidesOf(answers).people, lengths })
+    const known = new Map(people.map((work) => [work.id, personOf(work)]))
+    return {
+      rows: found.flatMap(({ person, ...finding }) => {
+        const who = known.get(person)
+        return who ? [{ ...finding, person: who }] : []
+      }),
+      people: people.filter(({ answered }) => answered > 0).length,
     }
   }),
 

@@ -1,6 +1,9 @@
 /** How estimates and people read on the screens of quality. */
-import { Badge, Group, Text } from '@mantine/core'
-import { type Estimate, estimate } from '../../web/numbers.ts'
+import { Alert, Badge, Group, Stack, Text } from '@mantine/core'
+import { useProject } from '../../web/current.tsx'
+import { Go } from '../../web/link.tsx'
+import { type Estimate, estimate, plural } from '../../web/numbers.ts'
+import type { Finding, Suspicion } from './contract.ts'
 
 /** An estimate with interval and n, or why there is none. */
 export const Shown = ({ of, as = 'percent' }: { of: Estimate | { undefined: string }; as?: 'percent' | 'decimal' }) =>
@@ -31,3 +34,49 @@ export const nameInChart = ({ name, simulatedAs }: { name: string; simulatedAs: 
   simulatedAs === null ? name : `${name} (sim.)`
 
 export const isKnown = <T extends object>(one: T | { undefined: string }): one is T => !('undefined' in one)
+
+export const suspicionNames: Record<Suspicion, string> = {
+  careless: 'near chance',
+  reversed: 'reversed',
+  side: 'one side',
+  streaks: 'long streaks',
+  haste: 'haste',
+}
+
+interface Person {
+  id: string
+  name: string
+  simulatedAs: string | null
+}
+
+/** Why each of them stands out, and what to do; or that nobody does. */
+export function Suspicions({ of: found, people }: { of: (Finding & { person: Person })[]; people: number }) {
+  const { id: project } = useProject()
+  if (!found.length) return <Text size="sm">Nobody stands out among {plural(people, 'person', 'people')}.</Text>
+  return (
+    <Stack gap="sm">
+      {found.map(({ person, kind, why, advice, adjusted }) => (
+        <Alert
+          key={`${person.id} ${kind}`}
+          color="yellow"
+          variant="outline"
+          title={
+            <Group gap="xs" component="span">
+              <Who {...person} />
+              <Badge color="yellow">{suspicionNames[kind]}</Badge>
+            </Group>
+          }
+        >
+          <Stack gap={4} maw="80ch">
+            <Text>{why}</Text>
+            <Text>{advice}</Text>
+            <Text size="sm" c="dimmed">
+              p {adjusted < 0.001 ? '< 0.001' : `= ${adjusted.toFixed(3)}`}, adjusted for the number of people tested.{' '}
+              <Go to={`/projects/${project}/tasks?person=${person.id}`}>Tasks that {person.name} answered</Go>
+            </Text>
+          </Stack>
+        </Alert>
+      ))}
+    </Stack>
+  )
+}
