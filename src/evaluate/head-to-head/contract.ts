@@ -1,0 +1,155 @@
+/** Head to head: two policies answer the same prompts, people say blind which answer is better, and so does a reward. */
+import { z } from 'zod'
+import { parameters } from '../../models/policies/contract.ts'
+import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+
+/** An estimate with its interval of 95% and what it rests on. */
+export const estimate = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() })
+export type Estimate = z.infer<typeof estimate>
+/** Or why there is none. */
+export const why = z.object({ undefined: z.string() })
+const known = z.union([estimate, why])
+export type Known = z.infer<typeof known>
+
+export const states = ['sampling', 'judging', 'done', 'failed'] as const
+
+/** Which prompts: those named, all of a tag, those held out of a dataset snapshot; without any, all of the project. */
+const prompts = z
+  .object({
+    ids: z.array(id).min(1).max(10_000).optional(),
+    tag: z.string().trim().min(1).max(60).optional(),
+    heldOutOf: id.optional(),
+  })
+  .refine((given) => Object.values(given).filter((value) => value !== undefined).length < 2, {
+    message: 'choose prompts by one of ids, tag and heldOutOf',
+  })
+
+export const plan = z.object({
+  prompts: prompts.prefault({}),
+  /** So many prompts at most, drawn at random by the seed. */
+  limit: z.number().int().min(1).max(10_000).default(200),
+  /** How many people judge each pair. */
+  overlap: z.number().int().min(1).max(100).default(1),
+  /** Smaller comes first: what decides about a model should not wait behind what trains one. */
+  priority: z.number().int().min(-1000).max(1000).default(-1),
+  skills: z.array(z.string().max(60)).max(20).default([]),
+  /** Of both policies alike; what is left open is each policy's own. */
+  parameters: parameters.default({}),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .default(0),
+})
+export type Plan = z.infer<typeof plan>
+
+/** Who scores beside people: the reward that learns while they work, or a reward model of the project. */
+export const reward = z.union([z.literal('online'), id])
+
+export const newHeadToHead = plan.extend({ candidate: id, baseline: id, reward: reward.optional() })
+
+const named = z.object({ id, name: z.string() })
+const counts = { wins: z.number().int(), losses: z.number().int(), ties: z.number().int() }
+
+export const headToHead = z.object({
+  id,
+  candidate: named,
+  baseline: named,
+  state: z.enum(states),
+  problem: z
+    .object({ code: z.string(), message: z.string(), where: z.string().optional(), hint: z.string().optional() })
+    .nullable(),
+  plan,
+  prompts: z.number().int(),
+  progress: z.object({
+    responses: z.object({ done: z.number().int(), failed: z.number().int(), total: z.number().int() }),
+    judgements: z.object({ done: z.number().int(), wanted: z.number().int() }),
+  }),
+  /** Prompts to which both gave the same text: ties that nobody was asked about. */
+  identical: z.number().int(),
+  /** Prompts that the candidate was trained on: no test of it. */
+  trainedOn: z.number().int(),
+  /** By people alone; value is the share that the candidate won, a tie as half, n comparisons. */
+  human: z.object({
+    winRate: known,
+    /** At equal length. */
+    lengthControlled: known,
+    ...counts,
+    /** Of the ties, those by rule: one a person who would have been asked about identical texts. */
+    tiesByRule: z.number().int(),
+    /** Judgements that preferred neither because both are bad; they are no part of the win rate. */
+    bothBad: z.number().int(),
+    judgements: z.number().int(),
+    people: z.number().int(),
+    simulated: z.boolean(),
+  }),
+  /** By the reward alone, one comparison a prompt; null: none was asked for. */
+  byReward: z.object({ reward, name: z.string(), winRate: known, lengthControlled: known, ...counts }).nullable(),
+  /** Characters. */
+  length: z.object({
+    candidate: z.number().nullable(),
+    baseline: z.number().nullable(),
+    difference: known,
+    /** Mean of the candidate over mean of the baseline. */
+    ratio: known,
+  }),
+  /** Nats a token of the candidate against the baseline, on the candidate's responses; n is the number of tokens. */
+  kl: known,
+  round: id.nullable(),
+  createdAt: timestamp,
+  endedAt: timestamp.nullable(),
+})
+export type HeadToHead = z.infer<typeof headToHead>
+
+export const winners = ['candidate', 'baseline', 'tie', 'both-bad', 'not-judged'] as const
+
+export const pair = z.object({
+  prompt: id,
+  turns: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), text: z.string() })),
+  candidate: z.string().nullable(),
+  baseline: z.string().nullable(),
+  task: id.nullable(),
+  identical: z.boolean(),
+  trainedOn: z.boolean(),
+  /** Why one of the two responses is not there. */
+  problem: z.string().nullable(),
+  people: z.object({ winner: z.enum(winners), ...counts, bothBad: z.number().int() }),
+  reward: z
+    .object({ winner: z.enum(['candidate', 'baseline', 'tie']), candidate: z.number(), baseline: z.number() })
+    .nullable(),
+})
+export type Pair = z.infer<typeof pair>
+
+const one = inProject.extend({ headToHead: id })
+const at = '/projects/{project}/head-to-heads/{headToHead}'
+
+export const headToHeads = {
+  start: endpoint('POST', '/projects/{project}/head-to-heads', 'task.write', 'Set two policies against each other', {
+    description: 'Both answer the same prompts; then each pair of answers becomes a blind compare task.',
+  })
+    .input(inProject.extend(newHeadToHead.shape))
+    .output(headToHead),
+  list: endpoint('GET', '/projects/{project}/head-to-heads', 'quality.read', 'Head to heads, the newest first')
+    .input(inProject.extend({ ...page, limit: page.limit.default(20) }))
+    .output(pageOf(headToHead)),
+  show: endpoint('GET', at, 'quality.read', 'One head to head: how far it is, and its result so far')
+    .input(one)
+    .output(headToHead),
+  pairs: endpoint('GET', `${at}/pairs`, 'quality.read', 'The pairs of answers, where people and reward disagree first')
+    .input(
+      one.extend({
+        ...page,
+        winner: z.enum(winners).optional(),
+        /** Only where people and reward name different winners. */
+        disagree: z.enum(['true', 'false']).optional(),
+      }),
+    )
+    .output(pageOf(pair)),
+  retry: endpoint('POST', `${at}/retry`, 'task.write', 'Ask again for the answers that failed')
+    .input(one)
+    .output(headToHead),
+  finish: endpoint('POST', `${at}/finish`, 'task.write', 'Take what is not judged yet out of the queue and close it')
+    .input(one)
+    .output(headToHead),
+}

@@ -1,0 +1,137 @@
+/** Reads of head to heads, for screens, gates and rounds: results come from the annotations in force, each time. */
+import { messagesOf } from '../../collect/tasks/read.ts'
+import type { Db } from '../../platform/sql.ts'
+import type { HeadToHead, Known, Pair } from './contract.ts'
+import {
+  countsOf,
+  humanResult,
+  type JudgedPair,
+  klResult,
+  lengthResult,
+  rewardResult,
+  rewardWinner,
+  winnerOf,
+} from './rules.ts'
+import { findRow, judgedPairs, judgementsOf, listRows, type Row, responsesOf, turnsOf } from './store.ts'
+
+export { finishHeadToHead, retryHeadToHead, startHeadToHead } from './start.ts'
+
+export async function headToHead(db: Db, project: string, id: string): Promise<HeadToHead | undefined> {
+  const row = await findRow(db, project, id)
+  return row && resultOf(db, row)
+}
+
+/** The newest first; `after`: below this id. */
+export const listHeadToHeads = async (
+  db: Db,
+  project: string,
+  { after, limit }: { after?: string; limit: number },
+): Promise<HeadToHead[]> => Promise.all((await listRows(db, project, after, limit)).map((row) => resultOf(db, row)))
+
+async function resultOf(db: Db, row: Row): Promise<HeadToHead> {
+  const [{ total, done, failed }, judgements, pairs] = await Promise.all([
+    responsesOf(db, row.id),
+    judgementsOf(db, row.id),
+    judgedPairs(db, row.id),
+  ])
+  const { id, candidate, baseline, state, problem, plan, round, createdAt, endedAt } = row
+  return {
+    id,
+    candidate,
+    baseline,
+    state,
+    problem,
+    plan,
+    prompts: pairs.length,
+    progress: { responses: { done, failed, total }, judgements },
+    identical: pairs.filter((pair) => pair.identical).length,
+    trainedOn: pairs.filter((pair) => pair.trainedOn).length,
+    human: humanResult(pairs, plan.overlap),
+    byReward: byReward(row, pairs),
+    length: lengthResult(pairs),
+    kl: klOf(row, pairs),
+    round,
+    createdAt: createdAt.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
+  }
+}
+
+const notYet = 'it is measured once the answers are drawn'
+
+function byReward({ reward, rewardName, measured }: Row, pairs: readonly JudgedPair[]): HeadToHead['byReward'] {
+  if (!reward) return null
+  const result = rewardResult(pairs)
+  const why: Known | undefined =
+    result.wins + result.losses + result.ties ? undefined : { undefined: measured?.noScores ?? notYet }
+  return {
+    reward,
+    name: rewardName ?? 'The reward that learns',
+    ...result,
+    ...(why ? { winRate: why, lengthControlled: why } : {}),
+  }
+}
+
+const klOf = ({ measured }: Row, pairs: readonly JudgedPair[]): Known =>
+  klResult(pairs) ?? { undefined: measured?.noKl ?? notYet }
+
+interface Wanted {
+  after?: string
+  limit: number
+  winner?: Pair['people']['winner']
+  disagree?: 'true' | 'false'
+}
+
+/** Pairs with their texts, where people and reward name different winners first. */
+export async function pairsOf(
+  db: Db,
+  project: string,
+  id: string,
+  { after, limit, winner, disagree }: Wanted,
+): Promise<{ rows: Pair[]; next: string | null } | undefined> {
+  if (!(await findRow(db, project, id))) return undefined
+  const judged = (await judgedPairs(db, id)).map((pair) => {
+    const agreed = winnerOf(pair)
+    const scored = rewardWinner(pair)
+    return { pair, agreed, scored, key: `${disagreement(agreed, scored)}~${pair.prompt}` }
+  })
+  const ordered = judged
+    .filter((one) => (!winner || one.agreed === winner) && (disagree !== 'true' || one.key.startsWith(apart)))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  const from = after === undefined ? 0 : ordered.filter(({ key }) => key <= after).length
+  const page = ordered.slice(from, from + limit)
+  const [texts, turns] = await Promise.all([
+    messagesOf(
+      db,
+      page.flatMap(({ pair }) => [pair.candidate, pair.baseline].filter((message) => message !== null)),
+    ),
+    turnsOf(
+      db,
+      page.map(({ pair }) => pair.prompt),
+    ),
+  ])
+  const textOf = new Map(texts.map(({ id, text }) => [id, text]))
+  return {
+    rows: page.map(({ pair, agreed, scored }) => ({
+      prompt: pair.prompt,
+      turns: turns.get(pair.prompt) ?? [],
+      candidate: (pair.candidate && textOf.get(pair.candidate)) ?? null,
+      baseline: (pair.baseline && textOf.get(pair.baseline)) ?? null,
+      task: pair.task,
+      identical: pair.identical,
+      trainedOn: pair.trainedOn,
+      problem: pair.problem,
+      people: { winner: agreed, ...countsOf(pair) },
+      reward: scored ? { winner: scored, candidate: pair.candidateScore!, baseline: pair.baselineScore! } : null,
+    })),
+    next: from + limit < ordered.length ? page.at(-1)!.key : null,
+  }
+}
+
+const apart = '0'
+
+/** How far people and reward are apart: opposite winners, then one of them sees a tie, then agreement, then nothing to compare. */
+function disagreement(people: Pair['people']['winner'], scored: 'candidate' | 'baseline' | 'tie' | undefined): string {
+  if (!scored || people === 'not-judged' || people === 'both-bad') return '3'
+  if (people === scored) return '2'
+  return people === 'tie' || scored === 'tie' ? '1' : apart
+}

@@ -1,0 +1,189 @@
+/**
+ * What a head to head comes to. Rules: a tie is half a win; identical texts are ties that nobody is asked about; two bad
+ * answers prefer nothing and are no part of the win rate; what several people say of one prompt stays together. People and
+ * reward are never mixed.
+ */
+import { kindOf } from '../../collect/kinds/index.ts'
+import { lengthControlledWinRate } from '../../stats/evaluation/length-controlled.ts'
+import { ratioOfSums } from '../../stats/evaluation/ratio.ts'
+import { clusteredWinRate } from '../../stats/evaluation/win-rate.ts'
+import type { HeadToHead, Known, winners } from './contract.ts'
+
+/** An annotation in force of a pair's task. */
+export interface Judged {
+  person: string
+  simulated: boolean
+  kind: string
+  targets: string[]
+  payload: unknown
+}
+
+export interface JudgedPair {
+  prompt: string
+  /** The two responses; null while one is missing. */
+  candidate: string | null
+  baseline: string | null
+  /** In characters; null where a text is missing or erased. */
+  candidateLength: number | null
+  baselineLength: number | null
+  identical: boolean
+  trainedOn: boolean
+  candidateScore: number | null
+  baselineScore: number | null
+  logRatio: number | null
+  tokens: number | null
+  judged: Judged[]
+}
+
+/** What decides between two policies; aspects are about something else than what people would rather have. */
+const decisive = 'preference'
+
+type Said = 1 | 0.5 | 0 | 'both-bad'
+
+/** What one annotation says of the candidate against the baseline; undefined: nothing, as a judgement of another kind. */
+export function said({ kind, targets, payload }: Judged, pair: JudgedPair): Said | undefined {
+  const { pairs, votes } = kindOf(kind)
+  const own = pairs({ payload, targets }).find(
+    ({ attribute, chosen, rejected }) =>
+      attribute === decisive && [chosen, rejected].sort().join() === [pair.candidate, pair.baseline].sort().join(),
+  )
+  if (own) return own.strength === 0 ? 0.5 : own.chosen === pair.candidate ? 1 : 0
+  const bad = votes({ payload, targets }).some(({ attribute, label }) => attribute === decisive && label === 'both_bad')
+  return bad ? 'both-bad' : undefined
+}
+
+export interface PairCounts {
+  wins: number
+  losses: number
+  ties: number
+  bothBad: number
+}
+
+export function countsOf(pair: JudgedPair): PairCounts {
+  const counts = { wins: 0, losses: 0, ties: 0, bothBad: 0 }
+  for (const judged of pair.judged) {
+    const what = said(judged, pair)
+    if (what === 1) counts.wins++
+    else if (what === 0) counts.losses++
+    else if (what === 0.5) counts.ties++
+    else if (what === 'both-bad') counts.bothBad++
+  }
+  return counts
+}
+
+/** Who won a pair by the people who judged it: the most votes, a tie where the two have equally many. */
+export function winnerOf(pair: JudgedPair): (typeof winners)[number] {
+  if (pair.identical) return 'tie'
+  const { wins, losses, ties, bothBad } = countsOf(pair)
+  if (wins + losses + ties + bothBad === 0) return 'not-judged'
+  if (bothBad > wins + losses + ties) return 'both-bad'
+  return wins > losses ? 'candidate' : losses > wins ? 'baseline' : 'tie'
+}
+
+/** Who scored higher; undefined: not scored. */
+export function rewardWinner({
+  candidateScore,
+  baselineScore,
+  identical,
+}: JudgedPair): 'candidate' | 'baseline' | 'tie' | undefined {
+  if (candidateScore === null || baselineScore === null) return undefined
+  if (identical || candidateScore === baselineScore) return 'tie'
+  return candidateScore > baselineScore ? 'candidate' : 'baseline'
+}
+
+/** Comparisons in a row: the candidate's score of each, its prompt's number, and how much longer its text is. */
+class Comparisons {
+  readonly scores: number[] = []
+  readonly clusters: number[] = []
+  readonly longer: number[] = []
+
+  add(score: number, cluster: number, { candidateLength, baselineLength }: JudgedPair, times = 1): void {
+    for (let n = 0; n < times; n++) {
+      this.scores.push(score)
+      this.clusters.push(cluster)
+      this.longer.push((candidateLength ?? 0) - (baselineLength ?? 0))
+    }
+  }
+
+  result() {
+    const cluster = Int32Array.from(this.clusters)
+    const rate = clusteredWinRate(this.scores, cluster)
+    const controlled = lengthControlledWinRate(this.scores, Float64Array.from(this.longer), cluster)
+    const count = (score: number) => this.scores.filter((own) => own === score).length
+    return {
+      winRate: known(rate),
+      lengthControlled: known(controlled),
+      wins: count(1),
+      losses: count(0),
+      ties: count(0.5),
+    }
+  }
+}
+
+const known = (found: { estimate: number; low: number; high: number; n: number } | { undefined: string }): Known =>
+  'undefined' in found ? found : { value: found.estimate, low: found.low, high: found.high, n: found.n }
+
+/** Identical texts count as one tie for each person who would have been asked, so that every prompt weighs alike. */
+export function humanResult(pairs: readonly JudgedPair[], overlap: number): HeadToHead['human'] {
+  const comparisons = new Comparisons()
+  let [bothBad, judgements, tiesByRule] = [0, 0, 0]
+  const people = new Set<string>()
+  let simulated = false
+  for (const [at, pair] of pairs.entries()) {
+    if (pair.identical) {
+      comparisons.add(0.5, at, pair, overlap)
+      tiesByRule += overlap
+    }
+    for (const judged of pair.judged) {
+      const what = said(judged, pair)
+      if (what === undefined) continue
+      judgements++
+      people.add(judged.person)
+      simulated ||= judged.simulated
+      if (what === 'both-bad') bothBad++
+      else comparisons.add(what, at, pair)
+    }
+  }
+  return { ...comparisons.result(), tiesByRule, bothBad, judgements, people: people.size, simulated }
+}
+
+export function rewardResult(pairs: readonly JudgedPair[]) {
+  const comparisons = new Comparisons()
+  for (const [at, pair] of pairs.entries()) {
+    const winner = rewardWinner(pair)
+    if (winner) comparisons.add({ candidate: 1, tie: 0.5, baseline: 0 }[winner], at, pair)
+  }
+  return comparisons.result()
+}
+
+export function lengthResult(pairs: readonly JudgedPair[]): HeadToHead['length'] {
+  const both = pairs.flatMap(({ candidateLength: a, baselineLength: b }) => (a === null || b === null ? [] : [[a, b]]))
+  const [a, b] = [both.map(([own]) => own!), both.map(([, own]) => own!)]
+  const mean = (values: number[]) =>
+    values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null
+  return {
+    candidate: mean(a),
+    baseline: mean(b),
+    difference: known(
+      ratioOfSums(
+        both.map(([own, other]) => own! - other!),
+        both.map(() => 1),
+      ),
+    ),
+    ratio: known(ratioOfSums(a, b)),
+  }
+}
+
+/** Log ratios over tokens, prompts kept together: nats a token. */
+export function klResult(pairs: readonly JudgedPair[]): Known | undefined {
+  const measured = pairs.filter(({ tokens, logRatio }) => tokens && logRatio !== null)
+  if (!measured.length) return undefined
+  const tokens = measured.map((pair) => pair.tokens!)
+  const found = known(
+    ratioOfSums(
+      measured.map(({ logRatio }) => logRatio!),
+      tokens,
+    ),
+  )
+  return 'undefined' in found ? found : { ...found, n: tokens.reduce((sum, n) => sum + n, 0) }
+}

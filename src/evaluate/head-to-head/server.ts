@@ -1,0 +1,80 @@
+import { implement } from '@orpc/server'
+import { authorised } from '../../people/access.ts'
+import { recordAudit } from '../../platform/audit.ts'
+import type { CallContext } from '../../platform/context.ts'
+import { fail } from '../../platform/errors.ts'
+import { type Db, inTransaction } from '../../platform/sql.ts'
+import { headToHeads as contract } from './contract.ts'
+import { headToHead, listHeadToHeads, pairsOf } from './read.ts'
+import { finishHeadToHead, retryHeadToHead, startHeadToHead } from './start.ts'
+
+const os = implement(contract).$context<CallContext>().use(authorised)
+
+const found = async (db: Db, project: string, id: string) =>
+  (await headToHead(db, project, id)) ?? fail('not_found', 'There is no such head to head.', { where: 'headToHead' })
+
+export const headToHeads = os.router({
+  start: os.start.handler(async ({ input, context: { platform, caller } }) => {
+    const { project, ...plan } = input
+    const id = await inTransaction(platform.db, async (trx) => {
+      const id = await startHeadToHead(trx, platform, { ...input, createdBy: caller.id })
+      const entry = {
+        actor: caller.id,
+        action: 'head-to-head.start',
+        subject: `head-to-head ${id}`,
+        project,
+        after: plan,
+      }
+      await recordAudit(trx, [entry], platform.clock())
+      return id
+    })
+    platform.wake()
+    return found(platform.db, project, id)
+  }),
+
+  list: os.list.handler(async ({ input: { project, after, limit }, context: { platform } }) => {
+    const rows = await listHeadToHeads(platform.db, project, { after, limit: limit + 1 })
+    const shown = rows.slice(0, limit)
+    return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
+  }),
+
+  show: os.show.handler(({ input, context: { platform } }) => found(platform.db, input.project, input.headToHead)),
+
+  pairs: os.pairs.handler(
+    async ({ input: { project, headToHead: id, ...wanted }, context: { platform } }) =>
+      (await pairsOf(platform.db, project, id, wanted)) ??
+      fail('not_found', 'There is no such head to head.', { where: 'headToHead' }),
+  ),
+
+  retry: os.retry.handler(async ({ input: { project, headToHead: id }, context: { platform, caller } }) => {
+    await inTransaction(platform.db, async (trx) => {
+      const asked = await retryHeadToHead(trx, platform, { project, id, createdBy: caller.id })
+      const entry = {
+        actor: caller.id,
+        action: 'head-to-head.retry',
+        subject: `head-to-head ${id}`,
+        project,
+        after: { asked },
+      }
+      await recordAudit(trx, [entry], platform.clock())
+    })
+    platform.wake()
+    return found(platform.db, project, id)
+  }),
+
+  finish: os.finish.handler(async ({ input: { project, headToHead: id }, context: { platform, caller } }) => {
+    await inTransaction(platform.db, async (trx) => {
+      const tasks = await finishHeadToHead(trx, { project, id })
+      const entry = {
+        actor: caller.id,
+        action: 'head-to-head.finish',
+        subject: `head-to-head ${id}`,
+        project,
+        after: { tasks },
+      }
+      await recordAudit(trx, [entry], platform.clock())
+    })
+    platform.wake()
+    return found(platform.db, project, id)
+  }),
+})

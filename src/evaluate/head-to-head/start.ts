@@ -1,0 +1,95 @@
+/** Begins a head to head, asks again for what failed, and closes one early; each inside the caller's transaction. */
+import type { z } from 'zod'
+import { startSampling } from '../../collect/sampling/start.ts'
+import { setWithdrawn } from '../../collect/tasks/queue.ts'
+import type { Platform } from '../../platform/context.ts'
+import { fail } from '../../platform/errors.ts'
+import { newId } from '../../platform/ids.ts'
+import type { Db } from '../../platform/sql.ts'
+import { newHeadToHead, plan as planShape } from './contract.ts'
+import {
+  addRow,
+  drawPrompts,
+  isRewardModelOf,
+  isSnapshotOf,
+  lockRow,
+  openTasks,
+  type Row,
+  reopenSamples,
+  setState,
+} from './store.ts'
+
+export type NewHeadToHead = z.input<typeof newHeadToHead> & { project: string; roundId?: string; createdBy?: string }
+
+/** Draws the prompts, begins the sampling job and notes the pairs; returns its id. Nothing has happened where it throws. */
+export async function startHeadToHead(
+  trx: Db,
+  { jobs, clock }: Pick<Platform, 'jobs' | 'clock'>,
+  { project, roundId, createdBy, ...given }: NewHeadToHead,
+): Promise<string> {
+  const { candidate, baseline, reward = null } = newHeadToHead.parse(given)
+  const plan = planShape.parse(given)
+  if (candidate === baseline)
+    fail('bad_input', 'A policy cannot be set against itself.', { where: 'baseline', hint: 'Choose another baseline.' })
+  const { heldOutOf } = plan.prompts
+  if (heldOutOf && !(await isSnapshotOf(trx, project, heldOutOf)))
+    fail('not_found', 'There is no such dataset snapshot.', { where: 'prompts.heldOutOf' })
+  if (reward && reward !== 'online' && !(await isRewardModelOf(trx, project, reward)))
+    fail('not_found', 'There is no such reward model.', { where: 'reward' })
+  const prompts = await drawPrompts(trx, project, plan)
+  if (!prompts.length)
+    fail('bad_input', heldOutOf ? 'Nothing of this snapshot was held out.' : 'No prompt matches.', { where: 'prompts' })
+  const { job } = await startSampling(
+    trx,
+    jobs,
+    project,
+    { prompts, policies: [candidate, baseline], responses: 1, parameters: plan.parameters, seed: plan.seed },
+    createdBy,
+  )
+  const id = newId()
+  await addRow(trx, job, {
+    id,
+    project,
+    candidate,
+    baseline,
+    plan,
+    reward,
+    round: roundId ?? null,
+    createdBy: createdBy ?? null,
+    at: clock(),
+  })
+  return id
+}
+
+async function locked(trx: Db, project: string, id: string): Promise<Row> {
+  const row = await lockRow(trx, id)
+  return row?.project === project ? row : fail('not_found', 'There is no such head to head.', { where: 'headToHead' })
+}
+
+/** Asks again for answers that failed or were cancelled; what is judged already stays. Returns how many are asked for. */
+export async function retryHeadToHead(
+  trx: Db,
+  { jobs }: Pick<Platform, 'jobs'>,
+  { project, id, createdBy }: { project: string; id: string; createdBy?: string },
+): Promise<number> {
+  const { state } = await locked(trx, project, id)
+  if (state === 'sampling') fail('conflict', 'The answers are still being drawn.', { where: 'headToHead' })
+  const title = 'Sample what failed again'
+  const job = await jobs.start(trx, { kind: 'sample', title, project, input: {}, createdBy })
+  const asked = await reopenSamples(trx, id, job)
+  if (!asked) fail('conflict', 'No answer is missing.', { where: 'headToHead' })
+  await setState(trx, id, 'sampling', null, null)
+  return asked
+}
+
+/** Takes what nobody has judged out of the queue, so that it ends with what is there; returns how many tasks. */
+export async function finishHeadToHead(trx: Db, { project, id }: { project: string; id: string }): Promise<number> {
+  const { state } = await locked(trx, project, id)
+  if (state !== 'judging')
+    fail('conflict', state === 'sampling' ? 'The answers are still being drawn.' : 'It has ended already.', {
+      where: 'headToHead',
+    })
+  const tasks = await openTasks(trx, id)
+  await setWithdrawn(trx, project, tasks, true)
+  return tasks.length
+}

@@ -1,0 +1,290 @@
+/** SQL of head to heads. */
+import { type RawBuilder, sql } from 'kysely'
+import { conversationsTo, type Turn } from '../../collect/tasks/read.ts'
+import type { Problem } from '../../platform/errors.ts'
+import { all, type Db, first, json, one } from '../../platform/sql.ts'
+import type { HeadToHead, Plan } from './contract.ts'
+import type { Judged, JudgedPair } from './rules.ts'
+
+export interface Row {
+  id: string
+  project: string
+  candidate: { id: string; name: string }
+  baseline: { id: string; name: string }
+  state: HeadToHead['state']
+  problem: Problem | null
+  plan: Plan
+  reward: string | null
+  /** Of a reward model. */
+  rewardName: string | null
+  measureJob: string | null
+  measured: Measured | null
+  round: string | null
+  createdAt: Date
+  endedAt: Date | null
+}
+
+/** What was measured besides the numbers of each pair. */
+export interface Measured {
+  /** Why there are no scores by the reward. */
+  noScores?: string
+  /** Why there is no KL. */
+  noKl?: string
+}
+
+const rows = (rest: RawBuilder<unknown>): RawBuilder<Row> => sql<Row>`
+  SELECT h.id, h.project_id AS project, json_build_object('id', c.id, 'name', c.name) AS candidate,
+    json_build_object('id', b.id, 'name', b.name) AS baseline, h.state, h.problem, h.plan, h.reward,
+    r.name AS "rewardName", h.measure_job AS "measureJob", h.measured, h.round_id AS round, h.created_at AS "createdAt",
+    h.ended_at AS "endedAt"
+  FROM head_to_heads h JOIN policies c ON c.id = h.candidate_id JOIN policies b ON b.id = h.baseline_id
+  LEFT JOIN checkpoints r ON r.id::text = h.reward ${rest}`
+
+export const findRow = (db: Db, project: string, id: string): Promise<Row | undefined> =>
+  first(db, rows(sql`WHERE h.id = ${id}::uuid AND h.project_id = ${project}::uuid`))
+
+/** Locks it until the transaction ends. `pass`: undefined where somebody else is at it, instead of waiting. */
+export async function lockRow(trx: Db, id: string, pass = false): Promise<Row | undefined> {
+  const lock = pass ? sql`FOR UPDATE OF h SKIP LOCKED` : sql`FOR UPDATE OF h`
+  return first(trx, rows(sql`WHERE h.id = ${id}::uuid ${lock}`))
+}
+
+export const listRows = (db: Db, project: string, after: string | undefined, limit: number): Promise<Row[]> =>
+  all(
+    db,
+    rows(sql`
+      WHERE h.project_id = ${project}::uuid AND ${after ? sql`h.id < ${after}::uuid` : sql`true`}
+      ORDER BY h.id DESC LIMIT ${limit}`),
+  )
+
+export const openIds = async (db: Db): Promise<string[]> =>
+  (
+    await all(
+      db,
+      sql<{ id: string }>`SELECT id FROM head_to_heads WHERE state IN ('sampling', 'judging') ORDER BY id LIMIT 1000`,
+    )
+  ).map(({ id }) => id)
+
+export interface NewRow {
+  id: string
+  project: string
+  candidate: string
+  baseline: string
+  plan: Plan
+  reward: string | null
+  round: string | null
+  createdBy: string | null
+  at: Date
+}
+
+/** Snapshots that a policy's checkpoint learned from: its own run's, those of what it was trained from, and of its rewards. */
+const snapshotsBehind = (policy: string) => sql`
+  WITH RECURSIVE behind(checkpoint) AS (
+    SELECT checkpoint_id FROM policies WHERE id = ${policy} AND checkpoint_id IS NOT NULL
+    UNION
+    SELECT next.id FROM behind JOIN checkpoints c ON c.id = behind.checkpoint LEFT JOIN runs r ON r.id = c.run_id
+    CROSS JOIN LATERAL (VALUES (c.base_id), (r.reward_id)) AS next(id) WHERE next.id IS NOT NULL)
+  SELECT DISTINCT r.snapshot_id FROM behind JOIN checkpoints c ON c.id = behind.checkpoint
+  JOIN runs r ON r.id = c.run_id WHERE r.snapshot_id IS NOT NULL`
+
+/** Notes it with a pair for each prompt of a sampling job. */
+export async function addRow(trx: Db, job: string, row: NewRow): Promise<void> {
+  await sql`
+    INSERT INTO head_to_heads (id, project_id, candidate_id, baseline_id, plan, reward, round_id, created_by, created_at)
+    VALUES (${row.id}, ${row.project}, ${row.candidate}, ${row.baseline}, ${json(row.plan)}, ${row.reward}, ${row.round},
+      ${row.createdBy}, ${row.at})`.execute(trx)
+  await sql`
+    WITH trained AS (
+      SELECT DISTINCT prompt_id FROM snapshot_rows
+      WHERE split = 'train' AND snapshot_id IN (${snapshotsBehind(row.candidate)}))
+    INSERT INTO head_to_head_pairs (head_to_head_id, prompt_id, candidate_sample, baseline_sample, trained_on)
+    SELECT ${row.id}, c.prompt_id, c.id, b.id, c.prompt_id IN (SELECT prompt_id FROM trained) FROM samples c
+    JOIN samples b ON b.job_id = c.job_id AND b.prompt_id = c.prompt_id AND b.policy_id = ${row.baseline}
+    WHERE c.job_id = ${job} AND c.policy_id = ${row.candidate}`.execute(trx)
+}
+
+export const setState = (trx: Db, id: string, state: Row['state'], problem: Problem | null, at: Date | null) =>
+  sql`
+    UPDATE head_to_heads SET state = ${state}, problem = ${problem ? json(problem) : null}, ended_at = ${at}
+    WHERE id = ${id}`.execute(trx)
+
+/** Prompts by their ids, a tag, or the part of a snapshot that was held out of training; drawn at random by the seed. */
+export async function drawPrompts(trx: Db, project: string, { prompts, limit, seed }: Plan): Promise<string[]> {
+  const { ids, tag, heldOutOf } = prompts
+  const matches = ids
+    ? sql`p.id = ANY(${ids}::uuid[])`
+    : tag
+      ? sql`${tag} = ANY(p.tags)`
+      : heldOutOf
+        ? sql`p.id IN (SELECT prompt_id FROM snapshot_rows WHERE snapshot_id = ${heldOutOf} AND split = 'test')`
+        : sql`true`
+  const found = await all(
+    trx,
+    sql<{ id: string }>`
+      SELECT p.id FROM prompts p WHERE p.project_id = ${project} AND ${matches}
+      ORDER BY md5(p.id::text || ${String(seed)}), p.id LIMIT ${limit}`,
+  )
+  return found.map(({ id }) => id)
+}
+
+export const isSnapshotOf = async (db: Db, project: string, id: string): Promise<boolean> =>
+  (await first(db, sql`SELECT 1 FROM snapshots WHERE id = ${id}::uuid AND project_id = ${project}`)) !== undefined
+
+export const isRewardModelOf = async (db: Db, project: string, id: string): Promise<boolean> =>
+  (await first(
+    db,
+    sql`SELECT 1 FROM checkpoints WHERE id = ${id}::uuid AND project_id = ${project} AND head = 'scalar'`,
+  )) !== undefined
+
+const samplesOf = (id: string) => sql`
+  head_to_head_pairs p JOIN samples s ON s.id IN (p.candidate_sample, p.baseline_sample) WHERE p.head_to_head_id = ${id}`
+
+export interface Responses {
+  total: number
+  done: number
+  /** Failed, cancelled, or waiting for a job that has ended. */
+  failed: number
+  /** Of those that failed, the first reason that is known. */
+  problem: Problem | null
+}
+
+export const responsesOf = (db: Db, id: string): Promise<Responses> =>
+  one(
+    db,
+    sql<Responses>`
+      SELECT count(*)::int AS total, count(*) FILTER (WHERE s.state = 'done')::int AS done,
+        count(*) FILTER (WHERE s.state <> 'done' AND NOT (s.state = 'waiting' AND j.state IN ('waiting', 'running')))::int AS failed,
+        (array_agg(s.problem ORDER BY s.id) FILTER (WHERE s.state = 'failed' AND s.problem IS NOT NULL))[1] AS problem
+      FROM head_to_head_pairs p JOIN samples s ON s.id IN (p.candidate_sample, p.baseline_sample)
+      LEFT JOIN jobs j ON j.id = s.job_id WHERE p.head_to_head_id = ${id}`,
+  )
+
+/** Moves what was not answered to a new sampling job; returns how many. */
+export async function reopenSamples(trx: Db, id: string, job: string): Promise<number> {
+  const { numAffectedRows } = await sql`
+    UPDATE samples SET state = 'waiting', job_id = ${job}, problem = NULL
+    WHERE id IN (SELECT s.id FROM ${samplesOf(id)} AND s.state <> 'done')`.execute(trx)
+  return Number(numAffectedRows ?? 0)
+}
+
+export interface ReadyPair {
+  prompt: string
+  candidate: string
+  baseline: string
+  identical: boolean
+}
+
+/** Pairs whose both answers are there, and that have no task yet. */
+export const readyPairs = (trx: Db, id: string): Promise<ReadyPair[]> =>
+  all(
+    trx,
+    sql<ReadyPair>`
+      SELECT p.prompt_id AS prompt, a.id AS candidate, b.id AS baseline, a.hash = b.hash AS identical
+      FROM head_to_head_pairs p JOIN samples c ON c.id = p.candidate_sample JOIN samples d ON d.id = p.baseline_sample
+      JOIN messages a ON a.id = c.message_id JOIN messages b ON b.id = d.message_id
+      WHERE p.head_to_head_id = ${id} AND p.task_id IS NULL AND NOT p.identical ORDER BY p.prompt_id`,
+  )
+
+export const markIdentical = (trx: Db, id: string, prompts: string[]) =>
+  sql`
+    UPDATE head_to_head_pairs SET identical = true WHERE head_to_head_id = ${id} AND prompt_id = ANY(${prompts}::uuid[])`.execute(
+    trx,
+  )
+
+export const setTasks = (trx: Db, id: string, tasks: { prompt: string; task: string }[]) =>
+  sql`
+    UPDATE head_to_head_pairs p SET task_id = t.task
+    FROM unnest(${tasks.map(({ prompt }) => prompt)}::uuid[], ${tasks.map(({ task }) => task)}::uuid[]) AS t(prompt, task)
+    WHERE p.head_to_head_id = ${id} AND p.prompt_id = t.prompt`.execute(trx)
+
+/** Whether a task still waits for somebody: open in the queue, or handed out. */
+export const isBeingJudged = async (db: Db, id: string): Promise<boolean> =>
+  (await first(
+    db,
+    sql`
+      SELECT 1 FROM head_to_head_pairs p JOIN queue q ON q.task_id = p.task_id
+      WHERE p.head_to_head_id = ${id} AND q.state IN (0, 1) LIMIT 1`,
+  )) !== undefined
+
+export const openTasks = async (db: Db, id: string): Promise<string[]> =>
+  (
+    await all(
+      db,
+      sql<{ task: string }>`
+        SELECT p.task_id AS task FROM head_to_head_pairs p JOIN queue q ON q.task_id = p.task_id
+        WHERE p.head_to_head_id = ${id} AND q.state IN (0, 1)`,
+    )
+  ).map(({ task }) => task)
+
+export const setMeasureJob = (trx: Db, id: string, job: string) =>
+  sql`UPDATE head_to_heads SET measure_job = ${job} WHERE id = ${id}`.execute(trx)
+
+export const jobState = async (db: Db, job: string): Promise<string> =>
+  (await one(db, sql<{ state: string }>`SELECT state FROM jobs WHERE id = ${job}`)).state
+
+interface PairRow extends Omit<JudgedPair, 'judged'> {
+  task: string | null
+  /** Why one of its answers is not there. */
+  problem: string | null
+}
+
+/** Pairs with all that was measured of them and said of them. */
+export async function judgedPairs(db: Db, id: string): Promise<(PairRow & JudgedPair)[]> {
+  const pairs = await all(
+    db,
+    sql<PairRow>`
+      SELECT p.prompt_id AS prompt, a.id AS candidate, b.id AS baseline, char_length(a.text) AS "candidateLength",
+        char_length(b.text) AS "baselineLength", p.identical, p.task_id AS task, p.candidate_score AS "candidateScore",
+        p.baseline_score AS "baselineScore", p.log_ratio AS "logRatio", p.tokens,
+        p.trained_on AS "trainedOn", coalesce(c.problem, d.problem)->>'message' AS problem
+      FROM head_to_head_pairs p JOIN samples c ON c.id = p.candidate_sample JOIN samples d ON d.id = p.baseline_sample
+      LEFT JOIN messages a ON a.id = c.message_id LEFT JOIN messages b ON b.id = d.message_id
+      WHERE p.head_to_head_id = ${id} ORDER BY p.prompt_id`,
+  )
+  const judged = await all(
+    db,
+    sql<Judged & { task: string }>`
+      SELECT f.task_id AS task, f.person_id AS person, f.kind, f.targets, f.payload, w.simulated_as IS NOT NULL AS simulated
+      FROM head_to_head_pairs p JOIN annotations_in_force f ON f.task_id = p.task_id JOIN people w ON w.id = f.person_id
+      WHERE p.head_to_head_id = ${id} AND f.source = 'person' ORDER BY f.id`,
+  )
+  const byTask = new Map<string, Judged[]>()
+  for (const { task, ...one } of judged) byTask.set(task, [...(byTask.get(task) ?? []), one])
+  return pairs.map((pair) => ({ ...pair, judged: (pair.task && byTask.get(pair.task)) || [] }))
+}
+
+/** The turns of prompts. */
+export async function turnsOf(db: Db, prompts: string[]): Promise<Map<string, Turn[]>> {
+  const ends = await all(
+    db,
+    sql<{
+      id: string
+      message: string
+    }>`SELECT id, message_id AS message FROM prompts WHERE id = ANY(${prompts}::uuid[])`,
+  )
+  const turns = await conversationsTo(
+    db,
+    ends.map(({ message }) => message),
+  )
+  return new Map(ends.map(({ id, message }) => [id, turns.get(message) ?? []]))
+}
+
+/** How many answers the tasks have, of how many they are to have; those taken out of the queue want no more. */
+export const judgementsOf = (db: Db, id: string): Promise<{ done: number; wanted: number }> =>
+  one(
+    db,
+    sql<{ done: number; wanted: number }>`
+      SELECT coalesce(sum(q.answered), 0)::int AS done,
+        coalesce(sum(CASE WHEN q.state = 3 THEN q.answered ELSE t.overlap END), 0)::int AS wanted
+      FROM head_to_head_pairs p JOIN tasks t ON t.id = p.task_id JOIN queue q ON q.task_id = t.id
+      WHERE p.head_to_head_id = ${id}`,
+  )
+
+export const keepScores = (db: Db, id: string, scores: { prompt: string; candidate: number; baseline: number }[]) =>
+  sql`
+    UPDATE head_to_head_pairs p SET candidate_score = s.candidate, baseline_score = s.baseline
+    FROM jsonb_to_recordset(${json(scores)}) AS s(prompt uuid, candidate double precision, baseline double precision)
+    WHERE p.head_to_head_id = ${id} AND p.prompt_id = s.prompt`.execute(db)
+
+export const keepMeasured = (db: Db, id: string, measured: Measured) =>
+  sql`UPDATE head_to_heads SET measured = ${json(measured)} WHERE id = ${id}`.execute(db)
