@@ -8,8 +8,6 @@ import { sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
 import { measureJob } from './evaluate/head-to-head/measure.ts'
 import { headToHeads } from './evaluate/head-to-head/server.ts'
-import { measureJob } from './evaluate/head-to-head/measure.ts'
-import { headToHeads } from './evaluate/head-to-head/server.ts'
 import { leaderboard } from './evaluate/leaderboard/server.ts'
 import { reward } from './learn/reward/server.ts'
 import { runJob } from './learn/runs/job.ts'
@@ -41,14 +39,12 @@ export const router = (auth: Auth, live: Live, models: Models) => ({
   runs,
   leaderboard,
   headToHeads,
-  headToHeads,
 })
 
 export const jobHandlers = (platform: Platform, models: Models): Record<string, JobHandler> => ({
   import: importJob(platform),
   sample: sampleJob({ platform, models }),
   export: exportJob(platform),
-  'head-to-head': measureJob(platform),
   'head-to-head': measureJob(platform),
   run: runJob(platform),
 })

@@ -9,7 +9,6 @@ import { reviewSampler } from './assure/review/store.ts'
 import { expireLeases } from './collect/tasks/queue.ts'
 import { contract } from './contract.ts'
 import { advanceHeadToHeads } from './evaluate/head-to-head/advance.ts'
-import { advanceHeadToHeads } from './evaluate/head-to-head/advance.ts'
 import { rewardFollower } from './learn/reward/store.ts'
 import { settleRuns } from './learn/runs/job.ts'
 import { createModels } from './models/models.ts'
@@ -129,7 +128,6 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     loops.push(
       ...followers,
       loop('audit sealer', 500, log, async () => (await seal(db)) > 0),
-      loop('head to heads', 1000, log, () => advanceHeadToHeads(platform)),
       loop('head to heads', 1000, log, () => advanceHeadToHeads(platform)),
       loop('lease keeper', 1000, log, async () => (await expireLeases(db, platform.clock())) > 0),
       loop('run keeper', 2000, log, async () => (await settleRuns(platform)) > 0),
