@@ -2,13 +2,12 @@ import { setImmediate as breath } from 'node:timers/promises'
 import { implement } from '@orpc/server'
 import { authorised } from '../../people/access.ts'
 import type { CallContext, Caller } from '../../platform/context.ts'
-import type { Db } from '../../platform/sql.ts'
 import { contestedOf } from './contested.ts'
 import { type ContestedKind, quality as contract } from './contract.ts'
 import { lengthBias } from './length.ts'
+import { suspectsIn, textLengths } from './read.ts'
 import { fewest, inferTruth } from './reliability.ts'
 import {
-  type Answer,
   agreementBySlice,
   agreementOf,
   agreementOfPairs,
@@ -18,7 +17,7 @@ import {
   sidesOf,
 } from './rules.ts'
 import { speedBias } from './speed.ts'
-import { answersOf, latelyOf, lengthsOf, notesFor, openingsOf, tagsOf, type Work, workOf } from './store.ts'
+import { answersOf, latelyOf, notesFor, openingsOf, tagsOf, type Work, workOf } from './store.ts'
 import { suspectsOf } from './suspects.ts'
 
 /** Between two statistics the server takes a `breath`: whoever works meanwhile must not wait for all of them. */
@@ -45,10 +44,6 @@ const alone = { undefined: 'nobody else has answered the same tasks' }
 
 const personOf = ({ id, name, simulatedAs }: Work) => ({ id, name, simulatedAs })
 const areSimulated = (people: Work[]) => people.some(({ simulatedAs }) => simulatedAs !== null)
-
-/** Lengths of everything that was judged. */
-const textLengths = (db: Db, answers: Answer[]) =>
-  lengthsOf(db, [...new Set(answers.flatMap(({ targets }) => targets))])
 
 const shown = (work: Work) => ({
   person: personOf(work),
@@ -153,11 +148,7 @@ export const quality = os.router({
   }),
 
   suspects: os.suspects.handler(async ({ input: { project }, context: { platform } }) => {
-    const [answers, people] = await Promise.all([answersOf(platform.db, project), workOf(platform.db, project)])
-    const { knowing } = inferTruth(labelsOf(answers))
-    await breath()
-    const lengths = await textLengths(platform.db, answers)
-    const found = suspectsOf({ answers, knowing, sides: sidesOf(answers).people, lengths })
+    const [found, people] = await Promise.all([suspectsIn(platform.db, project), workOf(platform.db, project)])
     const known = new Map(people.map((work) => [work.id, personOf(work)]))
     return {
       rows: found.flatMap(({ person, ...finding }) => {
