@@ -52,6 +52,8 @@ export const run = z.object({
   /** Null until it has begun. */
   steps: z.number().int().nullable(),
   note: z.string(),
+  /** While it waits: how many runs of this installation train or wait before it. */
+  waitsFor: z.number().int(),
   summary: summary.nullable(),
   problem: problem.nullable(),
   createdBy: id.nullable(),
@@ -73,7 +75,8 @@ const runEvent = z.object({
 const wanted = {
   name: z.string().trim().min(1).max(100).optional(),
   algorithm: z.enum(algorithms),
-  snapshot: id,
+  /** By id, by name, or by the beginning of its hash. */
+  snapshot: z.string().trim().min(1).max(200),
   /** A preset, a catalogue's name, or a checkpoint of the project by id or name. */
   base: z.string().trim().min(1).max(200),
   /** Online algorithms: the id of a reward model, or `online`. */

@@ -1,3 +1,4 @@
 /** What later stations use of runs, inside their own transactions. */
+export type { RunSettings } from './settings.ts'
 export { resumeRun, startRun, stopRun, type WantedRun } from './start.ts'
 export { findRun, listRuns, type StoredRun } from './store.ts'

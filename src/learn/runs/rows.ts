@@ -4,43 +4,15 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { sql } from 'kysely'
-import { conversationTo, type Turn } from '../../collect/tasks/read.ts'
-import { all, type Db } from '../../platform/sql.ts'
+import type { Db } from '../../platform/sql.ts'
+import { type DatasetRow, rowsOf } from '../datasets/read.ts'
 import type { RunSettings } from './settings.ts'
-
-export interface TrainingRow {
-  prompt: Turn[]
-  chosen: string
-  rejected: string | null
-  margin: number | null
-  soft: number | null
-}
-
-type Split = 'train' | 'test'
-
-async function* rowsOf(db: Db, snapshot: string, split: Split): AsyncGenerator<TrainingRow> {
-  for (let after = -1; ; ) {
-    const rows = await all(
-      db,
-      sql<Omit<TrainingRow, 'prompt'> & { row: number; message: string }>`
-        SELECT s.row, s.message_id AS message, s.margin, s.soft, coalesce(c.text, '') AS chosen, r.text AS rejected
-        FROM snapshot_rows s JOIN messages c ON c.id = s.chosen LEFT JOIN messages r ON r.id = s.rejected
-        WHERE s.snapshot_id = ${snapshot} AND s.split = ${split} AND s.row > ${after} ORDER BY s.row LIMIT 500`,
-    )
-    if (!rows.length) return
-    for (const { row, message, ...rest } of rows) {
-      yield { ...rest, prompt: await conversationTo(db, message) }
-      after = row
-    }
-  }
-}
 
 const said = (role: string, content: string) => ({ role, content })
 
 /** One line of TRL: conversational prompt with completion, or with chosen and rejected. */
 export function trlRow(
-  { prompt, chosen, rejected, margin, soft }: TrainingRow,
+  { prompt, chosen, rejected, margin, soft }: Pick<DatasetRow, 'prompt' | 'chosen' | 'rejected' | 'margin' | 'soft'>,
   { softLabels = true, margins = false }: Pick<RunSettings, 'softLabels' | 'margins'>,
 ): Record<string, unknown> {
   const asked = prompt.map(({ role, text }) => said(role, text))
@@ -58,7 +30,7 @@ export function trlRow(
 async function writeSplit(
   db: Db,
   snapshot: string,
-  split: Split,
+  split: 'train' | 'test',
   path: string,
   settings: RunSettings,
 ): Promise<number> {

@@ -41,6 +41,8 @@ export const runSettings = z.strictObject({
   klBudget: number,
   truncationPenalty: number,
   saveEvery: number,
+  /** Bytes that the run may take; default: what the machine has free. */
+  memoryBytes: number,
   /** Rows say how many people preferred what was chosen, so that a divided pair teaches less (default), or only what was chosen. */
   softLabels: flag,
   /** Reward: rows carry the strength of the preference as a margin that scores must keep. */

@@ -1,5 +1,4 @@
 /** Starting, stopping and resuming runs, inside the caller's transaction; the caller wakes the platform after it. */
-import { sql } from 'kysely'
 import { catalogued } from '../../models/catalogue.ts'
 import { type Checkpoint, findCheckpoint } from '../../models/checkpoints/store.ts'
 import { recordAudit } from '../../platform/audit.ts'
@@ -7,9 +6,10 @@ import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import { cancelJob, retryJob } from '../../platform/jobs/store.ts'
-import { type Db, first } from '../../platform/sql.ts'
+import type { Db } from '../../platform/sql.ts'
 import { isPreset, presets } from '../../trainer/model/config.ts'
 import { type Algorithm, isOnline } from '../../trainer/schedule/spec.ts'
+import { findSnapshot } from '../datasets/read.ts'
 import { filledIn, type RunSettings } from './settings.ts'
 import { addRun, endRun, findRun, freeRunName, reopenRun, type StoredRun } from './store.ts'
 
@@ -18,7 +18,7 @@ export interface WantedRun {
   /** The algorithm with a number unless told. */
   name?: string
   algorithm: Algorithm
-  /** Id of a snapshot. */
+  /** A snapshot of the project, by id or name. */
   snapshot: string
   /** A preset, a catalogue's name, or a checkpoint of the project by id or name. */
   base: string
@@ -80,13 +80,7 @@ function checkParts({ algorithm }: WantedRun, snapshot: { kind: string; name: st
 /** Notes a run and the job that does it; returns its id. */
 export async function startRun(trx: Db, platform: Platform, wanted: WantedRun): Promise<string> {
   const { project, algorithm, settings = {}, createdBy } = wanted
-  const snapshot = await first(
-    trx,
-    sql<{
-      kind: string
-      name: string
-    }>`SELECT kind, name FROM snapshots WHERE project_id = ${project} AND id::text = ${wanted.snapshot}`,
-  )
+  const snapshot = await findSnapshot(trx, project, wanted.snapshot)
   if (!snapshot) return fail('not_found', 'There is no such snapshot.', { where: 'snapshot' })
   const base = await baseOf(trx, project, wanted.base)
   const reward = await rewardOf(trx, wanted)
@@ -107,7 +101,7 @@ export async function startRun(trx: Db, platform: Platform, wanted: WantedRun): 
     name,
     algorithm,
     settings,
-    snapshot: wanted.snapshot,
+    snapshot: snapshot.id,
     base: base?.name ?? wanted.base,
     baseId: base?.id ?? null,
     rewardId: reward?.id ?? null,

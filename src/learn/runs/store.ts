@@ -32,6 +32,8 @@ const selected = sql`
     r.reward_id AS "rewardId", w.name AS "rewardName", r.round_id AS round, r.forked_from AS "forkedFromId", f.name AS "forkedFromName",
     r.state, r.checkpoint_id AS "checkpointId", c.name AS "checkpointName",
     (SELECT p.id FROM policies p WHERE p.checkpoint_id = r.checkpoint_id ORDER BY p.id LIMIT 1) AS "policyId",
+    (SELECT count(*)::int FROM runs o WHERE r.state = 'waiting' AND o.id <> r.id
+      AND (o.state = 'running' OR (o.state = 'waiting' AND o.id < r.id))) AS "waitsFor",
     r.summary, r.problem, coalesce(j.done, 0) AS step, j.total AS steps, coalesce(j.note, '') AS note,
     r.created_by AS "createdBy", r.created_at, r.started_at, r.ended_at
   FROM runs r JOIN snapshots s ON s.id = r.snapshot_id LEFT JOIN jobs j ON j.id = r.job_id
@@ -186,14 +188,3 @@ export const abandonedRuns = (db: Db) =>
       WHERE r.state IN ('waiting', 'running') AND j.state IN ('cancelled', 'failed')
       ORDER BY r.id FOR UPDATE OF r SKIP LOCKED`,
   )
-
-/** How many runs of any project train or wait before this one. */
-export const runsBefore = async (db: Db, id: string): Promise<number> =>
-  (
-    await first(
-      db,
-      sql<{ n: number }>`
-        SELECT count(*)::int AS n FROM runs r JOIN runs own ON own.id = ${id}
-        WHERE r.id <> own.id AND (r.state = 'running' OR (r.state = 'waiting' AND r.id < own.id))`,
-    )
-  )?.n ?? 0
