@@ -8,7 +8,7 @@ const greedy = { maxTokens: 200, temperature: 0, seed: 0 }
 describe.skipIf(!isBuilt)('a model in a thread of its own (needs npm run build)', () => {
   let model: BackgroundModel
   beforeAll(async () => {
-    model = await openInBackground('preset:1m', 1)
+    model = await openInBackground('preset:1m', { threads: 1 })
   })
   afterAll(() => model.close())
 

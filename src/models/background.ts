@@ -11,6 +11,8 @@ import type { Item, LogProb } from './score.ts'
 
 export interface WorkerTask {
   path: string
+  /** See `Opening`. */
+  dataDir?: string
   threads?: number
 }
 
@@ -75,8 +77,8 @@ interface Waiting {
 }
 
 /** The messages to and from the thread: each request has an answer, or fails when the thread ends. */
-function conversation(path: string, threads?: number) {
-  const worker = new Worker(entry(), { workerData: { path, threads } satisfies WorkerTask })
+function conversation(task: WorkerTask) {
+  const worker = new Worker(entry(), { workerData: task })
   const waiting = new Map<number, Waiting>()
   let ended: Error | undefined
   const end = (error: Error): void => {
@@ -96,7 +98,7 @@ function conversation(path: string, threads?: number) {
   })
   worker.once('error', end)
   worker.once('exit', () =>
-    end(new PlumblineError({ code: 'unavailable', message: 'The model was closed.', where: path })),
+    end(new PlumblineError({ code: 'unavailable', message: 'The model was closed.', where: task.path })),
   )
   return {
     worker,
@@ -116,8 +118,8 @@ function conversation(path: string, threads?: number) {
 const mostTokens = 2048
 
 /** `path` as `findModel` answers it. Throws what opening the model throws. */
-export async function openInBackground(path: string, threads?: number): Promise<BackgroundModel> {
-  const { worker, ask } = conversation(path, threads)
+export async function openInBackground(path: string, options: Omit<WorkerTask, 'path'> = {}): Promise<BackgroundModel> {
+  const { worker, ask } = conversation({ path, ...options })
   let lastId = 0
   /** Tells the thread when the signal is aborted, until `answered` has settled. */
   const stoppable = async <T>(id: number, signal: AbortSignal | undefined, answered: Promise<T>): Promise<T> => {

@@ -1,5 +1,6 @@
 /** Models on this machine, by whatever name people give them: a preset, a folder, a GGUF file, a catalogue name. */
 import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { fail } from '../platform/errors.ts'
 import { readAdapter } from '../trainer/checkpoint/adapter.ts'
 import { isPreset, presets } from '../trainer/model/config.ts'
@@ -42,13 +43,27 @@ export type LocalModel = Awaited<ReturnType<typeof openLocalModel>>
 export interface Opening extends Finding {
   /** Rows to learn a preset's tokenizer from; without any it knows bytes alone. */
   lines?: readonly Line[]
+  /** Where the models of a project lie: it may have moved since an adapter noted where its base was. */
+  dataDir?: string
   /** Folder of a PEFT adapter to put on the model, in place of the one that it names itself. */
   adapter?: string
 }
 
+const inDataFolder = /[/\\]models[/\\]([0-9a-f-]{36}(?:[/\\][^/\\]+)?)$/
+
+/** What an adapter calls its base, found again where the data folder or the cache of fetched models has moved. */
+async function baseOf(base: string, { dataDir, say = () => {} }: Pick<Opening, 'dataDir' | 'say'>): Promise<string> {
+  if (existsSync(base)) return base
+  const [, place] = inDataFolder.exec(base) ?? []
+  if (dataDir && place && existsSync(join(dataDir, 'models', place))) return join(dataDir, 'models', place)
+  const model = catalogue.find(({ name, fileName }) => base === name || basename(base) === fileName)
+  return model ? fetchModel(model, say) : base
+}
+
 /** Reads a model whole, an adapter merged in. A preset is untrained. */
-export async function openLocalModel(name: string, { lines = [], adapter, ...finding }: Opening = {}) {
-  const source = await sourceOf({ model: await findModel(name, finding), seed: 0 }, lines)
+export async function openLocalModel(name: string, { lines = [], adapter, dataDir, ...finding }: Opening = {}) {
+  const model = await findModel(name, finding)
+  const source = await sourceOf({ model, seed: 0 }, lines, (base) => baseOf(base, { dataDir, say: finding.say }))
   if (!adapter) return { ...source, weights: wholeWeights(source) }
   const stored = readAdapter(adapter)
   // One that does not fit is refused here, by the name of its tensor.

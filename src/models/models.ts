@@ -46,7 +46,8 @@ const inParts = async <A, B>(items: readonly A[], act: (part: readonly A[]) => P
   return results
 }
 
-export function createModels({ dataDir, ...options }: { dataDir: string } & PoolOptions): Models {
+export function createModels(options: PoolOptions & { dataDir: string }): Models {
+  const { dataDir } = options
   const pool = modelPool(options)
   const use: Models['use'] = (checkpoint, act) => pool.use(folderOf(dataDir, checkpoint), act)
   return {

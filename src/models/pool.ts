@@ -16,6 +16,8 @@ export interface PoolOptions {
   /** Weights of all open models together; one model of 135 million takes about 0.7 GB. */
   parameters?: number
   threads?: number
+  /** See `Opening`. */
+  dataDir?: string
   idleMs?: number
 }
 
@@ -26,7 +28,13 @@ interface Place {
   idle?: NodeJS.Timeout
 }
 
-export function modelPool({ most = 6, parameters = 3e8, threads, idleMs = 600_000 }: PoolOptions = {}): ModelPool {
+export function modelPool({
+  most = 6,
+  parameters = 3e8,
+  threads,
+  dataDir,
+  idleMs = 600_000,
+}: PoolOptions = {}): ModelPool {
   /** In the order of their last use. */
   const open = new Map<string, Place>()
   const closed = new Set<Promise<void>>()
@@ -55,7 +63,7 @@ export function modelPool({ most = 6, parameters = 3e8, threads, idleMs = 600_00
   const placeOf = (path: string): Place => {
     const present = open.get(path)
     if (present) return present
-    const place: Place = { opening: openInBackground(path, threads), parameters: 0, users: 0 }
+    const place: Place = { opening: openInBackground(path, { threads, dataDir }), parameters: 0, users: 0 }
     place.opening.then(
       (model) => {
         place.parameters = model.parameters

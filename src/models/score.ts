@@ -12,6 +12,8 @@ import type { LocalModel } from './local.ts'
 export interface Item {
   prompt: Text
   response: Text
+  /** Whoever wrote it was stopped before its end: the end is then no part of its probability. */
+  isCut?: boolean
 }
 
 /** How probable a response is, token by token under the model itself (temperature 1), its end included. */
@@ -41,7 +43,8 @@ export async function openScorer(model: LocalModel, threads?: number): Promise<S
       if (frozen.head === 'scalar')
         fail('bad_input', 'A reward model gives scores, no probabilities.', { where: 'model' })
       const outputs = await outputsOf(frozen, model.text, items, maxLength)
-      return outputs.map((values) => ({ sum: sumOf(values), tokens: values.length }))
+      const said = outputs.map((values, i) => (items[i]!.isCut ? values.subarray(0, -1) : values))
+      return said.map((values) => ({ sum: sumOf(values), tokens: values.length }))
     },
     close: () => frozen.close(),
   }

@@ -18,7 +18,7 @@ import { type Answer, answer, asked, faultOf, type TextOptions } from './generat
 import { openLocalModel } from './local.ts'
 import { openScorer, type Scorer } from './score.ts'
 
-const { path, threads } = workerData as WorkerTask
+const { path, dataDir, threads } = workerData as WorkerTask
 const stopped = new Set<number>()
 let decoder: Decoder | undefined
 let scorer: Scorer | undefined
@@ -28,7 +28,7 @@ const problemOf = (error: unknown): Problem =>
   isProblem(error)
     ? { code: error.code, message: error.message, where: error.where, hint: error.hint }
     : { code: 'internal', message: error instanceof Error ? error.message : String(error) }
-const opening = openLocalModel(path)
+const opening = openLocalModel(path, { dataDir })
 
 async function scored({ id, kind, items, maxLength }: ScoreRequest): Promise<void> {
   scorer ??= await openScorer(await opening, threads)

@@ -51,6 +51,25 @@ export async function findCheckpoint(db: Db, project: string, idOrName: string):
   return row && toCheckpoint(row)
 }
 
+/**
+ * Those of all projects, or of some. A name stands for the id, the name, or `project/name`; an id for itself alone.
+ */
+export async function findCheckpoints(
+  db: Db,
+  { name, projects }: { name?: string; projects?: readonly string[] } = {},
+): Promise<(Checkpoint & { projectName: string })[]> {
+  const rows = await all(
+    db,
+    sql<Row & { projectName: string }>`
+      SELECT ${columns}, p.name AS "projectName" FROM checkpoints c JOIN projects p ON p.id = c.project_id
+      WHERE ${projects ? sql`c.project_id = ANY(${projects}::uuid[])` : sql`true`}
+        AND ${name === undefined ? sql`true` : sql`${name} IN (c.id::text, c.name, p.name || '/' || c.name)`}
+      ORDER BY p.name, c.id DESC`,
+  )
+  const exact = rows.filter(({ id }) => id === name)
+  return (exact.length ? exact : rows).map((row) => ({ ...toCheckpoint(row), projectName: row.projectName }))
+}
+
 export interface NewCheckpoint {
   /** Where the caller has named its folder after it already. */
   id?: string

@@ -36,16 +36,18 @@ function presetSource(name: keyof typeof presets, lines: readonly Line[], seed: 
   }
 }
 
+/** `find` resolves what an adapter calls its base. */
 export async function sourceOf(
   { model, seed = 0 }: Pick<RunSpec, 'model' | 'seed'>,
   lines: readonly Line[],
+  find?: (base: string) => Promise<string>,
 ): Promise<Source> {
   if (model.startsWith('preset:') && !isPreset(model))
     throw new TrainerError('not_found', `There is no '${model}'.`, {
       where: 'run, model',
       hint: `There are ${Object.keys(presets).join(', ')}.`,
     })
-  const checkpoint = isPreset(model) ? presetSource(model, lines, seed) : await openCheckpoint(model)
+  const checkpoint = isPreset(model) ? presetSource(model, lines, seed) : await openCheckpoint(model, find)
   const text = tokenizerFrom(checkpoint.tokenizer, checkpoint.config.eosTokenIds, `${checkpoint.basePath}, tokenizer`)
   if (text.size > checkpoint.config.vocabSize)
     throw new TrainerError(

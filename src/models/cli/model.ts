@@ -1,0 +1,148 @@
+/** `model`: what there is on this machine, and a server for one of them. */
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { action, example, print, say } from '../../platform/command.ts'
+import { fail } from '../../platform/errors.ts'
+import type { BackgroundModel } from '../background.ts'
+import { numberOf, optional } from './numbers.ts'
+import { inData, registered } from './registered.ts'
+
+async function addModel(name: string, { json }: { json?: boolean }): Promise<void> {
+  const [{ catalogued }, { findModel }] = await Promise.all([import('../catalogue.ts'), import('../local.ts')])
+  const path = await findModel(name, { say })
+  const model = catalogued(name)
+  print({ name, path, licence: model?.licence, bytes: model?.bytes, sha256: model?.sha256 }, json, () =>
+    model ? `${name} (${model.licence}, ${(model.bytes / 1e6).toFixed(0)} MB) is at ${path}` : `${name} is at ${path}`,
+  )
+}
+
+/** The longest that a timer takes: the one model that is served stays open. */
+const neverMs = 2 ** 31 - 1
+
+async function serveModel(name: string, options: { port: string; host: string; threads?: string }): Promise<void> {
+  const port = numberOf(options.port, 'port', 0, 65_535)
+  const threads = optional(options.threads, (value) => numberOf(value, 'threads', 1, 1024))
+  const [{ serve }, { Hono }, { completions }, { findModel }, { modelPool }] = await Promise.all([
+    import('@hono/node-server'),
+    import('hono'),
+    import('../completions.ts'),
+    import('../local.ts'),
+    import('../pool.ts'),
+  ])
+  const path = await findModel(name, { say })
+  const pool = modelPool({ threads, idleMs: neverMs })
+  // What is wrong with the model is said before anybody asks it.
+  await pool.use(path, async () => {})
+  // Whatever name a client sends, there is one model here.
+  const served = { use: <T>(_: string, act: (model: BackgroundModel) => Promise<T>) => pool.use(path, act) }
+  const app = new Hono().route(
+    '/v1',
+    completions(() => ({ ...served, names: async () => [name] })),
+  )
+  const server = serve({ fetch: app.fetch, port, hostname: options.host }, ({ port: bound }) =>
+    say(`${name} answers at http://${options.host}:${bound}/v1/chat/completions`),
+  )
+  const stop = (): void => {
+    server.close()
+    // Clients keep connections open; nobody is answered any more.
+    if ('closeAllConnections' in server) server.closeAllConnections()
+    void pool.close()
+  }
+  process.once('SIGTERM', stop).once('SIGINT', stop)
+}
+
+interface ListOptions {
+  data?: string
+  project?: string
+  json?: boolean
+}
+
+async function listRegistered(data: string, { project, json }: ListOptions): Promise<void> {
+  const models = (await registered({ data, project })).map(({ project: _, path, projectName, ...model }) => ({
+    ...model,
+    project: projectName,
+    path: resolve(data, path),
+  }))
+  print(
+    { models },
+    json,
+    () =>
+      models
+        .map(({ name, project: of, head, base, bytes, facts, archived }) =>
+          [
+            name.padEnd(20),
+            of,
+            head === 'lm' ? 'policy' : 'reward model',
+            facts.algorithm ? `${facts.algorithm} from ${base}` : base,
+            facts.licence ?? '',
+            `${(bytes / 1e6).toFixed(1)} MB`,
+            archived ? 'put away' : '',
+          ]
+            .filter(Boolean)
+            .join('  '),
+        )
+        .join('\n') || 'no models yet',
+  )
+}
+
+async function listModels(options: ListOptions): Promise<void> {
+  const { data, json } = options
+  if (data !== undefined) return listRegistered(data, options)
+  if (options.project !== undefined) fail('bad_input', '--project names a project of --data.', { where: '--project' })
+  const [{ catalogue }, { fetched }, { ollamaModels }, { presets }] = await Promise.all([
+    import('../catalogue.ts'),
+    import('../fetch.ts'),
+    import('../ollama.ts'),
+    import('../../trainer/model/config.ts'),
+  ])
+  const models = [
+    ...Object.keys(presets).map((name) => ({ name, title: 'untrained, to train from scratch', licence: '', bytes: 0 })),
+    ...catalogue.map((model) => ({
+      name: model.name,
+      title: model.title,
+      licence: model.licence,
+      bytes: model.bytes,
+      path: fetched(model),
+    })),
+    ...ollamaModels().map(({ name, bytes, path }) => ({ name, title: 'pulled by Ollama', licence: '', bytes, path })),
+  ]
+  print({ models }, json, () =>
+    models
+      .map(({ name, title, licence, bytes, ...rest }) => {
+        const size = bytes ? `${(bytes / 1e6).toFixed(0)} MB` : ''
+        const place = 'path' in rest ? (rest.path ?? 'not fetched yet') : ''
+        return [name.padEnd(20), title, licence, size, place].filter(Boolean).join('  ')
+      })
+      .join('\n'),
+  )
+}
+
+export function modelCommand(program: Command): void {
+  const model = program.command('model').description('models on this machine')
+  example(
+    model
+      .command('add')
+      .argument('<name>', 'a name of `model list`, or a folder or file to check')
+      .description('fetches a model once and checks its hash')
+      .option('--json', 'print JSON')
+      .action(action(addModel)),
+    'model add smollm2-135m',
+  )
+  example(
+    model
+      .command('serve')
+      .argument('<name>', 'a name of `model list`, a folder or a GGUF file')
+      .description(
+        'answers /v1/chat/completions in OpenAI’s dialect until SIGTERM, without a key: for this machine alone',
+      )
+      .option('--port <n>', 'the port', '7710')
+      .option('--host <name>', 'the address to listen on', '127.0.0.1')
+      .option('--threads <n>', 'default: all cores')
+      .action(action(serveModel)),
+    'model serve smollm2-135m --port 7710',
+  )
+  inData(model.command('list'))
+    .description('presets, models that can be fetched or have been, and what Ollama has pulled; with --data its models')
+    .option('--json', 'print JSON')
+    .action(action(listModels))
+}

@@ -1,0 +1,47 @@
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { addModel } from '../../../test/checkpoint.ts'
+import { type TestProject, testProject } from '../../../test/project.ts'
+import { folderOf } from '../checkpoints/files.ts'
+import { located, registered } from './registered.ts'
+
+let at: TestProject
+let other: TestProject
+let data: string
+beforeAll(async () => {
+  at = await testProject({ tasks: 0 })
+  other = { ...(await testProject({ tasks: 0, on: at.database })), platform: at.platform }
+  data = at.platform.dataDir
+  process.env.DATABASE_URL = at.database.url
+})
+afterAll(async () => {
+  delete process.env.DATABASE_URL
+  await at.database.close()
+  rmSync(data, { recursive: true, force: true })
+})
+
+it('finds a model of the data folder by name and by id, and says that a project has it', async () => {
+  const model = await addModel(at, { name: 'helper' })
+  const found = { path: folderOf(data, model), ofProject: true, dataDir: data }
+  expect(await located({ model: 'helper', data })).toEqual(found)
+  expect(await located({ model: model.id, data })).toEqual(found)
+  expect(await registered({ data })).toMatchObject([{ name: 'helper', projectName: 'Test' }])
+})
+
+it('still knows everything else by its name', async () => {
+  expect(await located({ model: 'preset:1m', data })).toMatchObject({ path: 'preset:1m', ofProject: false })
+  await expect(located({ model: 'nothing', data })).rejects.toMatchObject({ code: 'not_found', where: 'model' })
+})
+
+it('asks which, where several projects have one of that name', async () => {
+  const [mine] = [await addModel(at, { name: 'twice' }), await addModel(other, { name: 'twice' })]
+  await expect(located({ model: 'twice', data })).rejects.toMatchObject({ code: 'conflict', hint: /--project/ })
+  expect(await located({ model: 'twice', data, project: at.project })).toMatchObject({ path: folderOf(data, mine!) })
+})
+
+it('refuses a project or a data folder that is not there', async () => {
+  await expect(located({ model: 'helper', data, project: 'none' })).rejects.toMatchObject({ where: '--project none' })
+  await expect(located({ model: 'helper', project: 'Test' })).rejects.toMatchObject({ code: 'bad_input' })
+  delete process.env.DATABASE_URL
+  await expect(located({ model: 'helper', data: `${data}/none` })).rejects.toMatchObject({ code: 'not_found' })
+})
