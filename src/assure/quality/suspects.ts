@@ -90,7 +90,7 @@ function carelessness(knowing: Map<string, Knowing>): Test[] {
     const reversed = high < 0 && value < -bar! / 2
     const why = reversed
       ? `Names the opposite of what the others point to: agreement beyond chance is ${percent(value)} ${within(own)} over ${n} shared answers.`
-      : `Follows what the others point to in ${percent(value)} ${within(own)} of ${n} shared answers beyond chance, where ${percent(bar!)} would be three fifths of what a good colleague reaches.`
+      : `Beyond chance ${percent(value)} ${within(own)} of ${n} shared answers follow what the others point to, where ${percent(bar!)} would be three fifths of what a good colleague reaches.`
     return [
       {
         person,

@@ -39,6 +39,11 @@ export interface Kind<P, S> {
   /** The schema of a payload under given settings. */
   payload(settings: S): z.ZodType<P>
   votes(judged: Judged<P>): Vote[]
+  /**
+   * Labels that change into each other when the same targets stand in the other order ("first" and "second"): nothing but the
+   * lot tells them apart, so no statistic may learn that one is given more often.
+   */
+  swapped?: Record<string, string>
   pairs(judged: Judged<P>): Pair[]
   rows(judged: Judged<P>): Row[]
 }

@@ -51,6 +51,8 @@ export const compare = defineKind<ComparePayload, CompareSettings>({
         ctx.addIssue({ code: 'custom', path: ['reasons'], message: 'give a reason or a comment' })
     }),
 
+  swapped: { first: 'second', second: 'first' },
+
   votes: ({ payload }) => [
     'bothBad' in payload
       ? { attribute: 'preference', label: 'both_bad' }
