@@ -29,6 +29,7 @@ CREATE TABLE head_to_head_pairs (
   baseline_score double precision,
   log_ratio double precision, -- of the candidate's response, candidate over baseline, summed over its tokens
   tokens int,
+  probes jsonb NOT NULL DEFAULT '{}', -- of each reward in question: scores of both answers and of junk
   PRIMARY KEY (head_to_head_id, prompt_id)
 );
 CREATE INDEX head_to_head_pairs_task ON head_to_head_pairs (task_id) WHERE task_id IS NOT NULL;

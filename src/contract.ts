@@ -5,6 +5,7 @@ import { reviews } from './assure/review/contract.ts'
 import { prompts } from './collect/prompts/contract.ts'
 import { sampling } from './collect/sampling/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
+import { gates } from './evaluate/gates/contract.ts'
 import { headToHeads } from './evaluate/head-to-head/contract.ts'
 import { leaderboard } from './evaluate/leaderboard/contract.ts'
 import { reward } from './learn/reward/contract.ts'
@@ -31,4 +32,5 @@ export const contract = {
   runs,
   leaderboard,
   headToHeads,
+  gates,
 }

@@ -6,6 +6,7 @@ import { importJob, prompts } from './collect/prompts/server.ts'
 import { sampleJob } from './collect/sampling/job.ts'
 import { sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
+import { gates } from './evaluate/gates/server.ts'
 import { measureJob } from './evaluate/head-to-head/measure.ts'
 import { headToHeads } from './evaluate/head-to-head/server.ts'
 import { leaderboard } from './evaluate/leaderboard/server.ts'
@@ -39,12 +40,13 @@ export const router = (auth: Auth, live: Live, models: Models) => ({
   runs,
   leaderboard,
   headToHeads,
+  gates,
 })
 
 export const jobHandlers = (platform: Platform, models: Models): Record<string, JobHandler> => ({
   import: importJob(platform),
   sample: sampleJob({ platform, models }),
   export: exportJob(platform),
-  'head-to-head': measureJob(platform),
+  'head-to-head': measureJob({ platform, models }),
   run: runJob(platform),
 })

@@ -64,7 +64,7 @@ export async function duel(
   }
   const { jobs } = http.platform
   jobs.handle('sample', sampleJob(http))
-  jobs.handle('head-to-head', measureJob(http.platform))
+  jobs.handle('head-to-head', measureJob(http))
   await jobs.run()
   const working = sql`SELECT 1 FROM jobs WHERE state IN ('waiting', 'running')`
   return {

@@ -8,6 +8,7 @@ export const statusOf = {
   not_found: 404,
   conflict: 409,
   lease_lost: 409,
+  gates_not_passed: 409,
   gone: 410,
   too_large: 413,
   too_many_requests: 429,

@@ -4,15 +4,48 @@ import { done, endpoint, id, inProject, timestamp } from '../platform/contract.t
 
 export const roleName = z.enum(['lead', 'engineer', 'reviewer', 'annotator', 'viewer'])
 
-export const settings = z.object({
+export const gateNames = ['preference', 'kl', 'length', 'violations', 'reward-probe', 'online-probe'] as const
+
+const share = z.number().min(0).max(1)
+
+/** What a policy must show before it is promoted; `src/evaluate/gates` says how each is measured. */
+export const gateSettings = z.object({
+  /** Share of held-out comparisons won by people's judgement: the lower end of its interval must be above. */
+  minWinRate: share.default(0.5),
+  /** Comparisons without which nothing is decided. */
+  minJudgements: z.number().int().min(2).max(100_000).default(30),
+  /** Nats a token. */
+  maxKl: z.number().min(0).max(100).default(1),
+  minLengthRatio: z.number().min(0).max(1).default(0.5),
+  maxLengthRatio: z.number().min(1).max(100).default(2),
+  maxViolations: share.default(0.05),
+  /** How often a reward may put junk above a real answer. */
+  maxJunk: share.default(0.2),
+  /** Gates that must pass even where by themselves they would not apply. */
+  required: z.array(z.enum(gateNames)).max(gateNames.length).default([]),
+})
+export type GateSettings = z.infer<typeof gateSettings>
+
+const values = {
   /** Share of finished work that reviewers check, 0 to 1. */
-  reviewShare: z.number().min(0).max(1).default(0),
+  reviewShare: share,
   /** Whether people see, after submitting, what others said. */
-  showOthersAfterSubmit: z.boolean().default(false),
+  showOthersAfterSubmit: z.boolean(),
   /** Hours of work a day after which no more tasks are handed out. */
-  dailyCapHours: z.number().min(0.5).max(24).default(8),
+  dailyCapHours: z.number().min(0.5).max(24),
   /** Minutes of work after which a break is suggested. */
-  breakAfterMinutes: z.number().int().min(5).max(480).default(50),
+  breakAfterMinutes: z.number().int().min(5).max(480),
+  gates: gateSettings,
+}
+/** What is not given is as it was: defaults belong to what is read, not to a change. */
+const settingsChange = z.object(values).partial()
+
+export const settings = z.object({
+  reviewShare: values.reviewShare.default(0),
+  showOthersAfterSubmit: values.showOthersAfterSubmit.default(false),
+  dailyCapHours: values.dailyCapHours.default(8),
+  breakAfterMinutes: values.breakAfterMinutes.default(50),
+  gates: values.gates.prefault({}),
 })
 export type Settings = z.infer<typeof settings>
 
@@ -34,7 +67,7 @@ const name = z.string().trim().min(1).max(200)
 const writable = {
   description: z.string().max(5000).optional(),
   leaseSeconds: z.number().int().min(1).max(86400).optional(),
-  settings: settings.partial().optional(),
+  settings: settingsChange.optional(),
 }
 
 export const projects = {

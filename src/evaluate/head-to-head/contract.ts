@@ -96,6 +96,8 @@ export const headToHead = z.object({
   }),
   /** Nats a token of the candidate against the baseline, on the candidate's responses; n is the number of tokens. */
   kl: known,
+  /** Whether both are models whose files lie here: then KL can be measured. */
+  bothLocal: z.boolean(),
   round: id.nullable(),
   createdAt: timestamp,
   endedAt: timestamp.nullable(),

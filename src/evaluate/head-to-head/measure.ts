@@ -1,48 +1,108 @@
-/** The job that measures what needs no people: scores of both answers by the reward. */
-import { sql } from 'kysely'
-import { featuresOf } from '../../learn/reward/features.ts'
-import { predict } from '../../learn/reward/model.ts'
-import { learnerOf } from '../../learn/reward/read.ts'
+/**
+ * The job that measures what needs no people, once the answers are drawn: scores of both answers by the reward, KL of the
+ * candidate against the baseline, and what each reward in question says of junk. What cannot be measured says why.
+ */
+import type { Models } from '../../models/models.ts'
 import type { Platform } from '../../platform/context.ts'
+import { isProblem } from '../../platform/errors.ts'
 import type { JobHandler } from '../../platform/jobs.ts'
-import { all, type Db } from '../../platform/sql.ts'
-import { findRow, keepMeasured, keepScores, type Measured, type Row } from './store.ts'
+import { type JunkKind, junkKinds, junkOf } from './junk.ts'
+import { logRatios } from './log-ratios.ts'
+import {
+  type Answers,
+  answersOf,
+  keepMeasured,
+  keepProbes,
+  keepRatios,
+  keepScores,
+  type Probed,
+  rewardsOf,
+} from './measured.ts'
+import { scorerOf } from './scorers.ts'
+import { findRow, type Measured, type Row } from './store.ts'
 
-interface Answers {
-  prompt: string
-  candidate: string
-  baseline: string
+/** Prompts whose junk is scored; the share is known well enough then. */
+const mostProbed = 100
+
+export interface Measuring {
+  platform: Pick<Platform, 'db'>
+  models: Models
 }
 
-const answersOf = (db: Db, id: string): Promise<Answers[]> =>
-  all(
-    db,
-    sql<Answers>`
-      SELECT p.prompt_id AS prompt, coalesce(a.text, '') AS candidate, coalesce(b.text, '') AS baseline
-      FROM head_to_head_pairs p JOIN samples c ON c.id = p.candidate_sample JOIN samples d ON d.id = p.baseline_sample
-      JOIN messages a ON a.id = c.message_id JOIN messages b ON b.id = d.message_id
-      WHERE p.head_to_head_id = ${id} ORDER BY p.prompt_id`,
-  )
-
 export const measureJob =
-  ({ db }: Platform): JobHandler =>
-  async ({ project, input }) => {
-    const { headToHead } = input as { headToHead: string }
-    const row = await findRow(db, project!, headToHead)
+  ({ platform, models }: Measuring): JobHandler =>
+  async ({ project, input, signal, progress }) => {
+    const { db } = platform
+    const row = await findRow(db, project!, (input as { headToHead: string }).headToHead)
     if (!row) return {}
-    const answers = await answersOf(db, headToHead)
-    const measured: Measured = { noKl: 'only two policies whose models lie here can be held against each other' }
-    if (row.reward === 'online') await keepScores(db, headToHead, await online(db, row, answers))
-    await keepMeasured(db, headToHead, measured)
+    const answers = await answersOf(db, row.id)
+    const rewards = await rewardsOf(db, row)
+    const measured: Measured = {}
+    const total = rewards.length + 1
+    for (const [at, reward] of rewards.entries()) {
+      signal.throwIfAborted()
+      progress(at, total, 'Scores')
+      const why = await measureReward({ platform, models }, row, reward, answers)
+      if (why && reward === row.reward) measured.noScores = why
+    }
+    progress(rewards.length, total, 'KL')
+    measured.noKl = await measureKl({ platform, models }, row, answers)
+    await keepMeasured(db, row.id, measured)
     return { answers: answers.length }
   }
 
-async function online(db: Db, { project }: Row, answers: Answers[]) {
-  const { model } = await learnerOf(db, project)
-  const score = (text: string) => predict(model, featuresOf(text)).logit
-  return answers.map(({ prompt, candidate, baseline }) => ({
-    prompt,
-    candidate: score(candidate),
-    baseline: score(baseline),
-  }))
+/** Returns why it could not be measured. A stopped job is no such reason. */
+async function measureReward(
+  measuring: Measuring,
+  row: Row,
+  reward: string,
+  answers: Answers[],
+): Promise<string | undefined> {
+  const { db } = measuring.platform
+  try {
+    const score = await scorerOf(measuring, row.project, reward)
+    const items = answers.flatMap(({ turns, candidate, baseline }) =>
+      [candidate, baseline].map((text) => ({ turns, text })),
+    )
+    const scores = await score(items)
+    const both = answers.map(({ prompt }, i) => ({
+      prompt,
+      candidate: scores[2 * i]!,
+      baseline: scores[2 * i + 1]!,
+    }))
+    if (reward === row.reward) await keepScores(db, row.id, both)
+    const probed = answers.slice(0, mostProbed)
+    const junk = await score(
+      probed.flatMap(({ turns, candidate }, i) => {
+        const texts = junkOf(turns.at(-1)?.text ?? '', candidate, i)
+        return junkKinds.map((kind) => ({ turns, text: texts[kind] }))
+      }),
+    )
+    const probes = probed.map(({ prompt }, i): Probed => {
+      const own = junkKinds.map((kind, k): [JunkKind, number] => [kind, junk[i * junkKinds.length + k]!])
+      const { candidate, baseline } = both[i]!
+      return { prompt, candidate, baseline, junk: Object.fromEntries(own) as Record<JunkKind, number> }
+    })
+    await keepProbes(db, row.id, reward, probes)
+    return undefined
+  } catch (error) {
+    return lasting(error)
+  }
+}
+
+async function measureKl({ platform, models }: Measuring, row: Row, answers: Answers[]): Promise<string | undefined> {
+  try {
+    const found = await logRatios({ platform, models }, row, answers)
+    if ('undefined' in found) return found.undefined
+    await keepRatios(platform.db, row.id, found.ratios)
+    return undefined
+  } catch (error) {
+    return lasting(error)
+  }
+}
+
+/** What is wrong for good, in a sentence; anything else is thrown on, and the job tries again. */
+function lasting(error: unknown): string {
+  if (isProblem(error) && error.code !== 'unavailable' && error.code !== 'job_ended') return error.message
+  throw error
 }

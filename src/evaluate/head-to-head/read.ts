@@ -50,6 +50,7 @@ async function resultOf(db: Db, row: Row): Promise<HeadToHead> {
     byReward: byReward(row, pairs),
     length: lengthResult(pairs),
     kl: klOf(row, pairs),
+    bothLocal: row.bothLocal,
     round,
     createdAt: createdAt.toISOString(),
     endedAt: endedAt?.toISOString() ?? null,

@@ -2,22 +2,14 @@
 import type { z } from 'zod'
 import { startSampling } from '../../collect/sampling/start.ts'
 import { setWithdrawn } from '../../collect/tasks/queue.ts'
+import { findSnapshot } from '../../learn/datasets/read.ts'
+import { findCheckpoint } from '../../models/checkpoints/store.ts'
 import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Db } from '../../platform/sql.ts'
 import { newHeadToHead, plan as planShape } from './contract.ts'
-import {
-  addRow,
-  drawPrompts,
-  isRewardModelOf,
-  isSnapshotOf,
-  lockRow,
-  openTasks,
-  type Row,
-  reopenSamples,
-  setState,
-} from './store.ts'
+import { addRow, drawPrompts, lockRow, openTasks, type Row, reopenSamples, setState } from './store.ts'
 
 export type NewHeadToHead = z.input<typeof newHeadToHead> & { project: string; roundId?: string; createdBy?: string }
 
@@ -32,9 +24,9 @@ export async function startHeadToHead(
   if (candidate === baseline)
     fail('bad_input', 'A policy cannot be set against itself.', { where: 'baseline', hint: 'Choose another baseline.' })
   const { heldOutOf } = plan.prompts
-  if (heldOutOf && !(await isSnapshotOf(trx, project, heldOutOf)))
-    fail('not_found', 'There is no such dataset snapshot.', { where: 'prompts.heldOutOf' })
-  if (reward && reward !== 'online' && !(await isRewardModelOf(trx, project, reward)))
+  if (heldOutOf && !(await findSnapshot(trx, project, heldOutOf)))
+    fail('not_found', 'There is no such dataset in this project.', { where: 'prompts.heldOutOf' })
+  if (reward && reward !== 'online' && (await findCheckpoint(trx, project, reward))?.head !== 'scalar')
     fail('not_found', 'There is no such reward model.', { where: 'reward' })
   const prompts = await drawPrompts(trx, project, plan)
   if (!prompts.length)

@@ -14,6 +14,8 @@ export interface Row {
   state: HeadToHead['state']
   problem: Problem | null
   plan: Plan
+  /** Both are checkpoints. */
+  bothLocal: boolean
   reward: string | null
   /** Of a reward model. */
   rewardName: string | null
@@ -35,6 +37,7 @@ export interface Measured {
 const rows = (rest: RawBuilder<unknown>): RawBuilder<Row> => sql<Row>`
   SELECT h.id, h.project_id AS project, json_build_object('id', c.id, 'name', c.name) AS candidate,
     json_build_object('id', b.id, 'name', b.name) AS baseline, h.state, h.problem, h.plan, h.reward,
+    c.checkpoint_id IS NOT NULL AND b.checkpoint_id IS NOT NULL AS "bothLocal",
     r.name AS "rewardName", h.measure_job AS "measureJob", h.measured, h.round_id AS round, h.created_at AS "createdAt",
     h.ended_at AS "endedAt"
   FROM head_to_heads h JOIN policies c ON c.id = h.candidate_id JOIN policies b ON b.id = h.baseline_id
@@ -126,15 +129,6 @@ export async function drawPrompts(trx: Db, project: string, { prompts, limit, se
   )
   return found.map(({ id }) => id)
 }
-
-export const isSnapshotOf = async (db: Db, project: string, id: string): Promise<boolean> =>
-  (await first(db, sql`SELECT 1 FROM snapshots WHERE id = ${id}::uuid AND project_id = ${project}`)) !== undefined
-
-export const isRewardModelOf = async (db: Db, project: string, id: string): Promise<boolean> =>
-  (await first(
-    db,
-    sql`SELECT 1 FROM checkpoints WHERE id = ${id}::uuid AND project_id = ${project} AND head = 'scalar'`,
-  )) !== undefined
 
 const samplesOf = (id: string) => sql`
   head_to_head_pairs p JOIN samples s ON s.id IN (p.candidate_sample, p.baseline_sample) WHERE p.head_to_head_id = ${id}`
@@ -279,12 +273,3 @@ export const judgementsOf = (db: Db, id: string): Promise<{ done: number; wanted
       FROM head_to_head_pairs p JOIN tasks t ON t.id = p.task_id JOIN queue q ON q.task_id = t.id
       WHERE p.head_to_head_id = ${id}`,
   )
-
-export const keepScores = (db: Db, id: string, scores: { prompt: string; candidate: number; baseline: number }[]) =>
-  sql`
-    UPDATE head_to_head_pairs p SET candidate_score = s.candidate, baseline_score = s.baseline
-    FROM jsonb_to_recordset(${json(scores)}) AS s(prompt uuid, candidate double precision, baseline double precision)
-    WHERE p.head_to_head_id = ${id} AND p.prompt_id = s.prompt`.execute(db)
-
-export const keepMeasured = (db: Db, id: string, measured: Measured) =>
-  sql`UPDATE head_to_heads SET measured = ${json(measured)} WHERE id = ${id}`.execute(db)

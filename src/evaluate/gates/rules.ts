@@ -1,0 +1,140 @@
+/**
+ * Verdicts. One rule for all: a gate passes where the whole interval lies on the right side of its threshold, fails where it
+ * does not, and is unknown where it was not measured or rests on too little.
+ */
+import type { GateSettings } from '../../projects/contract.ts'
+import { wilson } from '../../stats/share.ts'
+import type { Known } from '../head-to-head/contract.ts'
+import { junkKinds } from '../head-to-head/junk.ts'
+import type { Probed } from '../head-to-head/measured.ts'
+import { humanResult, type JudgedPair, winnerOf } from '../head-to-head/rules.ts'
+import type { Gate } from './contract.ts'
+
+type Verdict = Omit<Gate, 'gate' | 'required'>
+
+const digits = (value: number) => value.toFixed(3).replace(/\.?0+$/, '')
+const inWords = { percent: (value: number) => `${digits(value * 100)}%`, plain: digits }
+
+interface Said {
+  what: string
+  unit?: keyof typeof inWords
+}
+
+/** @param threshold limits that belong to the right side */
+export function verdictOf(known: Known, threshold: Gate['threshold'], { what, unit = 'plain' }: Said): Verdict {
+  if ('undefined' in known) return { value: null, threshold, verdict: 'unknown', why: `Not known: ${known.undefined}.` }
+  const { value, low, high, n } = known
+  const { above, below } = threshold
+  const show = inWords[unit]
+  const clears = (above === undefined || low > above) && (below === undefined || high <= below)
+  const limit = [above === undefined ? '' : `above ${show(above)}`, below === undefined ? '' : `at most ${show(below)}`]
+    .filter(Boolean)
+    .join(' and ')
+  const range = `${show(value)}, 95% interval ${show(low)} to ${show(high)}`
+  return {
+    value,
+    low,
+    high,
+    n,
+    threshold,
+    verdict: clears ? 'pass' : 'fail',
+    why: `${what} is ${range}; ${clears ? 'all of it is' : 'all of it must be'} ${limit}.`,
+  }
+}
+
+const atLeast = (known: Known, n: number, what: string): Known =>
+  'undefined' in known || known.n >= n ? known : { undefined: `${known.n} ${what}, at least ${n} are needed` }
+
+export interface Ended {
+  state: 'sampling' | 'judging' | 'done' | 'failed'
+  overlap: number
+  judgements: { done: number; wanted: number }
+}
+
+/** Held-out prompts alone: what the candidate was trained on shows nothing. */
+export function preference(pairs: readonly JudgedPair[], ended: Ended, settings: GateSettings): Verdict {
+  const threshold = { above: settings.minWinRate }
+  const { done, wanted } = ended.judgements
+  if (ended.state !== 'done') {
+    const why = ended.state === 'judging' ? `${done} of ${wanted} judgements are in` : 'there are no answers to judge'
+    return verdictOf({ undefined: why }, threshold, { what: '' })
+  }
+  const { winRate } = humanResult(
+    pairs.filter(({ trainedOn }) => !trainedOn),
+    ended.overlap,
+  )
+  return verdictOf(atLeast(winRate, settings.minJudgements, 'comparisons on held-out prompts'), threshold, {
+    what: 'The share that people prefer on held-out prompts, a tie as half,',
+    unit: 'percent',
+  })
+}
+
+export const kl = (known: Known, { maxKl }: GateSettings): Verdict =>
+  verdictOf(known, { below: maxKl }, { what: 'The distance from the baseline in nats a token' })
+
+export const length = (ratio: Known, { minLengthRatio, maxLengthRatio }: GateSettings): Verdict =>
+  verdictOf(ratio, { above: minLengthRatio, below: maxLengthRatio }, { what: 'The ratio of lengths to the baseline' })
+
+/** An answer of the candidate that people looked at for violations of the rules. */
+export interface Checked {
+  people: number
+  violations: number
+}
+
+/** An answer violates where more than half of its people say so. */
+export function violations(checked: readonly Checked[], { maxViolations }: GateSettings): Verdict {
+  const threshold = { below: maxViolations }
+  if (!checked.length) return verdictOf({ undefined: 'nobody judged violations' }, threshold, { what: '' })
+  const found = checked.filter(({ people, violations }) => violations > people / 2).length
+  const [low, high] = wilson(found / checked.length, checked.length)
+  const known = { value: found / checked.length, low, high, n: checked.length }
+  return verdictOf(known, threshold, { what: 'The share of answers that violate a rule', unit: 'percent' })
+}
+
+const junkNames = {
+  empty: 'an empty text',
+  gibberish: 'gibberish',
+  repeated: 'a phrase repeated',
+  copied: 'the prompt copied',
+}
+
+/** Prompts too few to say anything of. */
+const fewestProbed = 10
+
+/**
+ * How often junk scores above the real answer: the one that people preferred, or both where they tied; equal scores count
+ * half. Judged by people, so that a candidate that is itself junk is no yardstick. The kind of junk that does best decides.
+ */
+export function probe(
+  pairs: readonly JudgedPair[],
+  probes: ReadonlyMap<string, Probed>,
+  { maxJunk }: GateSettings,
+): Verdict {
+  const threshold = { below: maxJunk }
+  const real = pairs.flatMap((pair) => {
+    const probed = probes.get(pair.prompt)
+    const winner = winnerOf(pair)
+    if (!probed || winner === 'not-judged' || winner === 'both-bad') return []
+    const score = winner === 'tie' ? Math.max(probed.candidate, probed.baseline) : probed[winner]
+    return [{ score, junk: probed.junk }]
+  })
+  if (!probes.size) return verdictOf({ undefined: 'its scores were not measured' }, threshold, { what: '' })
+  const shares = junkKinds.map((kind) => {
+    const above = real.map(({ score, junk }) => (junk[kind] > score ? 1 : junk[kind] === score ? 0.5 : 0))
+    return { kind, share: above.reduce((sum: number, one) => sum + one, 0) / real.length }
+  })
+  const worst = shares.reduce((a, b) => (b.share > a.share ? b : a))
+  const [low, high] = real.length ? wilson(worst.share, real.length) : [0, 1]
+  const known = { value: worst.share, low, high, n: real.length }
+  return verdictOf(atLeast(known, fewestProbed, 'prompts with a preferred answer'), threshold, {
+    what: `How often it scores ${junkNames[worst.kind]} above the answer that people preferred`,
+    unit: 'percent',
+  })
+}
+
+/** Whether all that is required passes: one failure decides, then one that is not known. */
+export function decisionOf(gates: readonly Gate[]): Gate['verdict'] {
+  const required = gates.filter((gate) => gate.required)
+  if (required.some(({ verdict }) => verdict === 'fail')) return 'fail'
+  return required.length && required.every(({ verdict }) => verdict === 'pass') ? 'pass' : 'unknown'
+}
