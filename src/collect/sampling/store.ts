@@ -15,7 +15,10 @@ export interface Which {
 const matching = (project: string, { prompts, tag }: Which) => sql`
   p.project_id = ${project} AND ${prompts ? sql`p.id = ANY(${prompts}::uuid[])` : sql`true`} AND ${tag ? sql`${tag} = ANY(p.tags)` : sql`true`}`
 
-/** One row a response asked for, before anything is asked; returns how many. */
+/**
+ * One row a response asked for, before anything is asked; returns how many. No two responses of a policy share a seed:
+ * prompts whose answers hang on the same draws would not count as independent.
+ */
 export async function planSamples(
   trx: Db,
   project: string,
@@ -30,9 +33,11 @@ export async function planSamples(
 ): Promise<number> {
   const { numAffectedRows } = await sql`
     INSERT INTO samples (id, project_id, job_id, prompt_id, policy_id, seed, parameters)
-    SELECT gen_random_uuid(), ${project}, ${job}, p.id, policy.id, ${seed} + n, ${json(parameters)}
-    FROM prompts p CROSS JOIN unnest(${policies}::uuid[]) AS policy(id) CROSS JOIN generate_series(0, ${responses - 1}::int) AS n
-    WHERE ${matching(project, which)}`.execute(trx)
+    SELECT gen_random_uuid(), ${project}, ${job}, p.id, policy.id, ${seed} + ${responses}::bigint * place + n, ${json(parameters)}
+    FROM (SELECT p.id, row_number() OVER (ORDER BY p.id) - 1 AS place FROM prompts p WHERE ${matching(project, which)}) p
+      CROSS JOIN unnest(${policies}::uuid[]) AS policy(id) CROSS JOIN generate_series(0, ${responses - 1}::int) AS n`.execute(
+    trx,
+  )
   return Number(numAffectedRows ?? 0)
 }
 
@@ -69,27 +74,33 @@ export interface Drawn {
   cost: number | null
 }
 
+/** PostgreSQL holds no NUL, which a model of raw bytes may well say. */
+const storable = (text: string): string => text.replaceAll('\0', '\uFFFD')
+
 /** Stores each response as a message under its prompt, with parameters and seed. */
 export async function keepReplies(trx: Db, project: string, salt: Buffer, drawn: readonly Drawn[]): Promise<void> {
   if (!drawn.length) return
-  const rows = drawn.map(({ sample, reply, cost }) => ({
-    message: newId(),
-    sample: sample.id,
-    parent: sample.message,
-    policy: sample.policy,
-    text: reply.text,
-    hash: sha256(salt, reply.text),
-    origin: JSON.stringify({
-      parameters: sample.parameters,
-      seed: sample.seed,
+  const rows = drawn.map(({ sample, reply: { text: said, ...reply }, cost }) => {
+    const text = storable(said)
+    return {
+      message: newId(),
       sample: sample.id,
-      ...(reply.finish ? { finish: reply.finish } : {}),
-    }),
-    tokensIn: reply.tokensIn,
-    tokensOut: reply.tokensOut,
-    latencyMs: reply.latencyMs,
-    cost,
-  }))
+      parent: sample.message,
+      policy: sample.policy,
+      text,
+      hash: sha256(salt, text),
+      origin: JSON.stringify({
+        parameters: sample.parameters,
+        seed: sample.seed,
+        sample: sample.id,
+        ...(reply.finish ? { finish: reply.finish } : {}),
+      }),
+      tokensIn: reply.tokensIn,
+      tokensOut: reply.tokensOut,
+      latencyMs: reply.latencyMs,
+      cost,
+    }
+  })
   const column = <K extends keyof (typeof rows)[number]>(name: K) => rows.map((row) => row[name])
   await sql`
     INSERT INTO messages (id, project_id, parent_id, role, text, hash, author, author_id, origin)
