@@ -8,8 +8,10 @@ import { tasks } from './collect/tasks/contract.ts'
 import { gates } from './evaluate/gates/contract.ts'
 import { headToHeads } from './evaluate/head-to-head/contract.ts'
 import { leaderboard } from './evaluate/leaderboard/contract.ts'
+import { datasets } from './learn/datasets/contract.ts'
 import { reward } from './learn/reward/contract.ts'
 import { runs } from './learn/runs/contract.ts'
+import { rounds } from './loop/contract.ts'
 import { policies } from './models/policies/contract.ts'
 import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
@@ -29,8 +31,10 @@ export const contract = {
   reviews,
   exports,
   reward,
+  datasets,
   runs,
   leaderboard,
   headToHeads,
   gates,
+  rounds,
 }

@@ -10,9 +10,11 @@ import { gates } from './evaluate/gates/server.ts'
 import { measureJob } from './evaluate/head-to-head/measure.ts'
 import { headToHeads } from './evaluate/head-to-head/server.ts'
 import { leaderboard } from './evaluate/leaderboard/server.ts'
+import { datasetExportJob, datasetJob, datasets } from './learn/datasets/server.ts'
 import { reward } from './learn/reward/server.ts'
 import { runJob } from './learn/runs/job.ts'
 import { runs } from './learn/runs/server.ts'
+import { roundJob, rounds } from './loop/server.ts'
 import type { Models } from './models/models.ts'
 import { policies } from './models/policies/server.ts'
 import type { Auth } from './people/auth.ts'
@@ -37,16 +39,21 @@ export const router = (auth: Auth, live: Live, models: Models) => ({
   reviews,
   exports,
   reward,
+  datasets,
   runs,
   leaderboard,
   headToHeads,
   gates,
+  rounds,
 })
 
 export const jobHandlers = (platform: Platform, models: Models): Record<string, JobHandler> => ({
   import: importJob(platform),
   sample: sampleJob({ platform, models }),
   export: exportJob(platform),
+  dataset: datasetJob(platform),
+  'dataset-export': datasetExportJob(platform),
   'head-to-head': measureJob({ platform, models }),
   run: runJob(platform),
+  round: roundJob(platform),
 })

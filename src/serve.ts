@@ -11,6 +11,7 @@ import { contract } from './contract.ts'
 import { advanceHeadToHeads } from './evaluate/head-to-head/advance.ts'
 import { rewardFollower } from './learn/reward/store.ts'
 import { settleRuns } from './learn/runs/job.ts'
+import { advanceAll } from './loop/advance.ts'
 import { createModels } from './models/models.ts'
 import { forgetExpired } from './people/account/housekeeping.ts'
 import { createAuth } from './people/auth.ts'
@@ -101,6 +102,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     const followers = [consensusFollower, reviewSampler, rewardFollower].map((follower) =>
       loop(`follower ${follower.name}`, 1000, log, async () => (await follow(db, follower)) > 0),
     )
+    const movers: Loop[] = []
     const platform: Platform = {
       db,
       clock: () => new Date(),
@@ -108,7 +110,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       jobs,
       vault: openVault(master),
       wake: () => {
-        for (const one of followers) one.wake()
+        for (const one of [...followers, ...movers]) one.wake()
         jobs.wake()
         live.wake()
       },
@@ -125,10 +127,14 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       version,
       webRoot: existsSync(webRoot) ? webRoot : undefined,
     })
+    movers.push(
+      loop('head to heads', 500, log, () => advanceHeadToHeads(platform)),
+      loop('rounds', 500, log, () => advanceAll(platform)),
+    )
     loops.push(
       ...followers,
       loop('audit sealer', 500, log, async () => (await seal(db)) > 0),
-      loop('head to heads', 1000, log, () => advanceHeadToHeads(platform)),
+      ...movers,
       loop('lease keeper', 1000, log, async () => (await expireLeases(db, platform.clock())) > 0),
       loop('run keeper', 2000, log, async () => (await settleRuns(platform)) > 0),
       loop('housekeeping', 3_600_000, log, async () => {

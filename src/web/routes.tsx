@@ -12,6 +12,7 @@ type Loaded = () => Promise<{ Screen: ComponentType }>
 
 /** Under /projects/ID, in the order of the rail; `$name` stands for a path parameter. */
 const pages: Record<string, Loaded> = {
+  loop: () => import('../loop/screen.tsx'),
   prompts: () => import('../collect/prompts/screen.tsx'),
   policies: () => import('../models/policies/screen.tsx'),
   samples: () => import('../collect/sampling/screen.tsx'),

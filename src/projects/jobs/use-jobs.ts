@@ -16,7 +16,8 @@ const askAgainMs = 1500
 const jobsKey = (project: string) => ['jobs', project]
 
 /**
- * Listens to the events of a project while the page is looked at; what they touch is read again. A page in the background
+ * Listens to the events of a project while the page is looked at; what they touch is read again: queries whose key begins
+ * with the event's topic and the project. A page in the background
  * listens to nothing: a browser opens six connections to a server at most, for all its tabs together.
  */
 export function useLiveJobs(project: string | undefined): void {
@@ -28,6 +29,7 @@ export function useLiveJobs(project: string | undefined): void {
     const hear = ({ data }: MessageEvent<string>) => {
       const { topic } = JSON.parse(data) as { topic?: string }
       if (topic === 'job' || topic === 'gap') settle()
+      else if (topic) void queries.invalidateQueries({ queryKey: [topic, project] })
     }
     const follow = () => {
       source?.close()

@@ -1,0 +1,84 @@
+/** The picture of a round: its stations on a ring, each with its count, its state, and what it waits for. */
+import { Progress, Text } from '@mantine/core'
+import { useProject } from '../web/current.tsx'
+import { Go } from '../web/link.tsx'
+import type { Round, Station } from './contract.ts'
+import classes from './loop.module.css'
+import { type StationName, titles } from './rules.ts'
+import { sayOf } from './say.ts'
+
+/** The page on which a station's work is seen. */
+function pageOf({ station, subject, facts }: Station): string {
+  const pages: Readonly<Record<StationName, string>> = {
+    prompts: 'prompts',
+    samples: `samples${subject ? `?job=${subject}` : ''}`,
+    judgements: 'tasks',
+    quality: 'quality',
+    dataset: `datasets${facts.name ? `?dataset=${facts.name}` : ''}`,
+    reward: subject ? `runs?run=${subject}` : 'reward',
+    policy: `runs${subject ? `?run=${subject}` : ''}`,
+    evaluation: `compare-two${subject ? `?headToHead=${subject}` : ''}`,
+    promotion: 'gates',
+  }
+  return pages[station]
+}
+
+const words = { ahead: 'ahead', working: 'at work', blocked: 'waits for you', done: 'done', failed: 'failed' } as const
+
+function Card({ of: station }: { of: Station }) {
+  const { id: project } = useProject()
+  const { headline, details } = sayOf(station)
+  const { state, facts } = station
+  const hasBar = state === 'working' && facts.total !== undefined && facts.total > 0
+  return (
+    <Go className={classes.card} data-state={state} to={`/projects/${project}/${pageOf(station)}`}>
+      <span className={classes.name}>
+        {titles[station.station]}
+        <Text span className={classes.state} c={state === 'failed' ? 'var(--bad)' : 'dimmed'}>
+          {words[state]}
+        </Text>
+      </span>
+      <span className={classes.headline}>{headline}</span>
+      {details.map((detail) => (
+        <Text key={detail} span className={classes.detail} c="dimmed">
+          {detail}
+        </Text>
+      ))}
+      {hasBar && (
+        <Progress
+          className={classes.bar}
+          value={(100 * (facts.done ?? 0)) / facts.total!}
+          size="xs"
+          aria-label={`${titles[station.station]}: ${headline}`}
+        />
+      )}
+    </Go>
+  )
+}
+
+export function Picture({ round }: { round: Round }) {
+  const { id: project } = useProject()
+  const { promoted, plan, number } = round
+  const next = promoted
+    ? `Round ${number + 1} begins with ${promoted.name}.`
+    : plan.repeat > 0
+      ? 'Begins by itself with the policy that is promoted.'
+      : 'The plan ends here.'
+  return (
+    <ol className={classes.ring} aria-label={`Round ${number}`}>
+      {round.stations.map((station) => (
+        <li key={station.station} className={classes.place}>
+          <Card of={station} />
+        </li>
+      ))}
+      <li className={classes.place}>
+        <Go className={classes.card} data-state={promoted ? 'done' : 'ahead'} to={`/projects/${project}/leaderboard`}>
+          <span className={classes.name}>Next round</span>
+          <Text span className={classes.detail} c="dimmed">
+            {next}
+          </Text>
+        </Go>
+      </li>
+    </ol>
+  )
+}

@@ -1,0 +1,102 @@
+/** What each card of the loop says: a headline, what stands below it, and what the station waits for. Pure. */
+import { count, decimal, duration, estimate, percent, plural } from '../web/numbers.ts'
+import type { Facts, Station } from './contract.ts'
+import { type StationName, titles } from './rules.ts'
+
+export interface Said {
+  headline: string
+  details: string[]
+}
+
+const of = (facts: Facts, what: string): string =>
+  facts.total === undefined ? what : `${count(facts.done ?? 0)} of ${count(facts.total)} ${what}`
+const some = (...parts: (string | false | undefined)[]): string[] => parts.filter((part) => typeof part === 'string')
+const training = (facts: Facts) => (facts.total === undefined ? 'waiting to train' : of(facts, 'steps'))
+const left = ({ leftMs }: Facts) => leftMs !== undefined && `about ${duration(leftMs)} at today’s pace`
+const simulated = ({ simulated: is }: Facts) => is && 'simulated people'
+
+/** Of a station at work, through, or in trouble; what is known of it so far. */
+const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Said>> = {
+  prompts: ({ done }) => ({ headline: plural(done ?? 0, 'prompt'), details: [] }),
+  samples: (facts, isDone) => ({
+    headline: isDone ? plural(facts.done ?? 0, 'response') : of(facts, 'responses'),
+    details: some(facts.failed ? `${count(facts.failed)} failed` : undefined),
+  }),
+  judgements: (facts, isDone) => ({
+    headline:
+      facts.total === undefined
+        ? 'making tasks'
+        : isDone
+          ? plural(facts.done ?? 0, 'comparison')
+          : of(facts, 'comparisons'),
+    details: some(
+      left(facts),
+      facts.people ? `by ${plural(facts.people, 'person', 'people')}` : undefined,
+      simulated(facts),
+      facts.contested ? `${count(facts.contested)} contested` : undefined,
+    ),
+  }),
+  quality: ({ alpha, unknown, suspects }) => ({
+    headline: alpha
+      ? `alpha ${decimal(alpha.value)} [${decimal(alpha.low)}, ${decimal(alpha.high)}]`
+      : 'alpha not known',
+    details: some(
+      alpha ? `n = ${count(alpha.n)}` : unknown,
+      suspects?.length
+        ? `${plural(suspects.length, 'person looks', 'people look')} careless or biased; left out`
+        : undefined,
+    ),
+  }),
+  dataset: ({ rows, testRows, done, name }) => ({
+    headline: rows === undefined ? `${count(done ?? 0)} rows` : plural(rows, 'pair'),
+    details: some(testRows === undefined ? undefined : `${count(testRows)} held out`, name),
+  }),
+  reward: (facts, isDone) => ({
+    headline: !isDone
+      ? training(facts)
+      : facts.accuracy === undefined
+        ? (facts.unknown ?? 'trained')
+        : `right on ${percent(facts.accuracy)}`,
+    details: some(facts.name),
+  }),
+  policy: (facts, isDone) => ({
+    headline: isDone ? (facts.name ?? 'trained') : training(facts),
+    details: some(facts.kl === undefined ? undefined : `KL ${decimal(facts.kl, 3)} nats a token`),
+  }),
+  evaluation: (facts, isDone) => ({
+    headline:
+      facts.winRate && (isDone || facts.winRate.n >= 20)
+        ? `wins ${estimate(facts.winRate, { as: 'percent' })}`
+        : facts.total
+          ? of(facts, 'judged')
+          : 'both answer',
+    details: some(
+      !isDone && facts.winRate && facts.total ? of(facts, 'judged') : undefined,
+      facts.kl === undefined ? undefined : `KL ${decimal(facts.kl, 3)}`,
+      simulated(facts),
+    ),
+  }),
+  promotion: ({ gates, overridden, name }, isDone) => ({
+    headline:
+      isDone && name
+        ? `${name} takes over`
+        : gates
+          ? `${count(gates.passed)} of ${count(gates.passed + gates.failed + gates.unknown)} gates passed`
+          : 'gates',
+    details: some(overridden ? `overridden: ${overridden}` : undefined),
+  }),
+}
+
+export function sayOf({ station, state, facts, problem }: Station): Said {
+  if (state === 'ahead') return { headline: '', details: [] }
+  const said = sayers[station](facts, state === 'done')
+  return problem ? { ...said, details: [problem.message] } : said
+}
+
+/** One line for the top of the page: where a round stands. */
+export function standing(number: number, station: Station): string {
+  const { headline, details } = sayOf(station)
+  const rest = [headline, ...details].filter(Boolean).join('; ')
+  const verb = station.state === 'failed' ? 'failed at' : station.state === 'blocked' ? 'waits for you at' : 'is at'
+  return `Round ${number} ${verb} ${titles[station.station].toLowerCase()}${rest ? `: ${rest}` : ''}.`
+}

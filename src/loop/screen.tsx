@@ -1,0 +1,78 @@
+/** Loop: the round in progress as one picture, the one thing that it waits for, and the rounds before it. */
+import { Button, Modal, Stack } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useAddress } from '../web/address.ts'
+import { clientOf } from '../web/client.ts'
+import { useProject } from '../web/current.tsx'
+import { Page } from '../web/shell.tsx'
+import { Empty, Loading, Problem } from '../web/states.tsx'
+import { Acts, roundsKey } from './acts.tsx'
+import { type Round, rounds } from './contract.ts'
+import { History } from './history.tsx'
+import { Picture } from './picture.tsx'
+import { StartForm } from './start-form.tsx'
+
+const api = clientOf({ rounds }).rounds
+
+/** Told at once when something moves; asked again in case the telling was lost. */
+const askAgainMs = 3000
+const isUnderWay = ({ state }: Round) => state === 'open' || state === 'failed'
+
+/** The newest rounds, and the one of the address, however old it is. */
+function useRounds(project: string, wanted: string | undefined) {
+  const newest = useQuery({
+    queryKey: [...roundsKey(project), 'newest'],
+    queryFn: ({ signal }) => api.list({ project }, { signal }),
+    refetchInterval: ({ state }) => (state.data?.rows.some(isUnderWay) ? askAgainMs : 15_000),
+  })
+  const listed = newest.data?.rows.find(({ id }) => id === wanted)
+  const one = useQuery({
+    queryKey: [...roundsKey(project), wanted],
+    queryFn: ({ signal }) => api.show({ project, round: wanted! }, { signal }),
+    enabled: wanted !== undefined && newest.data !== undefined && !listed,
+  })
+  return {
+    rows: newest.data?.rows,
+    shown: wanted ? (listed ?? one.data) : newest.data?.rows[0],
+    error: newest.data ? one.error : newest.error,
+    retry: () => void (newest.data ? one : newest).refetch(),
+  }
+}
+
+export function Screen() {
+  const { id: project, can } = useProject()
+  const [{ round: wanted, new: isNew }, setAddress] = useAddress()
+  const { rows, shown, error, retry } = useRounds(project, wanted)
+  const open = () => setAddress({ new: '1' })
+  const close = () => setAddress({ new: undefined })
+  const mayBegin = can('model.write') && rows !== undefined && !rows.some(isUnderWay)
+  return (
+    <Page title="Loop" actions={mayBegin && rows.length > 0 && <Button onClick={open}>Begin a round</Button>}>
+      {error ? (
+        <Problem error={error} onRetry={retry} />
+      ) : !rows ? (
+        <Loading lines={10} what="Reading the rounds" />
+      ) : rows.length === 0 ? (
+        <Empty title="No round has begun yet" action={mayBegin && <Button onClick={open}>Begin a round</Button>}>
+          A round turns the loop once: a policy answers prompts, people compare the answers, a reward model and a new
+          policy learn from what they say, and the new policy is measured against the old before it takes its place.
+        </Empty>
+      ) : (
+        <Stack gap="xl">
+          {shown ? (
+            <>
+              <Acts round={shown} />
+              <Picture round={shown} />
+            </>
+          ) : (
+            <Loading lines={10} what="Reading the round" />
+          )}
+          <History rows={rows} />
+        </Stack>
+      )}
+      <Modal opened={isNew !== undefined && mayBegin} onClose={close} title="Begin a round" size="lg">
+        <StartForm before={rows?.[0]} onStarted={() => setAddress({ new: undefined, round: undefined })} />
+      </Modal>
+    </Page>
+  )
+}
