@@ -1,6 +1,6 @@
 /** Two policies at real endpoints, prompts, and people who judge by what they read: all that a head to head needs. */
 import { sql } from 'kysely'
-import { expect } from 'vitest'
+import { vi } from 'vitest'
 import { writePromptBatch } from '../src/collect/prompts/write.ts'
 import { sampleJob } from '../src/collect/sampling/job.ts'
 import { claim } from '../src/collect/tasks/queue.ts'
@@ -77,12 +77,11 @@ export async function duel(
     http,
     async settle() {
       jobs.wake()
-      await expect
-        .poll(async () => (await advanceHeadToHeads(http.platform)) || (await all(db, working)).length > 0, {
-          timeout: 30_000,
-          interval: 50,
-        })
-        .toBe(false)
+      const settled = async () => {
+        const moved = await advanceHeadToHeads(http.platform)
+        if (moved || (await all(db, working)).length) throw new Error('there is still something to do')
+      }
+      await vi.waitFor(settled, { timeout: 30_000, interval: 50 })
     },
     async answer(judge, most = Number.POSITIVE_INFINITY) {
       let count = 0
