@@ -6,7 +6,8 @@ import { claim } from '../../collect/tasks/queue.ts'
 import { lockSubmission, withdrawSubmission } from '../../collect/tasks/store.ts'
 import { submit } from '../../collect/tasks/work.ts'
 import { catchUp, emit, follow } from '../../platform/events.ts'
-import { consensusOfProject } from './read.ts'
+import { consensusOfProject, softLabelsOf } from './read.ts'
+import { isRefitDue, refitNext } from './refit.ts'
 import { consensusOf } from './rules.ts'
 import { consensusFollower, rebuildConsensus } from './store.ts'
 
@@ -28,6 +29,14 @@ describe('the rule', () => {
       mean: 0,
     })
     expect(consensusOf([compare(-2), compare(2)])[0]).toMatchObject({ label: null, tied: true })
+  })
+
+  it('counts a person once: the last answer', () => {
+    const own = (person: string, strength: number) => ({ ...compare(strength), person })
+    expect(consensusOf([own('x', -2), own('y', -1), own('x', 3)])[0]).toMatchObject({
+      counts: { first: 1, second: 1 },
+      total: 2,
+    })
   })
 
   it('counts aspects as attributes of their own', () => {
@@ -100,12 +109,98 @@ describe('the projection', () => {
         })
       })
     await catchUp(at.db, [consensusFollower])
+    await refitNext(at.db)
     const followed = await consensusOfProject(at.db, at.project)
     expect(followed.filter((row) => row.attribute === 'preference').reduce((sum, row) => sum + row.total, 0)).toBe(
       18 - 4,
     )
     await rebuildConsensus(at.db, at.project)
     expect(await consensusOfProject(at.db, at.project)).toEqual(followed)
+  })
+
+  const answer = async (person: { id: string }, strengthOf: (task: string) => number, most = 100) => {
+    for (let n = 0; n < most; n++) {
+      const lease = await claim(
+        at.db,
+        { person: person.id, project: at.project, role: 'annotator', skills: [] },
+        at.clock.read(),
+      )
+      if (!lease) return
+      const answers = [{ step: 'compare', payload: { strength: strengthOf(lease.task) } }]
+      await submit(at.platform, { assignment: lease.id, person: person.id, key: lease.id, answers, activeMs: 10 })
+    }
+  }
+  const refit = async () => {
+    await catchUp(at.db, [consensusFollower])
+    // A fit is due again after ten times as long as the last one took; a test does not wait.
+    await sql`UPDATE consensus_fits SET fitted_at = NULL`.execute(at.db)
+    while (await refitNext(at.db));
+  }
+  const parityOf = (task: string) => (Number.parseInt(task.slice(-4), 16) % 2 ? 2 : -2)
+
+  it('weighs votes by what their authors are worth, keeps the counts, and says the same after a rebuild', async () => {
+    await at.database.close()
+    at = await testProject({ tasks: 60, overlap: 3, annotators: 4 })
+    const [good, better, lots, late] = at.annotators
+    await answer(good!, parityOf, 40)
+    await answer(better!, parityOf, 60)
+    let n = 0
+    await answer(lots!, () => (n++ % 2 ? 1 : -1), 60)
+    await refit()
+    expect(await isRefitDue(at.db)).toBe(false)
+    const people = await sql<{ person_id: string; accuracy: number }>`
+      SELECT person_id, accuracy FROM consensus_people WHERE attribute = 'preference'`.execute(at.db)
+    const worth = new Map(people.rows.map(({ person_id, accuracy }) => [person_id, accuracy]))
+    expect(worth.get(better!.id)).toBeGreaterThan(0.85)
+    expect(worth.get(lots!.id)).toBeLessThan(0.75)
+    // One against one: nothing to count, and yet the better known of the two is believed.
+    const rows = await consensusOfProject(at.db, at.project)
+    const split = rows.filter(({ tied, total }) => tied && total === 2)
+    expect(split.length).toBeGreaterThan(3)
+    for (const { task, label, soft } of split) {
+      expect(label).toBe(parityOf(task) > 0 ? 'second' : 'first')
+      expect(Object.values(soft).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 3)
+    }
+    // Whoever comes later is weighed at once, by the model as it stands.
+    await answer(late!, (task) => -parityOf(task), 5)
+    await catchUp(at.db, [consensusFollower])
+    expect(
+      (await consensusOfProject(at.db, at.project)).filter(
+        (row) => row.soft.first === undefined && row.soft.second === undefined,
+      ),
+    ).toEqual([])
+    await refit()
+    const followed = await consensusOfProject(at.db, at.project)
+    await rebuildConsensus(at.db, at.project)
+    expect(await consensusOfProject(at.db, at.project)).toEqual(followed)
+  })
+
+  it('does not lean to either side when the better responses are stored first', async () => {
+    for (const person of at.annotators) await answer(person, () => -2)
+    await refit()
+    const { rows } = await sql<{ labels: string[]; prior: number[] }>`
+      SELECT labels, prior FROM consensus_models`.execute(at.db)
+    expect(rows).toMatchObject([{ labels: ['first', 'second'] }])
+    expect(rows[0]!.prior[0]).toBe(rows[0]!.prior[1])
+  })
+
+  it('hands the soft posterior of pairs to later stations', async () => {
+    const [one, two] = at.annotators
+    await answer(one!, parityOf)
+    await answer(two!, parityOf, 3)
+    await refit()
+    const tasks = (await consensusOfProject(at.db, at.project)).map(({ task }) => task)
+    const pairs = await softLabelsOf(at.db, tasks)
+    expect(pairs).toHaveLength(6)
+    for (const { task, firstBetter, soft, people, targets } of pairs) {
+      expect(targets).toHaveLength(2)
+      expect(firstBetter).toBeCloseTo((soft.first ?? 0) + (1 - (soft.first ?? 0) - (soft.second ?? 0)) / 2, 9)
+      // Two who agree say more than one, and nobody is certain.
+      const sure = parityOf(task) > 0 ? 1 - firstBetter : firstBetter
+      expect(sure).toBeGreaterThan(people > 1 ? 0.9 : 0.7)
+      expect(sure).toBeLessThan(1)
+    }
+    expect(await softLabelsOf(at.db, [])).toEqual([])
   })
 
   it('has its effect once where the handler fails after acting', async () => {

@@ -1,8 +1,11 @@
 /** Consensus: what people said of the same targets under one attribute, as a soft label and, where one leads, a hard one. */
 import { kindOf } from '../../collect/kinds/index.ts'
+import { type Model, softLabelOf, type Vote } from './truth.ts'
 
 /** An annotation in force, as far as consensus needs it. */
 export interface Judged {
+  /** Who judges the same targets again has one vote, the last one given; without a person each annotation is a vote. */
+  person?: string
   step: string
   kind: string
   targets: string[]
@@ -13,51 +16,60 @@ export interface Consensus {
   targets: string[]
   step: string
   attribute: string
-  /** Votes by label: the soft label, undivided. */
+  /** Votes by label, as they were given: disagreement is data. */
   counts: Record<string, number>
   total: number
-  /** The label with most votes; null where the lead is shared, whatever the order in which the votes came. */
+  /** Probability of each label, every vote weighed by its author's record in the project. */
+  soft: Record<string, number>
+  /** The most probable label; null where several are, whatever the order in which the votes came. */
   label: string | null
+  /** Whether the labels with most votes have equally many. */
   tied: boolean
   /** Mean of the votes that carry a number; null where none does. */
   mean: number | null
 }
 
-/** Groups annotations by (targets, step, attribute). The result does not depend on their order. */
-export function consensusOf(annotations: Judged[]): Consensus[] {
-  const groups = new Map<string, Consensus & { values: number[] }>()
-  for (const { step, kind, targets, payload } of annotations)
-    for (const vote of kindOf(kind).votes({ payload, targets })) {
-      const key = JSON.stringify([targets, step, vote.attribute])
-      let group = groups.get(key)
-      if (!group) {
-        group = {
-          targets,
-          step,
-          attribute: vote.attribute,
-          counts: {},
-          total: 0,
-          label: null,
-          tied: false,
-          mean: null,
-          values: [],
-        }
-        groups.set(key, group)
-      }
-      group.counts[vote.label] = (group.counts[vote.label] ?? 0) + 1
-      group.total++
-      if (vote.value !== undefined) group.values.push(vote.value)
+type Group = Pick<Consensus, 'targets' | 'step' | 'attribute'> & { votes: Map<string, Vote & { value?: number }> }
+
+/** Groups annotations, oldest first, by (targets, step, attribute). */
+function groupsOf(annotations: Judged[]): Group[] {
+  const groups = new Map<string, Group>()
+  for (const [at, { step, kind, targets, payload, person = `annotation ${at}` }] of annotations.entries())
+    for (const { attribute, label, value } of kindOf(kind).votes({ payload, targets })) {
+      const key = JSON.stringify([targets, step, attribute])
+      const group = groups.get(key) ?? { targets, step, attribute, votes: new Map() }
+      groups.set(key, group)
+      group.votes.set(person, { person, label, value })
     }
-  return [...groups.values()].map(({ values, ...group }) => {
-    const most = Math.max(...Object.values(group.counts))
-    const leaders = Object.keys(group.counts).filter((label) => group.counts[label] === most)
+  return [...groups.values()]
+}
+
+/** Sorted keys: the same votes give the same row, bit for bit. */
+export function countsOf(votes: Vote[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { label } of votes) counts[label] = (counts[label] ?? 0) + 1
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** The result does not depend on the order of annotations by different people. `modelOf`: what the project has taught. */
+export function consensusOf(
+  annotations: Judged[],
+  modelOf: (step: string, attribute: string) => Model | undefined = () => undefined,
+): Consensus[] {
+  return groupsOf(annotations).map(({ targets, step, attribute, votes }) => {
+    const given = [...votes.values()]
+    const counts = countsOf(given)
+    const most = Math.max(...Object.values(counts))
+    const values = given.flatMap(({ value }) => (value === undefined ? [] : [value])).sort((a, b) => a - b)
     return {
-      ...group,
-      // Sorted keys and a sorted sum: the same votes give the same row, bit for bit.
-      counts: Object.fromEntries(Object.entries(group.counts).sort(([a], [b]) => (a < b ? -1 : 1))),
-      label: leaders.length === 1 ? leaders[0]! : null,
-      tied: leaders.length > 1,
-      mean: values.length ? values.sort((a, b) => a - b).reduce((sum, value) => sum + value, 0) / values.length : null,
+      targets,
+      step,
+      attribute,
+      counts,
+      total: given.length,
+      ...softLabelOf(given, modelOf(step, attribute)),
+      tied: Object.values(counts).filter((n) => n === most).length > 1,
+      mean: values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null,
     }
   })
 }
