@@ -12,6 +12,7 @@ import { datasets } from './learn/datasets/contract.ts'
 import { reward } from './learn/reward/contract.ts'
 import { runs } from './learn/runs/contract.ts'
 import { rounds } from './loop/contract.ts'
+import { models } from './models/checkpoints/contract.ts'
 import { policies } from './models/policies/contract.ts'
 import { people } from './people/contract.ts'
 import { projects } from './projects/contract.ts'
@@ -23,6 +24,7 @@ export const contract = {
   projects,
   guideline,
   jobs,
+  models,
   policies,
   prompts,
   sampling,

