@@ -133,7 +133,7 @@ async function train(platform: Platform, run: StoredRun, job: JobRun): Promise<D
   const engine = engines[run.engine] ?? fail('unavailable', `There is no engine '${run.engine}' here.`)
   const reward = run.reward === 'online' ? await onlineScores(platform.db, run) : undefined
   const spec = await specOf(platform, run, job)
-  const record = await recordEvents(platform.db, run)
+  const record = await recordEvents(platform.db, run, folderOfRun(platform.dataDir, run.id))
   let why: string | undefined
   const onEvent = (event: TrainingEvent) => {
     if (event.event === 'stopped') why = event.message

@@ -99,7 +99,8 @@ export function createJobs({ db, connection, log, slots = 8, atOnce = {}, pauseM
     const free = slots - running.size
     if (free <= 0 || stopping) return false
     const fetched = await tickets!.fetch(free)
-    for (const ticket of fetched) await take(ticket, held)
+    // The oldest job first: one that was interrupted has the youngest ticket.
+    for (const ticket of fetched.toSorted((a, b) => (a.job < b.job ? -1 : 1))) await take(ticket, held)
     return fetched.length === free && running.size < slots
   }
 
