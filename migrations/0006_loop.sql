@@ -59,6 +59,7 @@ CREATE TABLE prompt_prints (
   sketch bytea NOT NULL -- two prompts agree in about as many places as they share of their words
 );
 CREATE INDEX prompt_prints_project ON prompt_prints (project_id, digest);
+ALTER TABLE exports ADD COLUMN subject uuid; -- the dataset that a file is a form of
 
 CREATE TABLE runs (
   id uuid PRIMARY KEY,

@@ -2,7 +2,9 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exportCommands } from './assure/export/cli.ts'
 import { promptCommands } from './collect/prompts/cli.ts'
+import { datasetCommands } from './learn/datasets/cli.ts'
 import { trainCommands } from './learn/runs/cli.ts'
+import { lineageCommand } from './learn/runs/lineage-cli.ts'
 import { modelsCommands } from './models/cli.ts'
 import { peopleCommands } from './people/cli.ts'
 import { auditCommands } from './platform/audit-cli.ts'
@@ -43,8 +45,10 @@ promptCommands(program)
 exportCommands(program)
 auditCommands(program)
 databaseCommands(program)
+datasetCommands(program)
 trainCommands(program)
 modelsCommands(program)
+lineageCommand(program)
 statsCommands(program)
 
 try {

@@ -126,6 +126,8 @@ const expected: Record<string, string> = {
   'GET /projects/{project}/runs/{run}/events': modelReaders,
   'POST /projects/{project}/runs/{run}/stop': builders,
   'POST /projects/{project}/runs/{run}/resume': builders,
+  'GET /projects/{project}/checkpoints/{checkpoint}/lineage': modelReaders,
+  'GET /projects/{project}/checkpoints/{checkpoint}/lineage/annotations': modelReaders,
   'POST /projects/{project}/exports': builders,
   'GET /projects/{project}/exports': builders,
   'GET /projects/{project}/exports/{export}/parts/{part}': builders,

@@ -58,7 +58,7 @@ describe('our own JSON lines', () => {
   it.each([
     [{ kind: 'preference', chosen: 0, rejected: 2 }, 'judgement.rejected must be the index of a response, 0 to 1'],
     [{ kind: 'preference', chosen: 0, rejected: 0 }, 'judgement.rejected is the chosen response too'],
-    [{ kind: 'preference', chosen: 0, rejected: 1, strength: 0 }, 'judgement.strength must be 1, 2 or 3'],
+    [{ kind: 'preference', chosen: 0, rejected: 1, strength: 0 }, 'judgement.strength must be above 0 and at most 3'],
     [{ kind: 'ranking', tiers: [[0], [0]] }, 'judgement.tiers ranks response 0 twice'],
     [{ kind: 'ranking', tiers: [[]] }, 'judgement.tiers[0] must be a list of responses'],
     [{ kind: 'demonstration', response: '0' }, 'judgement.response must be the index of a response, 0 to 1'],

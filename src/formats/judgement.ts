@@ -30,11 +30,13 @@ export function readJudgement(value: unknown, count: number): Judgement {
   }
 }
 
-/** How strongly the chosen response was preferred: 1, 2 or 3, or not said. */
+/** How strongly the chosen response was preferred, up to 3, or not said: 1, 2 or 3 of one person, a mean of several. */
 export function readStrength(value: unknown, field: string): number | undefined {
   if (value === undefined || value === null || value === '') return undefined
   const strength = typeof value === 'string' ? Number(value) : value
-  return strength === 1 || strength === 2 || strength === 3 ? strength : badRow('must be 1, 2 or 3', field)
+  return typeof strength === 'number' && strength > 0 && strength <= 3
+    ? strength
+    : badRow('must be above 0 and at most 3', field)
 }
 
 function readTiers(value: unknown, index: (i: unknown, field: string) => number): number[][] {

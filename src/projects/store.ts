@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Role } from '../people/roles.ts'
+import { fail } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { all, type Db, first, json, one } from '../platform/sql.ts'
 import { type Project, settings } from './contract.ts'
@@ -62,6 +63,13 @@ export async function findProjectByName(db: Db, nameOrId: string): Promise<{ id:
   )
   return rows.length === 1 ? rows[0] : rows.find((row) => row.id === nameOrId)
 }
+
+export const projectNamed = async (db: Db, nameOrId: string): Promise<{ id: string; name: string }> =>
+  (await findProjectByName(db, nameOrId)) ??
+  fail('not_found', 'There is no project of that id or name.', {
+    where: `--project ${nameOrId}`,
+    hint: '`./plumbline project list` shows them.',
+  })
 
 export interface NewProject {
   name: string

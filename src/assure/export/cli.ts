@@ -5,7 +5,6 @@ import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { action, example, print } from '../../platform/command.ts'
 import { type DataOptions, openData, withData } from '../../platform/data-option.ts'
-import { fail } from '../../platform/errors.ts'
 
 interface Options extends DataOptions {
   project: string
@@ -16,18 +15,13 @@ interface Options extends DataOptions {
 }
 
 async function run({ project: wanted, format, out, all: every, packing, ...options }: Options): Promise<void> {
-  const [{ openExport }, { findProjectByName }] = await Promise.all([
+  const [{ openExport }, { projectNamed }] = await Promise.all([
     import('./formats.ts'),
     import('../../projects/store.ts'),
   ])
   const { db, close } = await openData(options)
   try {
-    const project =
-      (await findProjectByName(db, wanted)) ??
-      fail('not_found', 'There is no project of that id or name.', {
-        where: `--project ${wanted}`,
-        hint: '`./plumbline project list` shows them.',
-      })
+    const project = await projectNamed(db, wanted)
     const { bytes, rows, unwritten } = openExport(db, { project: project.id, format, every, packing })
     await pipeline(Readable.from(bytes), createWriteStream(out))
     print({ rows: rows(), unwritten: unwritten() }, options.json, (result) =>

@@ -2,14 +2,14 @@
 import { z } from 'zod'
 import { endpoint, id, inProject, timestamp } from '../../platform/contract.ts'
 
-const exported = z.object({
+export const exportedFile = z.object({
   id,
   name: z.string(),
   rows: z.number().int(),
   parts: z.number().int(),
   createdAt: timestamp,
 })
-export type ExportedFile = z.infer<typeof exported>
+export type ExportedFile = z.infer<typeof exportedFile>
 
 export const exports = {
   formats: endpoint('GET', '/export-formats', 'person', 'Formats that can be exported').output(
@@ -26,7 +26,7 @@ export const exports = {
     .output(z.object({ job: id })),
   list: endpoint('GET', '/projects/{project}/exports', 'export', 'Exports that can be fetched, newest first')
     .input(inProject)
-    .output(z.object({ rows: z.array(exported) })),
+    .output(z.object({ rows: z.array(exportedFile) })),
   part: endpoint('GET', '/projects/{project}/exports/{export}/parts/{part}', 'export', 'One part of the file, 0 first')
     .input(inProject.extend({ export: id, part: z.coerce.number().int().min(0) }))
     .output(z.instanceof(Blob)),

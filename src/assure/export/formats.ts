@@ -4,6 +4,7 @@ import { type ExportRecord, type Packing, type Row, writeRows, writerNamed, writ
 import { fail } from '../../platform/errors.ts'
 import type { Db } from '../../platform/sql.ts'
 import { type AnnotationRow, annotationRows } from './annotations.ts'
+import type { Exported } from './files.ts'
 import { preferencePairs } from './pairs.ts'
 
 export const annotationFormats = ['annotations', 'annotations-csv'] as const
@@ -23,17 +24,8 @@ export interface ExportOptions {
   packing?: Extract<Packing, 'jsonl' | 'parquet'>
 }
 
-export interface Exported {
-  extension: string
-  bytes: AsyncIterable<Uint8Array>
-  /** Rows written so far. */
-  rows(): number
-  /** Records that the format has no words for, so far. */
-  unwritten(): number
-}
-
 /** Counts what passes. */
-function counted<T>(items: AsyncIterable<T>): { items: AsyncGenerator<T>; count(): number } {
+export function counted<T>(items: AsyncIterable<T>): { items: AsyncGenerator<T>; count(): number } {
   let count = 0
   async function* pass() {
     for await (const item of items) {

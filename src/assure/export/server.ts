@@ -5,15 +5,12 @@ import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext, Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import type { JobHandler } from '../../platform/jobs.ts'
-import { all, type Db, first, inTransaction } from '../../platform/sql.ts'
-import { exports as contract, type ExportedFile } from './contract.ts'
+import { first, inTransaction } from '../../platform/sql.ts'
+import { exports as contract } from './contract.ts'
+import { keptDays, listFiles, writeFile } from './files.ts'
 import { type ExportOptions, exportFormats, openExport } from './formats.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
-
-/** A part as it is kept and fetched. */
-const partBytes = 4 * 1024 * 1024
-const keptDays = 2
 
 export const exports = os.router({
   formats: os.formats.handler(() => ({ rows: exportFormats })),
@@ -39,14 +36,9 @@ export const exports = os.router({
     return { job }
   }),
 
-  list: os.list.handler(async ({ input: { project }, context: { platform } }) => {
-    const rows = await all(
-      platform.db,
-      sql<Omit<ExportedFile, 'createdAt'> & { at: Date }>`
-        SELECT id, name, rows, parts, created_at AS at FROM exports WHERE project_id = ${project} ORDER BY created_at DESC LIMIT 100`,
-    )
-    return { rows: rows.map(({ at, ...row }) => ({ ...row, createdAt: at.toISOString() })) }
-  }),
+  list: os.list.handler(async ({ input: { project }, context: { platform } }) => ({
+    rows: await listFiles(platform.db, project),
+  })),
 
   part: os.part.handler(async ({ input: { project, export: id, part }, context: { platform } }) => {
     const row = await first(
@@ -64,47 +56,10 @@ export const exports = os.router({
   }),
 })
 
-/** Chunks of any size as parts of one size. */
-async function* inParts(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let kept: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of bytes) {
-    kept.push(chunk)
-    size += chunk.length
-    if (size >= partBytes) {
-      yield Buffer.concat(kept)
-      kept = []
-      size = 0
-    }
-  }
-  if (size) yield Buffer.concat(kept)
-}
-
-async function forgetOld(db: Db): Promise<void> {
-  await sql`
-    WITH old AS (DELETE FROM exports WHERE created_at < now() - make_interval(days => ${keptDays}) RETURNING id)
-    DELETE FROM export_parts WHERE export_id IN (SELECT id FROM old)`.execute(db)
-}
-
-/** Writes the file part by part; cut off, it starts over. */
 export const exportJob =
   ({ db, clock }: Platform): JobHandler =>
-  async ({ id, project, input, signal, progress }) => {
-    const wanted = input as Omit<ExportOptions, 'project'>
-    await forgetOld(db)
-    await sql`DELETE FROM export_parts WHERE export_id = ${id}`.execute(db)
-    const { bytes, rows, unwritten, extension } = openExport(db, { ...wanted, project: project! })
-    let parts = 0
-    for await (const part of inParts(bytes)) {
-      signal.throwIfAborted()
-      await sql`INSERT INTO export_parts (export_id, part, bytes) VALUES (${id}, ${parts++}, ${part})`.execute(db)
-      progress(rows(), null, `${rows()} rows`)
-    }
-    const day = clock().toISOString().slice(0, 10)
-    const name = `${wanted.format}-${day}.${extension}`
-    await sql`
-      INSERT INTO exports (id, project_id, name, rows, parts) VALUES (${id}, ${project}, ${name}, ${rows()}, ${parts})`.execute(
-      db,
-    )
-    return { name, rows: rows(), unwritten: unwritten(), parts }
+  (run) => {
+    const wanted = run.input as Omit<ExportOptions, 'project'>
+    const exported = openExport(db, { ...wanted, project: run.project! })
+    return writeFile(db, run, { name: wanted.format, at: clock() }, exported)
   }

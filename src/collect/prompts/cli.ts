@@ -25,7 +25,7 @@ function positive(text: string): number {
 }
 
 async function run(file: string, options: Options): Promise<void> {
-  const [{ formatNamed }, { importFile }, { findProjectByName }] = await Promise.all([
+  const [{ formatNamed }, { importFile }, { projectNamed }] = await Promise.all([
     import('../../formats/index.ts'),
     import('./import.ts'),
     import('../../projects/store.ts'),
@@ -34,12 +34,7 @@ async function run(file: string, options: Options): Promise<void> {
   if (!existsSync(file)) fail('bad_input', 'There is no such file.', { where: file })
   const { db, close } = await openData(options)
   try {
-    const project =
-      (await findProjectByName(db, options.project)) ??
-      fail('not_found', 'There is no project of that id or name.', {
-        where: `--project ${options.project}`,
-        hint: '`./plumbline project list` shows them.',
-      })
+    const project = await projectNamed(db, options.project)
     let said = 0
     const result = await importFile(db, {
       project: project.id,

@@ -7,6 +7,9 @@ export interface Turn {
   text: string
 }
 
+/** How a text that was erased reads. */
+export const erased = '[erased]'
+
 /** The conversation that ends with a message, oldest turn first. An erased text reads as such. */
 export const conversationTo = (db: Db, message: string): Promise<Turn[]> =>
   all(
@@ -16,7 +19,7 @@ export const conversationTo = (db: Db, message: string): Promise<Turn[]> =>
         SELECT id, parent_id, role, text, 0 AS depth FROM messages WHERE id = ${message}::uuid
         UNION ALL
         SELECT m.id, m.parent_id, m.role, m.text, line.depth + 1 FROM messages m JOIN line ON m.id = line.parent_id)
-      SELECT role, coalesce(text, '[erased]') AS text FROM line ORDER BY depth DESC`,
+      SELECT role, coalesce(text, ${erased}) AS text FROM line ORDER BY depth DESC`,
   )
 
 /** The same for many messages in one query; a message that is not there has no entry. */
@@ -28,7 +31,7 @@ export async function conversationsTo(db: Db, messages: string[]): Promise<Map<s
         SELECT id AS leaf, parent_id, role, text, 0 AS depth FROM messages WHERE id = ANY(${messages}::uuid[])
         UNION ALL
         SELECT line.leaf, m.parent_id, m.role, m.text, line.depth + 1 FROM messages m JOIN line ON m.id = line.parent_id)
-      SELECT leaf AS id, json_agg(json_build_object('role', role, 'text', coalesce(text, '[erased]')) ORDER BY depth DESC) AS turns
+      SELECT leaf AS id, json_agg(json_build_object('role', role, 'text', coalesce(text, ${erased})) ORDER BY depth DESC) AS turns
       FROM line GROUP BY leaf`,
   )
   return new Map(rows.map(({ id, turns }) => [id, turns]))

@@ -40,7 +40,8 @@ async function* wholePrompts<R extends OfPrompt>(pages: AsyncIterable<R[]>): Asy
 const any = (column: RawBuilder<unknown>, values: readonly unknown[] | undefined, type: 'uuid' | 'int' | 'text') =>
   values ? sql`${column} = ANY(${values}::${sql.raw(type)}[])` : sql`true`
 
-const ofPrompt = ({ tags }: Filters) => (tags ? sql`p.tags && ${tags}::text[]` : sql`true`)
+const ofPrompt = ({ tags }: Filters, until?: string) =>
+  sql`${tags ? sql`p.tags && ${tags}::text[]` : sql`true`} AND ${until ? sql`p.id <= ${until}::uuid` : sql`true`}`
 
 /** Conditions on a person, who is there as `pe`; `project` for the role. */
 const ofPerson = ({ people }: Filters, project: string) => sql`
@@ -60,44 +61,51 @@ type Judged = JudgedPair & OfPrompt
 
 const judgedColumns = sql`a.id, a.person_id AS person, a.task_id AS task, a.kind, a.targets, a.payload, p.id AS prompt, p.message_id AS message`
 
-const ofPeople = (project: string, filters: Filters) => sql<Judged>`
+const ofPeople = (project: string, filters: Filters, until?: string) => sql<Judged>`
   SELECT ${judgedColumns}
   FROM annotations_in_force a JOIN tasks t ON t.id = a.task_id JOIN prompts p ON p.id = t.prompt_id
     JOIN people pe ON pe.id = a.person_id
   WHERE a.project_id = ${project} AND a.source = 'person' AND t.purpose = ANY(${trainingPurposes}::text[])
-    AND ${ofPerson(filters, project)} AND ${ofPrompt(filters)} AND ${between(sql`a.at`, filters)}
+    AND ${ofPerson(filters, project)} AND ${ofPrompt(filters, until)} AND ${between(sql`a.at`, filters)}
     AND ${any(sql`a.guideline_version`, filters.guidelineVersions, 'int')}`
 
 /** An imported judgement measures where a task that measures has the same responses: such a pair never trains either. */
-const ofImports = (project: string, filters: Filters) => sql<Judged>`
+const ofImports = (project: string, filters: Filters, until?: string) => sql<Judged>`
   SELECT ${judgedColumns}
   FROM annotations a JOIN messages m ON m.id = a.targets[1]
     JOIN prompts p ON p.project_id = a.project_id AND p.message_id = m.parent_id
-  WHERE a.project_id = ${project} AND a.source = 'import' AND ${ofPrompt(filters)} AND ${between(sql`a.at`, filters)}
+  WHERE a.project_id = ${project} AND a.source = 'import' AND ${ofPrompt(filters, until)} AND ${between(sql`a.at`, filters)}
     AND ${filters.guidelineVersions ? sql`false` : sql`true`}
     AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.prompt_id = p.id AND t.purpose <> ALL(${trainingPurposes}::text[])
       AND t.purpose <> 'review' AND t.targets @> a.targets)`
 
 /** Judgements that train, in the order of their prompts. Gold and evaluation are never among them, whatever the filters say. */
-export const judgements = (trx: Db, project: string, filters: Filters): AsyncGenerator<Judged[]> => {
+export const judgements = (trx: Db, project: string, filters: Filters, until?: string): AsyncGenerator<Judged[]> => {
   const parts = { person: ofPeople, import: ofImports }
-  const wanted = filters.sources.map((source) => parts[source](project, filters))
+  const wanted = filters.sources.map((source) => parts[source](project, filters, until))
   return wholePrompts(cursor(trx, sql<Judged>`${sql.join(wanted, sql` UNION ALL `)} ORDER BY prompt, id`))
 }
 
 export interface Written extends OfPrompt {
   response: string
+  /** The imported row itself calls this response undesirable or ranks another above it; of a label it is kept what the first row says. */
+  isRefused: boolean
   /** Imported judgements that have this response among their targets. */
   judged: Pick<JudgedPair, 'kind' | 'payload' | 'targets'>[] | null
 }
 
 /** Responses that a person wrote or that were imported, in the order of their prompts; none that a measuring task has. */
-export const demonstrations = (trx: Db, project: string, filters: Filters): AsyncGenerator<Written[]> =>
+export const demonstrations = (trx: Db, project: string, filters: Filters, until?: string): AsyncGenerator<Written[]> =>
   wholePrompts(
     cursor(
       trx,
       sql<Written>`
-        SELECT m.id AS response, p.id AS prompt, p.message_id AS message, j.judged
+        SELECT m.id AS response, p.id AS prompt, p.message_id AS message, j.judged,
+          CASE WHEN m.author = 'import' AND p.metadata ? 'judgement' THEN (
+            SELECT coalesce(CASE p.metadata #>> '{judgement,kind}'
+              WHEN 'desirability' THEN count(e.id) > 0 OR p.metadata #>> '{judgement,desirable}' <> 'true'
+              WHEN 'ranking' THEN NOT p.metadata #> '{judgement,tiers,0}' @> to_jsonb(count(e.id)) END, false)
+            FROM messages e WHERE e.parent_id = p.message_id AND e.author = 'import' AND e.id < m.id) ELSE false END AS "isRefused"
         FROM prompts p JOIN messages m ON m.parent_id = p.message_id AND m.role = 'assistant'
           LEFT JOIN people pe ON m.author = 'person' AND pe.id = m.author_id
           LEFT JOIN (
@@ -106,7 +114,7 @@ export const demonstrations = (trx: Db, project: string, filters: Filters): Asyn
             WHERE a.project_id = ${project} AND a.source = 'import' GROUP BY target) j ON j.target = m.id AND m.author = 'import'
         WHERE p.project_id = ${project} AND m.author = ANY(${filters.sources}::text[]) AND m.text IS NOT NULL
           AND (m.author = 'import' OR (${ofPerson(filters, project)}))
-          AND ${ofPrompt(filters)} AND ${between(sql`m.created_at`, filters)}
+          AND ${ofPrompt(filters, until)} AND ${between(sql`m.created_at`, filters)}
           AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.prompt_id = p.id AND t.purpose IN ('gold', 'evaluation', 'calibration')
             AND m.id = ANY(t.targets))
         ORDER BY p.id, m.id`,

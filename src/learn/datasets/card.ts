@@ -1,6 +1,5 @@
 /** The card of a dataset, in Hugging Face form: a YAML header and Markdown, made of what was counted and nothing else. */
-import type { DatasetKind, Filters } from './contract.ts'
-import type { Counts } from './facts.ts'
+import type { Counts, DatasetKind, Filters } from './contract.ts'
 import { reasonWords } from './rules.ts'
 
 export interface Carded {
@@ -44,7 +43,7 @@ function header({ name, kind, counts }: Carded): string {
     '  splits:',
     ...(['train', 'test'] as const).flatMap((split) => [
       `  - name: ${split}`,
-      `    num_examples: ${counts[split].rows}`,
+      `    num_examples: ${counts.splits[split].rows}`,
     ]),
     '---',
   ].join('\n')
@@ -101,7 +100,13 @@ function whereFrom({ kind, counts: { annotations, guidelineVersions } }: Carded)
 }
 
 function limits({ kind, counts }: Carded): string[] {
-  const { annotations, agreement, longerChosen, alike, test } = counts
+  const {
+    annotations,
+    agreement,
+    longerChosen,
+    alike,
+    splits: { test },
+  } = counts
   return [
     ...(annotations.simulated
       ? ['Simulated annotators follow rules of their own; they say nothing of what people want.']
@@ -142,7 +147,7 @@ Content hash \`${hash}\`.
 
 ${table(
   ['split', 'rows', 'prompts'],
-  (['train', 'test'] as const).map((split) => [split, n(counts[split].rows), n(counts[split].prompts)]),
+  (['train', 'test'] as const).map((split) => [split, n(counts.splits[split].rows), n(counts.splits[split].prompts)]),
 )}
 
 ## Where it comes from

@@ -1,6 +1,7 @@
 /** What is said of a dataset: counted while it is made, and from its rows once it is. */
 import { sql } from 'kysely'
 import { all, type Db, one } from '../../platform/sql.ts'
+import type { Counts } from './contract.ts'
 import type { Reason } from './rules.ts'
 import type { Split } from './split.ts'
 
@@ -10,47 +11,24 @@ export interface Facts {
   /** Of pairs with two votes or more: how many, and the sum of the shares of their most frequent answers. */
   judgedTwice: number
   shareSum: number
-  split: Omit<Split, 'test'>
 }
 
-export const factsOf = ({ test: _, ...split }: Split): Facts => ({
+export const noFacts = (): Facts => ({
   rows: 0,
   leftOut: { tie: 0, fewVotes: 0, lowAgreement: 0, noText: 0, worse: 0 },
   judgedTwice: 0,
   shareSum: 0,
-  split,
 })
 
-export function newMeasure(facts: Facts, votes: readonly number[]): void {
+export function noteVotes(facts: Facts, votes: readonly number[]): void {
   const total = votes.reduce((sum, n) => sum + n, 0)
   if (total < 2) return
   facts.judgedTwice++
   facts.shareSum += Math.max(...votes) / total
 }
 
-const partition = { rows: 0, prompts: 0 }
-type Lengths = { mean: number; median: number; p95: number; longest: number } | null
-
-export interface Counts {
-  rows: number
-  train: typeof partition
-  test: typeof partition
-  leftOut: Facts['leftOut']
-  /** Share of the votes that agree with the most frequent answer, over pairs with two votes or more; null without any. */
-  agreement: { share: number; pairs: number } | null
-  /** Preferences: judgements that the rows rest on, and who gave them. */
-  annotations: { all: number; people: number; simulatedPeople: number; simulated: number; imported: number }
-  guidelineVersions: { version: number | null; annotations: number }[]
-  /** Characters of the responses. */
-  lengths: { chosen: Lengths; rejected: Lengths }
-  /** Decided pairs in which the longer response was chosen; null without any. */
-  longerChosen: number | null
-  /** Prompts of the project, groups that are kept together, prompts in groups of several, and the largest group. */
-  alike: Facts['split']
-}
-
 /** Reads the rows of a finished draft. */
-export async function countsOf(db: Db, snapshot: string, facts: Facts): Promise<Counts> {
+export async function countsOf(db: Db, snapshot: string, facts: Facts, { test: _, ...alike }: Split): Promise<Counts> {
   const parts = await all(
     db,
     sql<{ split: 'train' | 'test'; rows: number; prompts: number }>`
@@ -77,8 +55,7 @@ export async function countsOf(db: Db, snapshot: string, facts: Facts): Promise<
     if (source === 'person') byVersion.set(version, (byVersion.get(version) ?? 0) + n)
   return {
     rows: facts.rows,
-    train: part('train'),
-    test: part('test'),
+    splits: { train: part('train'), test: part('test') },
     leftOut: facts.leftOut,
     agreement: facts.judgedTwice ? { share: facts.shareSum / facts.judgedTwice, pairs: facts.judgedTwice } : null,
     annotations: {
@@ -90,7 +67,7 @@ export async function countsOf(db: Db, snapshot: string, facts: Facts): Promise<
     },
     guidelineVersions: [...byVersion].map(([version, annotations]) => ({ version, annotations })),
     ...(await lengthsOf(db, snapshot)),
-    alike: facts.split,
+    alike,
   }
 }
 
@@ -101,7 +78,7 @@ async function lengthsOf(db: Db, snapshot: string): Promise<Pick<Counts, 'length
       'p95', percentile_disc(0.95) WITHIN GROUP (ORDER BY ${sql.ref(column)}), 'longest', max(${sql.ref(column)})) END`
   const { chosen, rejected, longerChosen } = await one(
     db,
-    sql<{ chosen: Lengths; rejected: Lengths; longerChosen: number | null }>`
+    sql<Counts['lengths'] & Pick<Counts, 'longerChosen'>>`
       SELECT ${of('chosen')} AS chosen, ${of('rejected')} AS rejected,
         (avg(CASE WHEN chosen > rejected THEN 1 WHEN chosen = rejected THEN 0.5 ELSE 0 END) FILTER (WHERE soft <> 0.5))::float8
           AS "longerChosen"

@@ -1,10 +1,9 @@
 /** Reads of datasets, for screens, runs and the loop. */
 import { sql } from 'kysely'
-import { conversationsTo, type Turn } from '../../collect/tasks/read.ts'
+import { conversationsTo, erased, type Turn } from '../../collect/tasks/read.ts'
 import { fail } from '../../platform/errors.ts'
 import { all, type Db, first } from '../../platform/sql.ts'
-import type { DatasetKind, Filters } from './contract.ts'
-import type { Counts } from './facts.ts'
+import type { Counts, DatasetKind, Filters } from './contract.ts'
 
 export interface Snapshot {
   id: string
@@ -59,6 +58,8 @@ export interface DatasetRow {
   split: 'train' | 'test'
   promptId: string
   prompt: Turn[]
+  chosenId: string
+  rejectedId: string | null
   chosen: string
   /** null: a demonstration. */
   rejected: string | null
@@ -67,20 +68,20 @@ export interface DatasetRow {
   annotations: string[]
 }
 
-const pageRows = 1000
-
 /** The rows of a dataset in their order. One of whose texts was erased since is not among them. */
 export async function* rowsOf(
   db: Db,
   snapshot: string,
   split?: 'train' | 'test',
   after = -1,
+  pageRows = 1000,
 ): AsyncGenerator<DatasetRow> {
   for (let from = after; ; ) {
     const rows = await all(
       db,
       sql<Omit<DatasetRow, 'prompt'> & { message: string; isErased: boolean }>`
-        SELECT r.row, r.split, r.prompt_id AS "promptId", r.message_id AS message, c.text AS chosen, j.text AS rejected,
+        SELECT r.row, r.split, r.prompt_id AS "promptId", r.message_id AS message, r.chosen AS "chosenId", r.rejected AS "rejectedId",
+          c.text AS chosen, j.text AS rejected,
           r.margin, r.soft, r.annotations, c.text IS NULL OR (r.rejected IS NOT NULL AND j.text IS NULL) AS "isErased"
         FROM (
           SELECT * FROM snapshot_rows WHERE snapshot_id = ${snapshot} AND row > ${from}::int
@@ -91,7 +92,7 @@ export async function* rowsOf(
     const turns = await conversationsTo(db, [...new Set(rows.map(({ message }) => message))])
     for (const { message, isErased, ...row } of rows) {
       const prompt = turns.get(message)
-      if (!isErased && prompt) yield { ...row, prompt }
+      if (!isErased && prompt?.every(({ text }) => text !== erased)) yield { ...row, prompt }
     }
     if (rows.length < pageRows) return
     from = rows.at(-1)!.row

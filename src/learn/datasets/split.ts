@@ -1,7 +1,7 @@
 /** Which prompts are held out: whole groups of near-duplicates, by a hash of their text, and once held out for good. */
 import { sql } from 'kysely'
 import { groupsOf, sketchOf } from '../../checks/near-duplicates.ts'
-import { conversationsTo, type Turn } from '../../collect/tasks/read.ts'
+import { conversationsTo, erased, type Turn } from '../../collect/tasks/read.ts'
 import { belowEveryId, sha256 } from '../../platform/ids.ts'
 import { all, type Db } from '../../platform/sql.ts'
 import type { Filters } from './contract.ts'
@@ -34,13 +34,12 @@ export async function printPrompts(db: Db, project: string, signal?: AbortSignal
       db,
       prompts.map(({ message }) => message),
     )
-    const prints = prompts.map(({ id, message }) => {
+    // A prompt with an erased turn has no print, and so no row.
+    const prints = prompts.flatMap(({ id, message }) => {
       const conversation = turns.get(message) ?? []
-      return {
-        id,
-        digest: sha256(JSON.stringify(conversation.map(({ role, text }) => [role, text]))),
-        sketch: Buffer.from(sketchOf(wordsOf(conversation))),
-      }
+      if (conversation.some(({ text }) => text === erased)) return []
+      const digest = sha256(JSON.stringify(conversation.map(({ role, text }) => [role, text])))
+      return [{ id, digest, sketch: Buffer.from(sketchOf(wordsOf(conversation))) }]
     })
     await sql`
       INSERT INTO prompt_prints (prompt_id, project_id, digest, sketch)

@@ -4,19 +4,18 @@
  * follower of the event log. Until it has its hash nobody sees it.
  */
 import { sql } from 'kysely'
-import { type JudgedPair, tally } from '../../assure/consensus/pairs.ts'
 import { recordAudit } from '../../platform/audit.ts'
 import { fail } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
 import { canonicalJson, newId } from '../../platform/ids.ts'
 import { all, type Db, first, inTransaction, json, one } from '../../platform/sql.ts'
-import { demonstrations, judgements, type Written } from './candidates.ts'
 import { cardOf } from './card.ts'
 import type { DatasetKind, Filters, FiltersInput } from './contract.ts'
-import { countsOf, type Facts, factsOf, newMeasure } from './facts.ts'
+import { type Draft, draftsOf, reading } from './drafts.ts'
+import { countsOf, type Facts, noFacts } from './facts.ts'
 import { findSnapshot, type Snapshot } from './read.ts'
-import { filtersOf, preferencesOf, reasonWords } from './rules.ts'
-import { printPrompts, splitOf } from './split.ts'
+import { filtersOf, reasonWords } from './rules.ts'
+import { printPrompts, type Split, splitOf } from './split.ts'
 
 export interface NewSnapshot {
   project: string
@@ -36,22 +35,6 @@ export interface Watch {
   progress?(rows: number, note: string): void
 }
 
-interface Draft {
-  prompt: string
-  message: string
-  chosen: string
-  rejected: string | null
-  margin: number | null
-  soft: number | null
-  annotations: string[]
-}
-
-/** Reads one state of the database throughout. */
-const reading = <T>(db: Db, act: (trx: Db) => Promise<T>): Promise<T> =>
-  db.isTransaction
-    ? act(db)
-    : db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(act)
-
 /** A draft that nobody has finished for so long was left by a process that died. */
 const abandonedHours = 24
 
@@ -60,6 +43,9 @@ async function dropDraft(db: Db, snapshot: string): Promise<void> {
     WITH gone AS (DELETE FROM snapshot_rows WHERE snapshot_id = ${snapshot})
     DELETE FROM snapshots WHERE id = ${snapshot} AND hash IS NULL`.execute(db)
 }
+
+export const isNameTaken = async (db: Db, project: string, name: string): Promise<boolean> =>
+  (await first(db, sql`SELECT 1 FROM snapshots WHERE project_id = ${project} AND name = ${name}`)) !== undefined
 
 /** Notes the snapshot under a name of its own; without one it is the next of its kind. */
 async function begin(db: Db, wanted: NewSnapshot, filters: Filters, at: Date): Promise<string> {
@@ -91,49 +77,6 @@ async function begin(db: Db, wanted: NewSnapshot, filters: Filters, at: Date): P
         where: 'name',
         hint: 'Take another name.',
       })
-  }
-}
-
-/** Rows of preferences, page by page, and what was left out. */
-async function* preferences(trx: Db, project: string, filters: Filters, facts: Facts) {
-  for await (const page of judgements(trx, project, filters)) {
-    const ofPrompt = new Map(page.map((row) => [row.id, row]))
-    const drafts: Draft[] = []
-    for (const pair of tally(page as JudgedPair[], filters.attribute)) {
-      const rows = preferencesOf(pair, filters)
-      if (typeof rows === 'string') {
-        facts.leftOut[rows]++
-        continue
-      }
-      newMeasure(facts, pair.votes)
-      const { prompt, message } = ofPrompt.get(pair.said[0]!.annotation)!
-      for (const row of rows) drafts.push({ ...row, prompt, message })
-    }
-    yield drafts
-  }
-}
-
-/** Whether an imported judgement sets another response above this one. */
-const isWorse = ({ response, judged }: Written) =>
-  tally((judged ?? []).map((one, i) => ({ ...one, id: String(i), person: null, task: null }))).some(
-    ({ responses, strength }) => responses[strength < 0 ? 0 : 1] === response && strength !== 0,
-  )
-
-async function* demonstrated(trx: Db, project: string, filters: Filters, facts: Facts) {
-  for await (const page of demonstrations(trx, project, filters)) {
-    const kept = page.filter((row) => !isWorse(row))
-    facts.leftOut.worse += page.length - kept.length
-    yield kept.map(
-      ({ prompt, message, response }): Draft => ({
-        prompt,
-        message,
-        chosen: response,
-        rejected: null,
-        margin: null,
-        soft: null,
-        annotations: [],
-      }),
-    )
   }
 }
 
@@ -169,30 +112,41 @@ async function write(db: Db, snapshot: string, from: number, drafts: Draft[], te
   return n
 }
 
-async function fill(db: Db, snapshot: string, wanted: NewSnapshot, filters: Filters, watch: Watch): Promise<Facts> {
+interface Filled {
+  facts: Facts
+  split: Split
+}
+
+async function fill(db: Db, snapshot: string, wanted: NewSnapshot, filters: Filters, watch: Watch): Promise<Filled> {
   const { project, kind } = wanted
   watch.progress?.(0, 'Reading prompts')
   await printPrompts(db, project, watch.signal)
   return reading(db, async (source) => {
     watch.progress?.(0, 'Finding prompts that are alike')
     const split = await splitOf(source, project, filters.split)
-    const facts = factsOf(split)
-    const pages = kind === 'preference' ? preferences : demonstrated
-    for await (const drafts of pages(source, project, filters, facts)) {
+    const facts = noFacts()
+    for await (const drafts of draftsOf(source, project, kind, filters, facts)) {
       watch.signal?.throwIfAborted()
       const written = drafts.length ? await write(db, snapshot, facts.rows, drafts, split.test) : 0
       facts.leftOut.noText += drafts.length - written
       facts.rows += written
       watch.progress?.(facts.rows, `${facts.rows} rows`)
     }
-    return facts
+    return { facts, split }
   })
 }
 
 /** Gives a filled draft its hash, its counts and its card. */
-async function finish(db: Db, snapshot: string, wanted: NewSnapshot, filters: Filters, facts: Facts, at: Date) {
+async function finish(
+  db: Db,
+  snapshot: string,
+  wanted: NewSnapshot,
+  filters: Filters,
+  { facts, split }: Filled,
+  at: Date,
+) {
   const { project, kind, createdBy, actor = createdBy ?? 'system' } = wanted
-  const counts = await countsOf(db, snapshot, facts)
+  const counts = await countsOf(db, snapshot, facts, split)
   const act = async (trx: Db) => {
     const { name, hash } = await one(
       trx,
@@ -216,9 +170,9 @@ export async function takeSnapshot(db: Db, wanted: NewSnapshot, at: Date, watch:
   const filters = filtersOf(wanted.kind, wanted.filters)
   const snapshot = await begin(db, wanted, filters, at)
   try {
-    const facts = await fill(db, snapshot, wanted, filters, watch)
-    if (facts.rows === 0) refuseEmpty(wanted.kind, facts)
-    await finish(db, snapshot, wanted, filters, facts, at)
+    const filled = await fill(db, snapshot, wanted, filters, watch)
+    if (filled.facts.rows === 0) refuseEmpty(wanted.kind, filled.facts)
+    await finish(db, snapshot, wanted, filters, filled, at)
   } catch (error) {
     // A caller's transaction takes everything back by itself.
     if (!db.isTransaction) await dropDraft(db, snapshot)
