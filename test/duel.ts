@@ -101,6 +101,7 @@ export async function duel(
     },
     async close() {
       await jobs.stop()
+      await http.models.close()
       server.close()
       await at.database.close()
     },

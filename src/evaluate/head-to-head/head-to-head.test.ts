@@ -1,7 +1,12 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Duel, duel } from '../../../test/duel.ts'
-import { all, inTransaction } from '../../platform/sql.ts'
+import { addTasks, somePrompts } from '../../../test/project.ts'
+import { rewardFollower } from '../../learn/reward/store.ts'
+import { catchUp } from '../../platform/events.ts'
+import { all, inTransaction, one } from '../../platform/sql.ts'
+import { advanceHeadToHeads } from './advance.ts'
+import type { HeadToHead, Pair } from './contract.ts'
 import { headToHead } from './read.ts'
 import { finishHeadToHead, type NewHeadToHead, retryHeadToHead, startHeadToHead } from './start.ts'
 
@@ -25,6 +30,7 @@ const start = (more: Partial<NewHeadToHead> = {}) =>
       project: at.project,
       candidate: at.candidate,
       baseline: at.baseline,
+      prompts: { tag: 'held-out' },
       ...more,
     }),
   )
@@ -98,5 +104,125 @@ describe('a head to head', () => {
     await expect(start({ reward: at.candidate })).rejects.toMatchObject({ code: 'not_found', where: 'reward' })
     await expect(start({ baseline: at.project })).rejects.toMatchObject({ code: 'not_found' })
     expect(await count()).toBe(before)
+  })
+  it('makes each task once and says once that it has ended, however many replicas move it on', async () => {
+    const id = await start({ seed: 9, limit: 8 })
+    const counts = () =>
+      one(
+        at.db,
+        sql<{ tasks: number; events: number; measured: number }>`
+          SELECT (SELECT count(*)::int FROM tasks t JOIN head_to_head_pairs p ON p.task_id = t.id WHERE p.head_to_head_id = ${id}) AS tasks,
+            (SELECT count(*)::int FROM events WHERE kind = 'head-to-head.ended' AND subject = ${id}) AS events,
+            (SELECT count(*)::int FROM jobs WHERE kind = 'head-to-head' AND input->>'headToHead' = ${id}) AS measured`,
+      )
+    at.http.platform.jobs.wake()
+    const many = async () => {
+      await Promise.all([1, 2, 3, 4].map(() => advanceHeadToHeads(at.http.platform)))
+      return (await found(id)).state
+    }
+    await expect.poll(many, { timeout: 20_000, interval: 20 }).toBe('judging')
+    const { identical } = await found(id)
+    expect(await counts()).toEqual({ tasks: 8 - identical, events: 0, measured: 1 })
+    await at.answer(politeWins)
+    await expect.poll(many, { timeout: 20_000, interval: 20 }).toBe('done')
+    await many()
+    expect(await counts()).toMatchObject({ events: 1, measured: 1 })
+  })
+})
+
+describe('over the API', () => {
+  const call = async (method: string, path: string, body?: unknown) => {
+    const answered = await at.http.call(method, `/projects/${at.project}${path}`, { key: at.lead.key, body })
+    expect([answered.status, answered.body]).toEqual([200, answered.body])
+    return answered.body
+  }
+  let id: string
+
+  it('starts one, and shows pairs where people and reward disagree first', async () => {
+    // The reward has learned that apologies are bad; people say the opposite in every third pair only.
+    const lessons = somePrompts(12, 500).map((prompt) => ({
+      ...prompt,
+      responses: [{ text: 'I am sorry, and I am glad to help.' }, { text: 'It is so.' }],
+    }))
+    await addTasks(at.db, at.project, lessons, 1)
+    await at.answer((first) => ({ strength: first.includes('sorry') ? 3 : -3 }))
+    await catchUp(at.db, [rewardFollower])
+    const { candidate, baseline } = at
+    const prompts = { tag: 'held-out' }
+    const begun = await call('POST', '/head-to-heads', { candidate, baseline, prompts, reward: 'online', seed: 3 })
+    expect(begun).toMatchObject({ state: 'sampling', prompts: 20, candidate: { name: 'candidate' } })
+    id = String(begun.id)
+    await at.settle()
+    let asked = 0
+    await at.answer((first) => (asked++ % 3 === 0 ? politeWins(first) : { strength: -politeWins(first).strength }))
+    await at.settle()
+    expect(await call('GET', `/head-to-heads/${id}`)).toMatchObject({
+      state: 'done',
+      human: { wins: 6, losses: 12, ties: 2 },
+      byReward: { wins: 0, losses: 18, ties: 2 },
+    })
+    const { rows } = (await call('GET', `/head-to-heads/${id}/pairs`)) as unknown as { rows: Pair[] }
+    expect(rows).toHaveLength(20)
+    expect(rows.slice(0, 6).every(({ people }) => people.winner === 'candidate')).toBe(true)
+    expect(rows.slice(6).every(({ people, reward }) => people.winner === reward!.winner)).toBe(true)
+    expect(rows[0]).toMatchObject({
+      turns: [{ role: 'user', text: /plus one/ }],
+      candidate: /sorry/,
+      baseline: /^It is/,
+      task: expect.any(String),
+      people: { wins: 1, losses: 0 },
+      reward: { winner: 'baseline' },
+    })
+    const disagreeing = (await call('GET', `/head-to-heads/${id}/pairs?disagree=true`)) as unknown as { rows: Pair[] }
+    expect(disagreeing.rows.map(({ prompt }) => prompt)).toEqual(rows.slice(0, 6).map(({ prompt }) => prompt))
+  })
+
+  it('filters by who won, and pages through without a gap', async () => {
+    const ties = (await call('GET', `/head-to-heads/${id}/pairs?winner=tie`)) as unknown as { rows: Pair[] }
+    expect(ties.rows.map(({ identical, candidate }) => [identical, candidate])).toEqual([
+      [true, 'I do not know.'],
+      [true, 'I do not know.'],
+    ])
+    const seen: string[] = []
+    for (let next: string | null = ''; next !== null; ) {
+      const page = (await call(
+        'GET',
+        `/head-to-heads/${id}/pairs?limit=7${next && `&after=${encodeURIComponent(next)}`}`,
+      )) as unknown as { rows: Pair[]; next: string | null }
+      seen.push(...page.rows.map(({ prompt }) => prompt))
+      next = page.next
+    }
+    expect(new Set(seen).size).toBe(20)
+    expect(seen).toHaveLength(20)
+  })
+
+  it('lists them, the newest first, a page at a time', async () => {
+    const first = (await call('GET', '/head-to-heads?limit=1')) as unknown as { rows: HeadToHead[]; next: string }
+    expect(first.rows.map((row) => row.id)).toEqual([id])
+    const second = (await call('GET', `/head-to-heads?limit=1&after=${first.next}`)) as unknown as typeof first
+    expect(second.rows[0]!.id < id).toBe(true)
+  })
+
+  it('writes an audit row for each change', async () => {
+    const rows = await all(at.db, sql`SELECT actor FROM audit WHERE subject = ${`head-to-head ${id}`}`)
+    expect(rows).toEqual([{ actor: at.lead.id }])
+  })
+
+  it('refuses bad input by name', async () => {
+    const post = (body: unknown) =>
+      at.http.call('POST', `/projects/${at.project}/head-to-heads`, { key: at.lead.key, body })
+    const { candidate, baseline } = at
+    expect((await post({ candidate, baseline, overlap: 0 })).body).toMatchObject({
+      code: 'bad_input',
+      where: /overlap/,
+    })
+    const two = { tag: 'held-out', ids: at.prompts.slice(0, 1) }
+    expect((await post({ candidate, baseline, prompts: two })).status).toBe(400)
+    expect((await post({ candidate: 'x', baseline })).status).toBe(400)
+    const again = await at.http.call('POST', `/projects/${at.project}/head-to-heads/${id}/retry`, {
+      key: at.lead.key,
+      body: {},
+    })
+    expect([again.status, again.body.message]).toEqual([409, 'No answer is missing.'])
   })
 })
