@@ -84,6 +84,38 @@ const wanted = {
   settings: runSettings.default({}),
 }
 
+const node = z.object({
+  /** Kind and id. */
+  id: z.string(),
+  /** `annotations`: those behind a snapshot; `online`: the reward that learns while people work, as a run found it. */
+  kind: z.enum(['guideline', 'annotations', 'snapshot', 'base', 'run', 'policy', 'reward', 'online']),
+  /** Id of the thing; of a guideline its version, of `annotations` the snapshot, of `online` the run. */
+  of: z.string(),
+  name: z.string(),
+  detail: z.string().optional(),
+})
+export type LineageNode = z.infer<typeof node>
+export const lineageGraph = z.object({
+  nodes: z.array(node),
+  /** From what was there to what came of it. */
+  links: z.array(z.object({ from: z.string(), to: z.string() })),
+})
+export type LineageGraph = z.infer<typeof lineageGraph>
+
+const ofCheckpoint = inProject.extend({ checkpoint: id })
+
+const traced = z.object({
+  id,
+  task: id.nullable(),
+  person: id.nullable(),
+  simulated: z.boolean(),
+  guidelineVersion: z.number().int().nullable(),
+  at: timestamp,
+  /** The beginning of the prompt that it is about. */
+  opening: z.string(),
+})
+export type TracedAnnotation = z.infer<typeof traced>
+
 export const runs = {
   start: endpoint('POST', '/projects/{project}/runs', 'model.write', 'Train a model on a snapshot; a job does it')
     .input(inProject.extend({ ...wanted, forkedFrom: id.optional() }))
@@ -106,4 +138,20 @@ export const runs = {
   )
     .input(oneRun)
     .output(run),
+  lineage: endpoint(
+    'GET',
+    '/projects/{project}/checkpoints/{checkpoint}/lineage',
+    'model.read',
+    'Where a model comes from, as a graph',
+  )
+    .input(ofCheckpoint)
+    .output(lineageGraph),
+  lineageAnnotations: endpoint(
+    'GET',
+    '/projects/{project}/checkpoints/{checkpoint}/lineage/annotations',
+    'model.read',
+    'The single annotations behind a model',
+  )
+    .input(ofCheckpoint.extend(page))
+    .output(pageOf(traced)),
 }

@@ -1,4 +1,5 @@
 /** What later stations use of runs, inside their own transactions. */
+export { lineageOf } from './lineage.ts'
 export type { RunSettings } from './settings.ts'
 export { resumeRun, startRun, stopRun, type WantedRun } from './start.ts'
 export { findRun, listRuns, type StoredRun } from './store.ts'

@@ -15,6 +15,8 @@ import type { TrainingEvent } from '../../trainer/schedule/events.ts'
 import { takeSnapshot } from '../datasets/store.ts'
 import { rewardFollower } from '../reward/store.ts'
 import { runJob, settleRuns } from './job.ts'
+import { lineageOf, tracedAnnotations } from './lineage.ts'
+import { lineageGraph } from './lineage-graph.ts'
 import { trlRow } from './rows.ts'
 import { resumeRun, startRun, stopRun, type WantedRun } from './start.ts'
 import { findRun } from './store.ts'
@@ -121,6 +123,39 @@ describe.skipIf(!isBuilt)('a run (SKIPPED where nothing is built)', () => {
     expect(await ended(learning)).toMatchObject({ state: 'done', reward: 'online' })
     expect((await query('SELECT reward_seq FROM runs WHERE id = $1', learning))[0].reward_seq).toBeGreaterThan(100)
     expect((await steps(scored))[0]).toMatchObject({ rewardMean: expect.any(Number), length: expect.any(Number) })
+
+    // Each line leads through all runs down to the answers of people.
+    const inForce = (await query(`SELECT id FROM annotations_in_force WHERE source = 'person' ORDER BY id`)).map(
+      ({ id }) => id,
+    )
+    const sft = (await findCheckpoint(at.db, at.project, base))!.run!
+    const line = await lineageOf(at.db, at.project, scored)
+    expect(line).toMatchObject({
+      model: scored,
+      runs: [sft, reward.id, scored].sort(),
+      snapshots: [snapshot],
+      rounds: [],
+    })
+    expect(line.annotations.length).toBeGreaterThan(50)
+    expect(inForce).toEqual(expect.arrayContaining(line.annotations))
+    expect((await lineageOf(at.db, at.project, learning)).annotations).toEqual(inForce)
+    const graph = await lineageGraph(at.db, at.project, scored)
+    expect(graph.links).toEqual(
+      expect.arrayContaining([
+        { from: 'base preset:1m', to: `run ${sft}` },
+        { from: `run ${sft}`, to: `policy ${base}` },
+        { from: `policy ${base}`, to: `run ${scored}` },
+        { from: `reward ${reward.id}`, to: `run ${scored}` },
+        { from: `snapshot ${snapshot}`, to: `run ${scored}` },
+        { from: `annotations ${snapshot}`, to: `snapshot ${snapshot}` },
+        { from: `run ${scored}`, to: `policy ${scored}` },
+      ]),
+    )
+    const ids = new Set(graph.nodes.map(({ id }) => id))
+    for (const { from, to } of graph.links) expect([ids.has(from), ids.has(to)]).toEqual([true, true])
+    const first = await tracedAnnotations(at.db, { project: at.project, checkpoint: scored, limit: 2 })
+    expect(first.map(({ id }) => id)).toEqual(line.annotations.slice(0, 2))
+    expect(first[0]).toMatchObject({ simulated: true, opening: expect.stringContaining('arrived broken') })
   })
 
   it.each(['dpo', 'kto', 'orpo'] as const)('learns from preferences with %s', async (algorithm) => {
@@ -213,6 +248,7 @@ describe('what cannot be', () => {
     [{ algorithm: 'grpo', reward: 'nobody' }, 'not_found', /reward/],
     [{ algorithm: 'sft', reward: 'online' }, 'bad_input', /reward/],
     [{ algorithm: 'sft', settings: { steps: 0 } }, 'bad_input', /steps/],
+    [{ algorithm: 'sft', settings: { out: '/etc' } as never }, 'bad_input', /settings/],
     [{ algorithm: 'sft', settings: { learningRate: -1 } }, 'bad_input', /learningRate/],
   ] as const)('%j is refused', async (wanted, code, where) => {
     await expect(start(wanted)).rejects.toMatchObject({ code, where: expect.stringMatching(where) })

@@ -1,12 +1,17 @@
 import { implement } from '@orpc/server'
+import { findCheckpoint } from '../../models/checkpoints/store.ts'
 import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { inTransaction } from '../../platform/sql.ts'
 import { runs as contract, type Run } from './contract.ts'
+import { tracedAnnotations } from './lineage.ts'
+import { lineageGraph } from './lineage-graph.ts'
 import { eventsOf } from './record.ts'
 import { mustFind, resumeRun, startRun, stopRun } from './start.ts'
 import { findRun, listRuns, type StoredRun } from './store.ts'
+
+const noCheckpoint = (): never => fail('not_found', 'There is no such checkpoint.', { where: 'checkpoint' })
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
@@ -57,5 +62,17 @@ export const runs = os.router({
     })
     platform.wake()
     return shown(resumed)
+  }),
+
+  lineage: os.lineage.handler(async ({ input: { project, checkpoint }, context: { platform } }) => {
+    const graph = await lineageGraph(platform.db, project, checkpoint)
+    return graph.nodes.length ? graph : noCheckpoint()
+  }),
+
+  lineageAnnotations: os.lineageAnnotations.handler(async ({ input: { limit, ...of }, context: { platform } }) => {
+    if (!(await findCheckpoint(platform.db, of.project, of.checkpoint))) noCheckpoint()
+    const found = await tracedAnnotations(platform.db, { ...of, limit: limit + 1 })
+    const rows = found.slice(0, limit).map(({ at, ...row }) => ({ ...row, at: at.toISOString() }))
+    return { rows, next: found.length > limit ? rows.at(-1)!.id : null }
   }),
 })

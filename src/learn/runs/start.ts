@@ -10,7 +10,7 @@ import type { Db } from '../../platform/sql.ts'
 import { isPreset, presets } from '../../trainer/model/config.ts'
 import { type Algorithm, isOnline } from '../../trainer/schedule/spec.ts'
 import { findSnapshot } from '../datasets/read.ts'
-import { filledIn, type RunSettings } from './settings.ts'
+import { filledIn, type RunSettings, runSettings } from './settings.ts'
 import { addRun, endRun, findRun, freeRunName, reopenRun, type StoredRun } from './store.ts'
 
 export interface WantedRun {
@@ -24,6 +24,7 @@ export interface WantedRun {
   base: string
   /** What scores the samples of an online algorithm: a reward checkpoint's id, or the reward that learns while people work. */
   reward?: string | 'online'
+  /** Only what `runSettings` knows. */
   settings?: RunSettings
   roundId?: string
   forkedFrom?: string
@@ -77,9 +78,18 @@ function checkParts({ algorithm }: WantedRun, snapshot: { kind: string; name: st
     })
 }
 
+/** Settings may come from a plan that was written long ago. */
+function settingsFrom(given: unknown): RunSettings {
+  const read = runSettings.safeParse(given)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  return fail('bad_input', issue!.message, { where: ['settings', ...issue!.path].join('.') })
+}
+
 /** Notes a run and the job that does it; returns its id. */
 export async function startRun(trx: Db, platform: Platform, wanted: WantedRun): Promise<string> {
-  const { project, algorithm, settings = {}, createdBy } = wanted
+  const { project, algorithm, createdBy } = wanted
+  const settings = settingsFrom(wanted.settings ?? {})
   const snapshot = await findSnapshot(trx, project, wanted.snapshot)
   if (!snapshot) return fail('not_found', 'There is no such snapshot.', { where: 'snapshot' })
   const base = await baseOf(trx, project, wanted.base)
