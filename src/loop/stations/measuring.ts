@@ -38,8 +38,7 @@ export const evaluation: RoundStation = {
     const { state, progress, human, kl, problem } = (await headToHead(trx, round.project, subject!))!
     const { done, wanted } = progress.judgements
     const facts: Facts = {
-      done,
-      total: wanted,
+      ...(state === 'sampling' ? {} : { done, total: wanted }),
       people: human.people,
       simulated: human.simulated,
       ...('undefined' in human.winRate ? { unknown: human.winRate.undefined } : { winRate: human.winRate }),
