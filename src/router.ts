@@ -2,6 +2,7 @@
 import { exportJob, exports } from './assure/export/server.ts'
 import { quality } from './assure/quality/server.ts'
 import { reviews } from './assure/review/server.ts'
+import type { Measure } from './assure/thread/work.ts'
 import { importJob, prompts } from './collect/prompts/server.ts'
 import { sampleJob } from './collect/sampling/job.ts'
 import { sampling } from './collect/sampling/server.ts'
@@ -28,7 +29,7 @@ import { guideline } from './projects/guideline/server.ts'
 import { jobs } from './projects/jobs/server.ts'
 import { projects } from './projects/server.ts'
 
-export const router = (auth: Auth, live: Live, models: Models) => ({
+export const router = (auth: Auth, live: Live, models: Models, measure: Measure) => ({
   ...people(auth),
   projects,
   guideline,
@@ -38,7 +39,7 @@ export const router = (auth: Auth, live: Live, models: Models) => ({
   prompts,
   sampling,
   tasks,
-  quality,
+  quality: quality(measure),
   reviews,
   exports,
   reward,

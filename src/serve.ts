@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve as listen, type ServerType } from '@hono/node-server'
 import { pino } from 'pino'
+import { isRefitDue } from './assure/consensus/refit.ts'
 import { consensusFollower } from './assure/consensus/store.ts'
 import { reviewSampler } from './assure/review/store.ts'
+import { statisticsThread } from './assure/thread/background.ts'
 import { expireLeases } from './collect/tasks/queue.ts'
 import { contract } from './contract.ts'
 import { advanceHeadToHeads } from './evaluate/head-to-head/advance.ts'
@@ -97,6 +99,10 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     // Training takes every core: of two at once each would take twice as long, and twice the memory.
     const models = createModels({ dataDir: resolve(data) })
     undo.push(() => models.close())
+    // One for what people ask, one for consensus: a fit of a large project must not make a screen wait.
+    const statistics = statisticsThread(() => database.connection)
+    const fits = statisticsThread(() => database.connection)
+    undo.push(async () => void (await Promise.all([statistics.close(), fits.close()])))
     const jobs = createJobs({ db, connection: database.connection, log, atOnce: { run: 1 } })
     const loops: Loop[] = []
     const followers = [consensusFollower, reviewSampler, rewardFollower].map((follower) =>
@@ -122,7 +128,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     const http = createHttp({
       platform,
       contract,
-      router: router(auth, live, models),
+      router: router(auth, live, models, statistics.measure),
       auth: auth.handler,
       version,
       webRoot: existsSync(webRoot) ? webRoot : undefined,
@@ -135,6 +141,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       ...followers,
       loop('audit sealer', 500, log, async () => (await seal(db)) > 0),
       ...movers,
+      loop('consensus fit', 1000, log, async () => (await isRefitDue(db)) && fits.measure('refit', null)),
       loop('lease keeper', 1000, log, async () => (await expireLeases(db, platform.clock())) > 0),
       loop('run keeper', 2000, log, async () => (await settleRuns(platform)) > 0),
       loop('housekeeping', 3_600_000, log, async () => {

@@ -1,6 +1,7 @@
 /** The whole API over a test database, called without a port. */
 import type { Hono } from 'hono'
 import { pino } from 'pino'
+import { measureHere } from '../src/assure/thread/work.ts'
 import { contract } from '../src/contract.ts'
 import { createModels, type Models } from '../src/models/models.ts'
 import { createAuth } from '../src/people/auth.ts'
@@ -44,7 +45,7 @@ export async function testHttp({ database, db, platform: ground }: TestProject):
   const app = createHttp({
     platform,
     contract,
-    router: router(auth, createLive({ db, log }), models),
+    router: router(auth, createLive({ db, log }), models, measureHere(db)),
     auth: auth.handler,
     version: '0.0.0',
   })

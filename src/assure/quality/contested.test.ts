@@ -10,6 +10,7 @@ const row = (item: number, person: string, label: string): LabelRow => ({
   step: 'compare',
   attribute: 'preference',
   label,
+  mirrored: label === 'first' ? 'second' : label === 'second' ? 'first' : label,
   task: `${item}`,
   at: new Date(0),
 })

@@ -19,6 +19,10 @@ const tested = z.object({
 })
 const why = z.object({ undefined: z.string() })
 
+/** Answers that the numbers rest on; `capped`: the newest ones, and older ones are left out. */
+const basis = z.object({ answers: z.number().int(), capped: z.boolean() })
+export type Basis = z.infer<typeof basis>
+
 const person = z.object({ id, name: z.string(), simulatedAs: z.string().nullable() })
 
 export const suspicions = ['careless', 'reversed', 'side', 'streaks', 'haste'] as const
@@ -109,6 +113,7 @@ export const quality = {
         slices: z.array(share),
         overTime: z.object({ every: z.enum(['day', 'week', 'month']), rows: z.array(share) }),
         simulated: z.boolean(),
+        basis,
       }),
     ),
   pairs: endpoint('GET', '/projects/{project}/quality/pairs', 'quality.read', 'Agreement of each two people')
@@ -127,7 +132,7 @@ export const quality = {
     'Tasks that people judged differently, and why',
   )
     .input(inProject.extend({ ...page, kind: z.enum(contestedKinds).optional() }))
-    .output(pageOf(contestedRow).extend({ counts: z.record(z.enum(contestedKinds), z.number().int()) })),
+    .output(pageOf(contestedRow).extend({ counts: z.record(z.enum(contestedKinds), z.number().int()), basis })),
   bias: endpoint('GET', '/projects/{project}/quality/bias', 'quality.read', 'What pulls at the answers of everybody')
     .input(inProject)
     .output(
@@ -141,6 +146,7 @@ export const quality = {
         /** Chance that an answer which the others share took longer than one of the same person that they do not. */
         speed: z.union([tested, why]),
         simulated: z.boolean(),
+        basis,
       }),
     ),
   people: endpoint(
@@ -150,7 +156,7 @@ export const quality = {
     'Work, time, agreement and side bias of each person',
   )
     .input(inProject)
-    .output(z.object({ rows: z.array(personQuality) })),
+    .output(z.object({ rows: z.array(personQuality), basis })),
   suspects: endpoint(
     'GET',
     '/projects/{project}/quality/suspects',
@@ -164,6 +170,7 @@ export const quality = {
         rows: z.array(finding.extend({ person })),
         /** People with answers, accused or not. */
         people: z.number().int(),
+        basis,
       }),
     ),
   mine: endpoint('GET', '/projects/{project}/quality/mine', 'annotate', 'One’s own work, and what reviewers said of it')

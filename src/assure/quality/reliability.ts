@@ -1,10 +1,9 @@
 /**
- * How reliable each person is where the truth is not known (IBCC), and how far each follows what the others point to. Only tasks
- * that two or more people answered count: on a task of one's own, one would be measured against oneself.
+ * How reliable each person is where the truth is not known, by the truth inference behind consensus, and how far each follows what
+ * the others point to. Only tasks that two or more people answered count: on a task of one's own, one would be measured against oneself.
  */
 import { type Competence, competences } from '../../stats/truth/competence.ts'
-import { ibcc } from '../../stats/truth/ibcc.ts'
-import { namedLabels } from '../../stats/truth/labels.ts'
+import { fitVotes } from '../consensus/truth.ts'
 import type { LabelRow } from './rules.ts'
 
 export type Knowing = Competence | { undefined: string }
@@ -44,16 +43,14 @@ export function byItem(rows: LabelRow[], attribute: string): Map<string, LabelRo
 export const fewest = 20
 
 export function inferTruth(rows: LabelRow[], attribute = 'preference'): Truth {
-  const shared = [...byItem(rows, attribute).values()].filter((group) => group.length > 1).flat()
+  const own = rows.filter((row) => row.attribute === attribute)
+  const swapped = Object.fromEntries(own.map(({ label, mirrored }) => [label, mirrored]))
+  const shared = fitVotes(byItem(own, attribute), swapped)?.shared
   const people = new Map<string, Reliability>()
-  if (!shared.length) return { people, knowing: new Map(), labelsOf: () => undefined }
-  const table = namedLabels(
-    shared.map(itemOf),
-    shared.map(({ person }) => person),
-    shared.map(({ label }) => label),
-  )
+  if (!shared) return { people, knowing: new Map(), labelsOf: () => undefined }
+  const { table, fitted } = shared
   const { classes, classNames, itemNames, workerNames } = table
-  const { posterior, prevalence, quality } = ibcc(table)
+  const { posterior, prevalence, quality } = fitted
   const answered = new Float64Array(workerNames.length * classes)
   for (let n = 0; n < table.label.length; n++) answered[table.worker[n]! * classes + table.label[n]!]! += 1
   for (const [w, person] of workerNames.entries()) {

@@ -29,6 +29,8 @@ export interface LabelRow {
   step: string
   attribute: string
   label: string
+  /** The label that this one becomes where the targets stand in the other order; itself without one. */
+  mirrored: string
   task: string
   at: Date
 }
@@ -36,11 +38,13 @@ export interface LabelRow {
 /** Votes of all answers. A person counts once on an item: the newest answer, which stands last. */
 export function labelsOf(answers: Answer[]): LabelRow[] {
   const rows = new Map<string, LabelRow>()
-  for (const { person, step, kind, targets, payload, task, at } of answers)
-    for (const { attribute, label } of kindOf(kind).votes({ payload, targets })) {
-      const item = String(targets)
-      rows.set(`${item} ${step} ${attribute} ${person}`, { item, person, step, attribute, label, task, at })
+  for (const { person, step, kind, targets, payload, task, at } of answers) {
+    const { votes, swapped } = kindOf(kind)
+    for (const { attribute, label } of votes({ payload, targets })) {
+      const [item, mirrored] = [String(targets), swapped?.[label] ?? label]
+      rows.set(`${item} ${step} ${attribute} ${person}`, { item, person, step, attribute, label, mirrored, task, at })
     }
+  }
   return [...rows.values()]
 }
 

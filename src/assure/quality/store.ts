@@ -3,11 +3,11 @@ import { sql } from 'kysely'
 import { all, type Db, one } from '../../platform/sql.ts'
 import type { Answer } from './rules.ts'
 
-/**
- * So many answers are read at most, the newest: enough for every interval that a screen shows, and each statistic of them
- * takes the server a third of a second at most.
- */
-const mostAnswers = 50_000
+/** So many answers are read at most, the newest: enough for every interval that a screen shows. The screens say so. */
+export const mostAnswers = 50_000
+
+/** How many answers the statistics rest on, and whether there are older ones that they leave out. */
+export const basisOf = (answers: Answer[]) => ({ answers: answers.length, capped: answers.length === mostAnswers })
 
 /**
  * Answers in force that count as people's own judgement, oldest first; a reviewer's correction counts as the reviewer's.
@@ -68,6 +68,17 @@ export interface Work {
   corrected: number
   returned: number
 }
+
+export const personOf = ({ id, name, simulatedAs }: Work) => ({ id, name, simulatedAs })
+
+export const shownWork = (work: Work) => ({
+  person: personOf(work),
+  answered: work.answered,
+  activeMs: work.activeMs,
+  medianMs: work.medianMs,
+  skipped: work.skipped,
+  reviews: { accepted: work.accepted, corrected: work.corrected, returned: work.returned },
+})
 
 /** What each person did in a project; `person`: of one only. */
 export const workOf = (db: Db, project: string, person?: string): Promise<Work[]> =>

@@ -1,0 +1,186 @@
+/**
+ * What quality measures, from the database to what screens show. All of it runs in the thread of `assure/thread`: some of these
+ * statistics take seconds on fifty thousand answers, and a server must not wait.
+ */
+import type { Db } from '../../platform/sql.ts'
+import { contestedOf } from './contested.ts'
+import type { ContestedKind } from './contract.ts'
+import { lengthBias } from './length.ts'
+import { fewest, inferTruth } from './reliability.ts'
+import {
+  type Answer,
+  agreementBySlice,
+  agreementOf,
+  agreementOfPairs,
+  agreementOverTime,
+  agreementWithOthers,
+  labelsOf,
+  sidesOf,
+} from './rules.ts'
+import { speedBias } from './speed.ts'
+import {
+  answersOf,
+  basisOf,
+  latelyOf,
+  lengthsOf,
+  notesFor,
+  openingsOf,
+  personOf,
+  shownWork,
+  tagsOf,
+  type Work,
+  workOf,
+} from './store.ts'
+import { suspectsOf } from './suspects.ts'
+
+interface InProject {
+  project: string
+}
+
+const keyOf = ({ id, step }: { id: string; step: string }) => `${id} ${step}`
+
+const undecided = { undefined: 'no comparison decided' }
+const alone = { undefined: 'nobody else has answered the same tasks' }
+
+const areSimulated = (people: Work[]) => people.some(({ simulatedAs }) => simulatedAs !== null)
+
+/** Lengths of everything that was judged. */
+const textLengths = (db: Db, answers: Answer[]) =>
+  lengthsOf(db, [...new Set(answers.flatMap(({ targets }) => targets))])
+
+const read = async (db: Db, project: string) => {
+  const [answers, people] = await Promise.all([answersOf(db, project), workOf(db, project)])
+  return { answers, people, basis: basisOf(answers) }
+}
+
+export async function agreement(db: Db, { project }: InProject) {
+  const { answers, people, basis } = await read(db, project)
+  const rows = labelsOf(answers)
+  const tags = await tagsOf(db, [...new Set(rows.map(({ task }) => task))])
+  return {
+    rows: agreementOf(rows),
+    slices: agreementBySlice(rows, tags),
+    overTime: agreementOverTime(rows),
+    simulated: areSimulated(people),
+    basis,
+  }
+}
+
+export async function pairs(db: Db, { project, attribute }: InProject & { attribute: string }) {
+  const { answers, people } = await read(db, project)
+  const pairs = agreementOfPairs(labelsOf(answers), attribute)
+  const met = new Set(pairs.flatMap(({ first, second }) => [first, second]))
+  return { people: people.filter(({ id }) => met.has(id)).map(personOf), pairs }
+}
+
+export async function contested(
+  db: Db,
+  { project, kind, after, limit }: InProject & { kind?: ContestedKind; after?: string; limit: number },
+) {
+  const { answers, basis } = await read(db, project)
+  const rows = labelsOf(answers)
+  const taskOf = new Map(rows.map(({ item, task }) => [item, task]))
+  const found = contestedOf(rows, inferTruth(rows))
+  const counts: Record<ContestedKind, number> = { error: 0, ambiguity: 0, values: 0 }
+  for (const one of found) counts[one.kind]++
+  const wanted = found.filter((one) => !kind || one.kind === kind)
+  const from = after ? wanted.findIndex((one) => keyOf(one) === after) + 1 : 0
+  const page = wanted.slice(from, from + limit)
+  const openings = await openingsOf(
+    db,
+    page.map(({ id }) => taskOf.get(id)!),
+  )
+  return {
+    counts,
+    rows: page.map((one) => {
+      const task = taskOf.get(one.id)!
+      const { step, attribute, kind, why, votes, leading } = one
+      return { id: keyOf(one), task, opening: openings.get(task) ?? '', step, attribute, kind, why, votes, leading }
+    }),
+    next: from + limit < wanted.length ? keyOf(page.at(-1)!) : null,
+    basis,
+  }
+}
+
+export async function bias(db: Db, { project }: InProject) {
+  const { answers, people, basis } = await read(db, project)
+  const { slope, longer } = lengthBias(answers, await textLengths(db, answers))
+  return {
+    position: sidesOf(answers).pool,
+    length: slope,
+    longer,
+    speed: speedBias(answers).pool,
+    simulated: areSimulated(people),
+    basis,
+  }
+}
+
+export async function people(db: Db, { project }: InProject) {
+  const { answers, people, basis } = await read(db, project)
+  const rows = labelsOf(answers)
+  const agreement = agreementWithOthers(rows)
+  const truth = inferTruth(rows)
+  const sides = sidesOf(answers).people
+  const characters = await textLengths(db, answers)
+  const suspects = suspectsOf({ answers, knowing: truth.knowing, sides, lengths: characters })
+  const lengths = lengthBias(answers, characters).people
+  const speeds = speedBias(answers).people
+  return {
+    basis,
+    rows: people.map((work) => {
+      const reliability = truth.people.get(work.id)
+      return {
+        ...shownWork(work),
+        agreement: agreement.get(work.id) ?? alone,
+        reliability:
+          reliability && reliability.n >= fewest
+            ? reliability
+            : { undefined: `${reliability?.n ?? 0} shared answers; at least ${fewest} are needed` },
+        leftSide: sides.get(work.id) ?? undecided,
+        length: lengths.get(work.id) ?? undecided,
+        speed: speeds.get(work.id) ?? alone,
+        findings: suspects.filter(({ person }) => person === work.id).map(({ person: _, ...finding }) => finding),
+      }
+    }),
+  }
+}
+
+export async function suspects(db: Db, { project }: InProject) {
+  const { answers, people, basis } = await read(db, project)
+  const found = suspectsOf({
+    answers,
+    knowing: inferTruth(labelsOf(answers)).knowing,
+    sides: sidesOf(answers).people,
+    lengths: await textLengths(db, answers),
+  })
+  const known = new Map(people.map((work) => [work.id, personOf(work)]))
+  return {
+    rows: found.flatMap(({ person, ...finding }) => {
+      const who = known.get(person)
+      return who ? [{ ...finding, person: who }] : []
+    }),
+    people: people.filter(({ answered }) => answered > 0).length,
+    basis,
+  }
+}
+
+/** One's own work. `own`: what stands there of somebody who has done nothing here yet. */
+export async function mine(
+  db: Db,
+  { project, person, own }: InProject & { person: string; own: Pick<Work, 'id' | 'name' | 'simulatedAs'> },
+) {
+  const [answers, [work], notes, lately] = await Promise.all([
+    answersOf(db, project, person),
+    workOf(db, project, person),
+    notesFor(db, project, person),
+    latelyOf(db, project, person),
+  ])
+  return {
+    ...shownWork(work ?? { ...nothing, ...own }),
+    ...lately,
+    agreement: agreementWithOthers(labelsOf(answers)).get(person) ?? alone,
+    notes: notes.map((note) => ({ ...note, at: note.at.toISOString() })),
+  }
+}
+
+const nothing = { answered: 0, activeMs: 0, medianMs: null, skipped: 0, accepted: 0, corrected: 0, returned: 0 }
