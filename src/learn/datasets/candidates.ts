@@ -57,9 +57,10 @@ const ofPerson = ({ people }: Filters, project: string) => sql`
 const between = (column: RawBuilder<unknown>, { from, to }: Filters) =>
   sql`${from ? sql`${column} >= ${from}::timestamptz` : sql`true`} AND ${to ? sql`${column} < ${to}::timestamptz` : sql`true`}`
 
-type Judged = JudgedPair & OfPrompt
+export type Judged = JudgedPair & OfPrompt & { step: string }
 
-const judgedColumns = sql`a.id, a.person_id AS person, a.task_id AS task, a.kind, a.targets, a.payload, p.id AS prompt, p.message_id AS message`
+const judgedColumns = sql`
+  a.id, a.step, a.person_id AS person, a.task_id AS task, a.kind, a.targets, a.payload, p.id AS prompt, p.message_id AS message`
 
 const ofPeople = (project: string, filters: Filters, until?: string) => sql<Judged>`
   SELECT ${judgedColumns}

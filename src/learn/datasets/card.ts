@@ -58,6 +58,7 @@ export function filterLines({ kind, filters }: Pick<Carded, 'kind' | 'filters'>)
     majority: 'one row a pair of responses: the side that leads',
     each: 'one row a judgement',
     soft: 'one row a pair of responses: the label is the share of votes',
+    weighed: 'one row a pair of responses: the label is a probability, each vote weighed by its author’s record',
   }[filters.rule]
   return [
     ...(kind === 'preference'

@@ -179,11 +179,10 @@ export function datasetCommands(program: Command): void {
       new Option('--kind <kind>', 'what its rows are').choices(['preference', 'demonstration']).default('preference'),
     )
     .addOption(
-      new Option('--rule <rule>', 'majority: who leads; each: every judgement; soft: the share').choices([
-        'majority',
-        'each',
-        'soft',
-      ]),
+      new Option(
+        '--rule <rule>',
+        'majority: who leads; each: every judgement; soft: the share; weighed: the probability by the record of each annotator',
+      ).choices(['majority', 'each', 'soft', 'weighed']),
     )
     .option('--attribute <name>', 'what was compared: preference, or an aspect')
     .option('--min-votes <n>', 'votes that a pair needs', number)

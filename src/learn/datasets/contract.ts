@@ -10,12 +10,15 @@ export type DatasetKind = z.infer<typeof datasetKind>
 export const datasetName = z.string().trim().min(1).max(100)
 
 export const filters = z.strictObject({
-  /** Preferences: the side that leads; every person's own answer; or the share of people who prefer what leads. */
-  rule: z.enum(['majority', 'each', 'soft']).default('majority'),
+  /**
+   * Preferences: the side that leads; every person's own answer; the share of people who prefer what leads; or the
+   * probability of that, each vote weighed by its author's record.
+   */
+  rule: z.enum(['majority', 'each', 'soft', 'weighed']).default('majority'),
   /** What is compared: the whole, or one of a template's aspects. */
   attribute: z.string().min(1).max(60).default('preference'),
   minVotes: z.number().int().min(1).max(1000).default(1),
-  /** Share of the votes on a pair that its most frequent answer has. */
+  /** Share of the votes on a pair that its most frequent answer has; by the rule `weighed`, the probability. */
   minAgreement: z.number().min(0).max(1).default(0),
   ties: z.enum(['leave-out', 'half']).default('leave-out'),
   people: z

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
 import { addTasks, somePrompts } from '../../../test/project.ts'
+import { rebuildConsensus } from '../../assure/consensus/store.ts'
 import { writePromptBatch } from '../../collect/prompts/write.ts'
 import { all, inTransaction } from '../../platform/sql.ts'
 import { addProject, saltOf } from '../../projects/store.ts'
@@ -13,6 +14,9 @@ import { filtersOf } from './rules.ts'
 import { takeSnapshot } from './store.ts'
 
 let at: JudgedProject
+/** Of the policies of `judged.ts`, best last within each set. */
+const order = ['No.', 'That cannot', 'Please look', 'You can send', 'I am sorry']
+const quality = (text: string) => order.findIndex((beginning) => text.startsWith(beginning))
 beforeAll(async () => {
   at = await judgedProject({ tasks: 80 })
 })
@@ -95,6 +99,25 @@ describe('filters', () => {
     expect(before).toBeGreaterThan(0)
     expect(before + after).toBe(everyone.counts.rows)
     await expect(take({ guidelineVersions: [1] })).rejects.toMatchObject({ code: 'bad_input' })
+  })
+
+  it('weigh votes by who gave them, among those that the others let through', async () => {
+    await rebuildConsensus(at.db, at.project)
+    const weighed = await take({ rule: 'weighed' })
+    const plain = new Map((await rows(await take({ rule: 'soft' }))).map((row) => [row.promptId, row]))
+    const both = (await rows(weighed)).flatMap((row) => {
+      const other = plain.get(row.promptId)
+      return other ? [{ row, other }] : []
+    })
+    expect(both.length).toBeGreaterThan(70)
+    // Two against one is nearly certain where the two are careful, and may turn where they are not.
+    expect(both.some(({ row, other }) => other.soft! < 0.7 && row.soft! > 0.9)).toBe(true)
+    const right = (list: { chosen: string; rejected: string | null }[]) =>
+      list.filter(({ chosen, rejected }) => quality(chosen) > quality(rejected!)).length
+    expect(right(both.map(({ row }) => row))).toBeGreaterThanOrEqual(right(both.map(({ other }) => other)))
+    const strict = await take({ rule: 'weighed', minAgreement: 0.95 })
+    expect((await rows(strict)).every(({ soft }) => soft! >= 0.95)).toBe(true)
+    expect(await count({ rule: 'weighed', people: { exclude: [at.people.careless!.id] } })).toBeGreaterThan(50)
   })
 
   it('are counted before a dataset is taken, as they will be', async () => {

@@ -5,6 +5,7 @@ import { demonstrations, judgements, type Written } from './candidates.ts'
 import type { DatasetKind, Filters } from './contract.ts'
 import { type Facts, noteVotes } from './facts.ts'
 import { preferencesOf } from './rules.ts'
+import { weighedShares } from './weighed.ts'
 
 export interface Draft {
   prompt: string
@@ -26,9 +27,13 @@ export const reading = <T>(db: Db, act: (trx: Db) => Promise<T>): Promise<T> =>
 async function* preferences(trx: Db, project: string, filters: Filters, facts: Facts, until?: string) {
   for await (const page of judgements(trx, project, filters, until)) {
     const byId = new Map(page.map((row) => [row.id, row]))
+    const weighed =
+      filters.rule === 'weighed'
+        ? await weighedShares(trx, project, page, filters.attribute)
+        : new Map<string, number>()
     const drafts: Draft[] = []
     for (const pair of tally(page, filters.attribute)) {
-      const rows = preferencesOf(pair, filters)
+      const rows = preferencesOf(pair, filters, weighed.get(pair.responses.join()))
       if (typeof rows === 'string') {
         facts.leftOut[rows]++
         continue

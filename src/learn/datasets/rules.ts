@@ -38,17 +38,21 @@ export const reasonWords = {
 } as const
 export type Reason = keyof typeof reasonWords
 
+const rounded = (share: number) => Math.round(share * 1e4) / 1e4
+
 type Rule = Pick<Filters, 'rule' | 'minVotes' | 'minAgreement' | 'ties'>
 
-/** The rows of one pair of responses, or why it has none. */
+/** The rows of one pair of responses, or why it has none. `weighed`: the probability that the first is the better. */
 export function preferencesOf(
   pair: PairTally,
   { rule, minVotes, minAgreement, ties }: Rule,
+  weighed = 0.5,
 ): Preference[] | 'tie' | 'fewVotes' | 'lowAgreement' {
   const [first, second, tied] = pair.votes
   const total = first + second + tied
   if (total < minVotes) return 'fewVotes'
-  if (Math.max(first, second, tied) / total < minAgreement) return 'lowAgreement'
+  const agreement = rule === 'weighed' ? Math.max(weighed, 1 - weighed) : Math.max(first, second, tied) / total
+  if (agreement < minAgreement) return 'lowAgreement'
   const row = (lead: number, strength: number, soft: number, annotations: string[]): Preference => {
     const [chosen, rejected] = lead < 0 ? [pair.responses[1], pair.responses[0]] : pair.responses
     return { chosen, rejected, margin: Math.max(0, lead < 0 ? -strength : strength), soft, annotations }
@@ -58,11 +62,14 @@ export function preferencesOf(
     if (said.length === 0) return 'tie'
     return said.map(({ annotation, strength }) => row(strength, strength, strength === 0 ? 0.5 : 1, [annotation]))
   }
-  if (first === second && ties === 'leave-out') return 'tie'
+  const share = rule === 'weighed' ? weighed : (first + tied / 2) / total
+  if (share === 0.5 && ties === 'leave-out') return 'tie'
   const annotations = pair.said.map(({ annotation }) => annotation).sort()
-  const soft = (Math.max(first, second) + tied / 2) / total
-  const strength = first === second ? 0 : pair.strength / total
-  return [row(first - second, strength, soft, annotations)]
+  const strength = share === 0.5 ? 0 : pair.strength / total
+  // Computed from the side that leads: bit for bit the same whichever response has the smaller id.
+  const soft =
+    rule === 'weighed' ? Math.max(weighed, rounded(1 - weighed)) : (Math.max(first, second) + tied / 2) / total
+  return [row(share - 0.5, strength, soft, annotations)]
 }
 
 export type { FiltersInput }
