@@ -2,6 +2,8 @@
  * Entry of a worker thread that trains: kernels block the thread they run on, a server's must stay free. Speaks in plain
  * messages: events out, `stop` in, and rewards asked of the parent where it scores samples itself.
  */
+import { readlinkSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { WorkerMessage, WorkerTask } from './schedule/background.ts'
 import type { RewardFunction } from './schedule/learner.ts'
@@ -25,6 +27,16 @@ port.on('message', (message: { stop: true } | { id: number; scores: number[] } |
   else asked?.reject(new Error(message.failed))
 })
 
+/**
+ * Lets the other threads of this process go first: the kernels take every core, and a server on the same cores must still
+ * answer. Linux alone has a priority a thread; the threads of the kernels begin with that of the thread that starts them.
+ */
+function giveWay(): void {
+  try {
+    setPriority(Number(readlinkSync('/proc/thread-self').split('/').at(-1)), 10)
+  } catch {}
+}
+
 let asked = 0
 const reward: RewardFunction = (items) =>
   new Promise((resolve, reject) => {
@@ -33,6 +45,7 @@ const reward: RewardFunction = (items) =>
     post({ kind: 'reward', id, items: [...items] })
   })
 
+giveWay()
 try {
   await runTraining(task.spec, {
     signal: stop.signal,
