@@ -1,5 +1,5 @@
 /** The picture of a round: its stations on a ring, each with its count, its state, and what it waits for. */
-import { Progress, Text } from '@mantine/core'
+import { Progress, Text, VisuallyHidden } from '@mantine/core'
 import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
 import type { Round, Station } from './contract.ts'
@@ -23,7 +23,13 @@ function pageOf({ station, subject, facts }: Station): string {
   return pages[station]
 }
 
-const words = { ahead: 'ahead', working: 'at work', blocked: 'waits for you', done: 'done', failed: 'failed' } as const
+const signs = {
+  ahead: { sign: '', word: 'ahead' },
+  working: { sign: '●', word: 'at work' },
+  blocked: { sign: '!', word: 'waits for you' },
+  done: { sign: '✓', word: 'done' },
+  failed: { sign: '✕', word: 'failed' },
+} as const
 
 function Card({ of: station }: { of: Station }) {
   const { id: project } = useProject()
@@ -34,9 +40,10 @@ function Card({ of: station }: { of: Station }) {
     <Go className={classes.card} data-state={state} to={`/projects/${project}/${pageOf(station)}`}>
       <span className={classes.name}>
         {titles[station.station]}
-        <Text span className={classes.state} c={state === 'failed' ? 'var(--bad)' : 'dimmed'}>
-          {words[state]}
-        </Text>
+        <span className={classes.state} title={signs[state].word}>
+          <span aria-hidden="true">{signs[state].sign}</span>
+          <VisuallyHidden>{signs[state].word}</VisuallyHidden>
+        </span>
       </span>
       <span className={classes.headline}>{headline}</span>
       {details.map((detail) => (

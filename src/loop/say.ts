@@ -13,7 +13,21 @@ const of = (facts: Facts, what: string): string =>
 const some = (...parts: (string | false | undefined)[]): string[] => parts.filter((part) => typeof part === 'string')
 const training = (facts: Facts) => (facts.total === undefined ? 'waiting to train' : of(facts, 'steps'))
 const left = ({ leftMs }: Facts) => leftMs !== undefined && `about ${duration(leftMs)} at today’s pace`
-const simulated = ({ simulated: is }: Facts) => is && 'simulated people'
+const by = ({ people, simulated }: Facts) =>
+  people ? `by ${count(people)} ${simulated ? 'simulated ' : ''}${people === 1 ? 'person' : 'people'}` : undefined
+
+/** What a station is there for, while it is still ahead. */
+const purposes: Readonly<Record<StationName, string>> = {
+  prompts: 'which are asked',
+  samples: 'what policies answer',
+  judgements: 'which answer people prefer',
+  quality: 'whether people agree, and who is careless',
+  dataset: 'pairs to learn from, some held out',
+  reward: 'a model of what people prefer',
+  policy: 'trained toward it',
+  evaluation: 'the new against the old, by people',
+  promotion: 'through gates, or not at all',
+}
 
 /** Of a station at work, through, or in trouble; what is known of it so far. */
 const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Said>> = {
@@ -29,12 +43,7 @@ const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Sa
         : isDone
           ? plural(facts.done ?? 0, 'comparison')
           : of(facts, 'comparisons'),
-    details: some(
-      left(facts),
-      facts.people ? `by ${plural(facts.people, 'person', 'people')}` : undefined,
-      simulated(facts),
-      facts.contested ? `${count(facts.contested)} contested` : undefined,
-    ),
+    details: some(left(facts), by(facts), facts.contested ? `${count(facts.contested)} contested` : undefined),
   }),
   quality: ({ alpha, unknown, suspects }) => ({
     headline: alpha
@@ -73,7 +82,7 @@ const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Sa
     details: some(
       !isDone && facts.winRate && facts.total ? of(facts, 'judged') : undefined,
       facts.kl === undefined ? undefined : `KL ${decimal(facts.kl, 3)}`,
-      simulated(facts),
+      by(facts),
     ),
   }),
   promotion: ({ gates, overridden, name }, isDone) => ({
@@ -88,7 +97,7 @@ const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Sa
 }
 
 export function sayOf({ station, state, facts, problem }: Station): Said {
-  if (state === 'ahead') return { headline: '', details: [] }
+  if (state === 'ahead') return { headline: '', details: [purposes[station]] }
   const said = sayers[station](facts, state === 'done')
   return problem ? { ...said, details: [problem.message] } : said
 }
@@ -96,7 +105,7 @@ export function sayOf({ station, state, facts, problem }: Station): Said {
 /** One line for the top of the page: where a round stands. */
 export function standing(number: number, station: Station): string {
   const { headline, details } = sayOf(station)
-  const rest = [headline, ...details].filter(Boolean).join('; ')
+  const rest = [headline, ...details].filter(Boolean).join('; ').replace(/\.$/, '')
   const verb = station.state === 'failed' ? 'failed at' : station.state === 'blocked' ? 'waits for you at' : 'is at'
   return `Round ${number} ${verb} ${titles[station.station].toLowerCase()}${rest ? `: ${rest}` : ''}.`
 }
