@@ -11,24 +11,28 @@ import { mountWeb } from '../src/platform/http/web.ts'
 import { type Browser, openBrowser } from './browser.ts'
 import { testHttp } from './http.ts'
 import { type JudgedProject, judgedProject } from './judged.ts'
-import { addPerson, join, type TestPerson } from './project.ts'
+import { addPerson, join, type TestPerson, type TestProject } from './project.ts'
 
-export interface ServedScreens {
-  at: JudgedProject
+export interface ServedScreens<T extends TestProject = JudgedProject> {
+  at: T
   browser: Browser
   url: string
   lead: TestPerson
   close(): Promise<void>
 }
 
-export async function servedScreens({ tasks = 80 } = {}): Promise<ServedScreens> {
+export const servedScreens = ({ tasks = 80 } = {}): Promise<ServedScreens> =>
+  screensOver(() => judgedProject({ tasks }))
+
+/** The same over any project. */
+export async function screensOver<T extends TestProject>(project: () => Promise<T>): Promise<ServedScreens<T>> {
   const outDir = mkdtempSync(joinPath(tmpdir(), 'plumbline-screens-'))
   const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
   const built = build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } })
-  const [at, browser] = await Promise.all([judgedProject({ tasks }), openBrowser(), built])
+  const [at, browser] = await Promise.all([project(), openBrowser(), built])
   const lead = await addPerson(at.db, 'Ada')
   await join(at.db, at.project, lead, 'lead')
-  const { app } = await testHttp(at)
+  const { app, models } = await testHttp(at)
   mountWeb(app, outDir)
   const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
   await new Promise((ready) => server.once('listening', ready))
@@ -40,6 +44,7 @@ export async function servedScreens({ tasks = 80 } = {}): Promise<ServedScreens>
     async close() {
       await browser.close()
       server.close()
+      await models.close()
       rmSync(outDir, { recursive: true, force: true })
       await at.database.close()
     },

@@ -51,8 +51,12 @@ const needs: Readonly<Record<string, Action>> = {
   quality: 'quality.read',
   annotators: 'quality.read',
   reward: 'model.read',
+  models: 'model.read',
   review: 'annotation.read',
   exports: 'export',
+  leaderboard: 'quality.read',
+  'compare-two': 'quality.read',
+  gates: 'quality.read',
   people: 'member.read',
 }
 

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { recordAudit } from '../../platform/audit.ts'
 import { fail, isProblem, PlumblineError } from '../../platform/errors.ts'
 import { JobEnded } from '../../platform/jobs/run.ts'
@@ -89,7 +89,8 @@ export const addModelJob =
           path: at === place ? placeOf(id) : join(placeOf(id), at.slice(place.length + 1)),
           base: known?.name ?? name,
           ...files,
-          facts: { source, ...(licence ? { licence } : {}) },
+          // Where files lie on the server is no business of whoever reads the card.
+          facts: { source: basename(source), ...(licence ? { licence } : {}) },
         })
         const entry = { actor: by, action: 'model.add', subject: `model ${id}`, project, after: { source, name } }
         await recordAudit(trx, [entry], platform.clock())

@@ -16,14 +16,6 @@ export function parametersOf(count: number): string {
   return `${power === 0 ? value : value.toFixed(1)}${units[power]}`
 }
 
-/** `412 kB`, `5.1 MB`. */
-export function sizeOf(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB']
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1)
-  const value = bytes / 1000 ** power
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`
-}
-
 /** A figure as it was measured, to four digits. */
 export const figureOf = (value: number): string => Number(value.toPrecision(4)).toString()
 
@@ -44,7 +36,7 @@ export function cardOf(model: CheckpointView, project: string): string {
     ...(source ? ([['Source', source]] as [string, string][]) : []),
     ['Licence', licence ?? 'not stated'],
     ['Parameters', `${parameters}`],
-    ['Size', sizeOf(bytes)],
+    ['Size', `${bytes} bytes`],
     ['SHA-256', `\`${hash}\``],
     ['Project', project],
     ...(run ? ([['Run', run]] as [string, string][]) : []),

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
+import { Go } from '../../web/link.tsx'
 import { MarkdownWithSwitch } from '../../web/markdown.tsx'
 import { notify } from '../../web/notices.tsx'
 import { count, duration } from '../../web/numbers.ts'
@@ -18,6 +19,7 @@ export function OnePolicy({ policy }: { policy: Policy }) {
   if (!can('policy.write')) return <Facts policy={policy} />
   return (
     <Stack gap="xl">
+      <Origin policy={policy} />
       <TestCall policy={policy} />
       <section aria-labelledby="change-policy">
         <Title order={2} id="change-policy" mb="sm">
@@ -31,6 +33,18 @@ export function OnePolicy({ policy }: { policy: Policy }) {
       </section>
       <Archive policy={policy} />
     </Stack>
+  )
+}
+
+/** A checkpoint leads to its card; an endpoint is all in the form below. */
+function Origin({ policy: { checkpointId } }: { policy: Policy }) {
+  const { id: project } = useProject()
+  if (!checkpointId) return null
+  return (
+    <Text>
+      A checkpoint here answers: <Go to={`/projects/${project}/models?row=${checkpointId}`}>its model</Go>. Left open
+      below, the temperature is as the model was saved with, else 1, and an answer has 256 tokens at most.
+    </Text>
   )
 }
 

@@ -24,6 +24,7 @@ type Setter<T> = (change: Partial<T>) => void
 const numberOf = (value: number | string) => (value === '' ? undefined : Number(value))
 
 export function PolicyForm({ policy, onDone }: { policy?: Policy; onDone: (id: string) => void }) {
+  const isLocal = policy?.kind === 'checkpoint'
   const { id: project } = useProject()
   const [name, setName] = useState(policy?.name ?? '')
   const [url, setUrl] = useState(policy?.url ?? '')
@@ -37,7 +38,7 @@ export function PolicyForm({ policy, onDone }: { policy?: Policy; onDone: (id: s
     mutationFn: () => {
       const common = { project, name, model, parameters, price }
       if (!policy) return api.create({ ...common, url, key: key || undefined })
-      const changed = policy.kind === 'endpoint' ? { url, key: key || (dropKey ? null : undefined) } : {}
+      const changed = isLocal ? {} : { url, key: key || (dropKey ? null : undefined) }
       return api.change({ ...common, ...changed, policy: policy.id })
     },
     onSuccess: async ({ id }) => {
@@ -63,7 +64,7 @@ export function PolicyForm({ policy, onDone }: { policy?: Policy; onDone: (id: s
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        {policy?.kind !== 'checkpoint' && (
+        {!isLocal && (
           <>
             <TextInput
               label="URL"
@@ -96,16 +97,18 @@ export function PolicyForm({ policy, onDone }: { policy?: Policy; onDone: (id: s
             )}
           </>
         )}
-        <TextInput
-          label="Model"
-          required
-          maxLength={300}
-          classNames={{ input: 'mono' }}
-          value={model}
-          onChange={(event) => setModel(event.currentTarget.value)}
-        />
+        {!isLocal && (
+          <TextInput
+            label="Model"
+            required
+            maxLength={300}
+            classNames={{ input: 'mono' }}
+            value={model}
+            onChange={(event) => setModel(event.currentTarget.value)}
+          />
+        )}
         <ParameterFields value={parameters} onChange={(change) => setParameters({ ...parameters, ...change })} />
-        <PriceFields value={price} onChange={(change) => setPrice({ ...price, ...change })} />
+        {!isLocal && <PriceFields value={price} onChange={(change) => setPrice({ ...price, ...change })} />}
         {save.error && <Problem error={save.error} />}
         <Group justify="flex-end">
           <Button type="submit" loading={save.isPending}>

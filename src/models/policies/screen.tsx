@@ -90,7 +90,8 @@ export function Screen() {
           empty={
             <Empty title="No policies yet" action={writes && <Button onClick={begin}>Add an endpoint</Button>}>
               A policy is a model that answers prompts. Add any endpoint that speaks the chat completions protocol: your
-              own vLLM or Ollama, or a provider’s. Responses drawn from it are blind to annotators.
+              own vLLM or Ollama, or a provider’s. Models that are trained or added here are policies at once. Responses
+              drawn from a policy are blind to annotators.
             </Empty>
           }
         />
