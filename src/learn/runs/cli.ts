@@ -35,6 +35,7 @@ const numbers = {
   klTarget: 'online: nats a token that beta is adapted to hold',
   klBudget: 'online: nats a token at which the run stops',
   truncationPenalty: 'online: taken off the reward of a sample that was cut off',
+  samples: 'held-out prompts answered greedily as the run goes on, for people to read',
   saveEvery: 'steps between saved states',
 } as const satisfies Partial<Record<keyof RunSpec, string>>
 

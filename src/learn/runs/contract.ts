@@ -102,7 +102,8 @@ export const lineageGraph = z.object({
 })
 export type LineageGraph = z.infer<typeof lineageGraph>
 
-const ofCheckpoint = inProject.extend({ checkpoint: id })
+/** A checkpoint by id or name. */
+const ofModel = inProject.extend({ model: z.string().min(1).max(200) })
 
 const traced = z.object({
   id,
@@ -140,18 +141,18 @@ export const runs = {
     .output(run),
   lineage: endpoint(
     'GET',
-    '/projects/{project}/checkpoints/{checkpoint}/lineage',
+    '/projects/{project}/models/{model}/lineage',
     'model.read',
     'Where a model comes from, as a graph',
   )
-    .input(ofCheckpoint)
-    .output(lineageGraph),
+    .input(ofModel)
+    .output(lineageGraph.extend({ model: named })),
   lineageAnnotations: endpoint(
     'GET',
-    '/projects/{project}/checkpoints/{checkpoint}/lineage/annotations',
+    '/projects/{project}/models/{model}/lineage/annotations',
     'model.read',
     'The single annotations behind a model',
   )
-    .input(ofCheckpoint.extend(page))
+    .input(ofModel.extend(page))
     .output(pageOf(traced)),
 }

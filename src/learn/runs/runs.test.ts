@@ -102,14 +102,8 @@ describe.skipIf(!isBuilt)('a run (SKIPPED where nothing is built)', () => {
     // Rows and state were for the way; what is left is the model.
     expect(existsSync(join(dataDir, 'runs', run))).toBe(false)
     expect(await said(run)).toEqual([{ run, state: 'done', checkpoint: model.id }])
-    expect((await events(run)).map(({ event }) => event)).toEqual([
-      'start',
-      'step',
-      'step',
-      'step',
-      'checkpoint',
-      'done',
-    ])
+    const kinds = (await events(run)).map(({ event }) => event)
+    expect(kinds.filter((kind) => kind !== 'samples')).toEqual(['start', 'step', 'step', 'step', 'checkpoint', 'done'])
     expect(JSON.stringify(await events(run))).not.toContain(dataDir)
   })
 

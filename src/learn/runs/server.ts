@@ -11,7 +11,7 @@ import { eventsOf } from './record.ts'
 import { mustFind, resumeRun, startRun, stopRun } from './start.ts'
 import { findRun, listRuns, type StoredRun } from './store.ts'
 
-const noCheckpoint = (): never => fail('not_found', 'There is no such checkpoint.', { where: 'checkpoint' })
+const noModel = (): never => fail('not_found', 'There is no such model.', { where: 'model' })
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
@@ -64,15 +64,17 @@ export const runs = os.router({
     return shown(resumed)
   }),
 
-  lineage: os.lineage.handler(async ({ input: { project, checkpoint }, context: { platform } }) => {
-    const graph = await lineageGraph(platform.db, project, checkpoint)
-    return graph.nodes.length ? graph : noCheckpoint()
+  lineage: os.lineage.handler(async ({ input: { project, model }, context: { platform } }) => {
+    const { id, name } = (await findCheckpoint(platform.db, project, model)) ?? noModel()
+    return { model: { id, name }, ...(await lineageGraph(platform.db, project, id)) }
   }),
 
-  lineageAnnotations: os.lineageAnnotations.handler(async ({ input: { limit, ...of }, context: { platform } }) => {
-    if (!(await findCheckpoint(platform.db, of.project, of.checkpoint))) noCheckpoint()
-    const found = await tracedAnnotations(platform.db, { ...of, limit: limit + 1 })
-    const rows = found.slice(0, limit).map(({ at, ...row }) => ({ ...row, at: at.toISOString() }))
-    return { rows, next: found.length > limit ? rows.at(-1)!.id : null }
-  }),
+  lineageAnnotations: os.lineageAnnotations.handler(
+    async ({ input: { project, model, after, limit }, context: { platform } }) => {
+      const { id: checkpoint } = (await findCheckpoint(platform.db, project, model)) ?? noModel()
+      const found = await tracedAnnotations(platform.db, { project, checkpoint, after, limit: limit + 1 })
+      const rows = found.slice(0, limit).map(({ at, ...row }) => ({ ...row, at: at.toISOString() }))
+      return { rows, next: found.length > limit ? rows.at(-1)!.id : null }
+    },
+  ),
 })

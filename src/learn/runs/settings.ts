@@ -40,6 +40,8 @@ export const runSettings = z.strictObject({
   klTarget: number,
   klBudget: number,
   truncationPenalty: number,
+  /** Held-out prompts that are answered as the run goes on, for people to read: 4 unless told. */
+  samples: number,
   saveEvery: number,
   /** Bytes that the run may take; default: what the machine has free. */
   memoryBytes: number,
@@ -52,7 +54,7 @@ export type RunSettings = z.infer<typeof runSettings>
 
 /** Settings as the trainer is told them. */
 export function trainerSettings({ softLabels: _, margins: __, ...settings }: RunSettings): Partial<RunSpec> {
-  return settings
+  return { samples: 4, ...settings }
 }
 
 const paths = { data: '-', out: '-' }

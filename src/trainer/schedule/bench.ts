@@ -1,8 +1,11 @@
 /** Everything that a run works with, opened from its spec: session, tokenizer, reference, reward, memory plan. */
+import { type Decoder, openDecoder } from '../decode/decoder.ts'
 import { TrainerError } from '../errors.ts'
 import type { Adapter, TrainingSession } from '../model/session.ts'
 import { openTrainingSession } from '../model/training.ts'
 import type { Line } from '../text/rows.ts'
+import { answersOf } from './answers.ts'
+import type { Sample } from './events.ts'
 import { type FrozenModel, frozenModel } from './frozen.ts'
 import type { Bench, Learner, RewardFunction } from './learner.ts'
 import { onlineLearner } from './learners/online.ts'
@@ -22,6 +25,7 @@ export interface OpenRun {
   bench: Bench
   learner: Learner
   estimatedBytes: number
+  answers?: () => Promise<Sample[]>
   close(): Promise<void>
 }
 
@@ -91,6 +95,7 @@ export async function openBench(
         ? await openScorer(settings.rewardModel, threads)
         : undefined
     if (scorer) open.push(scorer.model)
+    let decoder: Decoder | undefined
     const bench: Bench = {
       session,
       text: source.text,
@@ -100,6 +105,12 @@ export async function openBench(
       passTokens: 0,
       reference: (batch) => (fixed ? fixed.forward(batch) : session.forward(batch, { adapter: 'off' })),
       reward: reward ?? scorer?.reward,
+      decoder: async () => {
+        const weights = session.merged()
+        decoder ??= await openDecoder({ config, weights, threads })
+        decoder.setWeights(weights)
+        return decoder
+      },
       openValues: () =>
         openTrainingSession({
           config,
@@ -110,9 +121,11 @@ export async function openBench(
           seed: seed + 1,
         }),
     }
+    open.push({ close: async () => decoder?.close() })
     const learner = await learnerOf(bench)
     open.push(learner)
     const longest = learner.lengths.reduce((a, b) => Math.max(a, b), 1) + (isOnline(algorithm) ? settings.maxTokens : 0)
+    const answers = answersOf(bench)
     const values = algorithm === 'ppo' ? 1 : 0
     const plan = planMemory(
       {
@@ -122,14 +135,25 @@ export async function openBench(
           trained: session.parameters.trained * (1 + values),
           total: session.parameters.total,
         },
-        otherParameters: (fixed ? source.parameters : 0) + (scorer?.parameters ?? 0),
+        otherParameters:
+          (fixed ? source.parameters : 0) + (scorer?.parameters ?? 0) + (answers ? source.parameters : 0),
         longest,
         stepTokens: longest * settings.batchSize * (isOnline(algorithm) ? settings.groupSize : 1),
       },
       settings.memoryBytes ?? availableBytes() + process.memoryUsage().rss,
     )
     bench.passTokens = plan.passTokens
-    return { source, settings, session, adapter, bench, learner, estimatedBytes: plan.estimatedBytes, close: closeAll }
+    return {
+      source,
+      settings,
+      session,
+      adapter,
+      bench,
+      learner,
+      estimatedBytes: plan.estimatedBytes,
+      answers,
+      close: closeAll,
+    }
   } catch (error) {
     await closeAll()
     throw error

@@ -3,7 +3,8 @@
 export interface Sample {
   prompt: string
   text: string
-  reward: number
+  /** Where there is something that scores. */
+  reward?: number
 }
 
 /** Figures of one step; which are there depends on the algorithm. */
@@ -50,6 +51,7 @@ export type TrainingEvent =
       tokensPerSecond: number
       etaSeconds: number
     } & Figures)
+  /** Of what it trained on just now; with `samples` set answers to the same prompts each time, at step 0 from before training. */
   | { event: 'samples'; step: number; samples: Sample[] }
   | { event: 'checkpoint'; step: number; path: string }
   | { event: 'stopped'; step: number; reason: StopReason; message: string }

@@ -10,6 +10,7 @@ const free = new Set<string>([
   'steps',
   'resume',
   'saveEvery',
+  'samples',
   'out',
   'data',
   'eval',

@@ -1,4 +1,5 @@
 /** What the loop needs of an algorithm: a gradient for some rows, and figures on held-out rows. */
+import type { Decoder } from '../decode/decoder.ts'
 import type { Outputs, Sequence, SessionState, TrainingSession } from '../model/session.ts'
 import type { Message } from '../text/chat.ts'
 import type { Line } from '../text/rows.ts'
@@ -39,6 +40,8 @@ export interface Bench {
   /** Log-probabilities under the policy that the run started from. */
   reference: (batch: readonly Sequence[]) => Promise<Outputs>
   reward?: RewardFunction
+  /** Answers with the policy as it is now; opened once. */
+  decoder: () => Promise<Decoder>
   /** A second model of the policy's shape, for values (PPO). */
   openValues: () => Promise<TrainingSession>
 }

@@ -184,6 +184,26 @@ describe('resume', () => {
     expect(lossesOf(c.steps)).not.toEqual(lossesOf(a.steps))
   })
 
+  it('shows what it would answer to the same prompts, before and after, and trains as if nobody looked', async () => {
+    const spec = { algorithm: 'sft' as const, eval: held, steps: 30, maxTokens: 12, learningRate: 1e-2 }
+    const [shown, alone] = [await run({ ...spec, samples: 3 }), await run(spec)]
+    const samples = shown.events.filter((event) => event.event === 'samples')
+    expect(samples.map(({ step }) => step)).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30])
+    const prompts = samples.map((event) => event.samples.map(({ prompt }) => prompt))
+    for (const same of prompts) expect(same).toEqual(['the river 40', 'the stone 41', 'the cloud 42'])
+    const textAt = (i: number) => samples.at(i)!.samples[0]!.text
+    expect(textAt(0)).not.toContain('please')
+    expect(textAt(-1)).toContain('please')
+    expect(alone.events.some(({ event }) => event === 'samples')).toBe(false)
+    expect(weightsOf(shown.out).equals(weightsOf(alone.out))).toBe(true)
+    const scores = await run({ algorithm: 'reward', samples: 3 })
+    expect(scores.events.some(({ event }) => event === 'samples')).toBe(false)
+    const online = await run({ algorithm: 'grpo', groupSize: 2, maxTokens: 8, samples: 2 }, { reward: wantsThanks })
+    const scored = online.events.filter((event) => event.event === 'samples')
+    expect(scored.map(({ step, samples }) => [step, samples.length])).toEqual([0, 1, 2, 3, 4].map((step) => [step, 2]))
+    expect(scored[0]!.samples[0]!.reward).toEqual(expect.any(Number))
+  })
+
   it('one thread and two agree to 1e-5', async () => {
     const [one, two] = [await run({ algorithm: 'reward', threads: 1 }), await run({ algorithm: 'reward', threads: 2 })]
     one.steps.forEach(({ loss }, i) => {

@@ -34,8 +34,9 @@ export function explodes(loss: number, recent: readonly number[]): boolean {
   return Math.abs(loss) > 10 * highest + 10
 }
 const lossesRemembered = 20
-/** Samples are shown about this often in a run. */
+/** Samples of what is trained on are shown about this often in a run; answers, which are made for it alone, half as often. */
 const samplesShown = 20
+const answersShown = 10
 
 interface StepResult {
   figures: Figures
@@ -91,7 +92,7 @@ export async function runTraining(spec: RunSpec, options: RunOptions = {}): Prom
 }
 
 async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): Promise<DoneEvent> {
-  const { session, settings, learner } = run
+  const { session, settings, learner, answers } = run
   const { out, seed, batchSize, saveEvery, klBudget } = settings
   // A folder that cannot be written to is better known before the first step than after the last.
   mkdirSync(out, { recursive: true })
@@ -145,7 +146,13 @@ async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): 
     resumedFrom: firstStep,
     seed,
   })
-  if (firstStep === 0) await learner.prepare?.()
+  const showAnswers = async () => {
+    if (answers) onEvent({ event: 'samples', step, samples: await answers() })
+  }
+  if (firstStep === 0) {
+    await learner.prepare?.()
+    await showAnswers()
+  }
 
   const startedAt = performance.now()
   const elapsed = () => (performance.now() - startedAt) / 1000
@@ -185,7 +192,8 @@ async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): 
       ...result.figures,
     })
     const shows = step === 1 || step % Math.ceil(steps / samplesShown) === 0
-    if (shows && result.samples?.length) onEvent({ event: 'samples', step, samples: result.samples })
+    if (shows && !answers && result.samples?.length) onEvent({ event: 'samples', step, samples: result.samples })
+    if (step === steps || step % Math.ceil(steps / answersShown) === 0) await showAnswers()
     const { kl = 0 } = result.figures
     if (klBudget !== undefined && kl > klBudget) {
       goBack()

@@ -65,6 +65,8 @@ export interface RunSpec {
   klBudget?: number
   /** Taken off the reward of a sample that was cut off at `maxTokens`. */
   truncationPenalty?: number
+  /** So many held-out prompts are answered greedily before the first step and now and then, for people to read; 0: none. */
+  samples?: number
   /** Steps between checkpoints. */
   saveEvery?: number
   resume?: boolean
@@ -127,6 +129,7 @@ export function settingsOf(spec: RunSpec, parameters: number): Settings {
     scaleRewards: true,
     klEstimator: 'k3',
     truncationPenalty: 1,
+    samples: 0,
     saveEvery: 25,
     resume: false,
     ...Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && value !== null)),
@@ -176,6 +179,7 @@ function check(settings: Settings): void {
   number('epsilon', 0, 1)
   number('klTarget', 1e-9, 1e3)
   number('klBudget', 1e-9, 1e3)
+  number('samples', 0, 64, true)
   number('saveEvery', 1, 1e7, true)
   if (!['constant', 'linear', 'cosine'].includes(settings.schedule))
     refuse('schedule', `There is no schedule '${settings.schedule}'.`, 'There are constant, linear and cosine.')

@@ -8,9 +8,10 @@ import { rejectionSampled } from '../../algorithms/selection.ts'
 import { supervised } from '../../algorithms/sft.ts'
 import { deviation, mean, sum } from '../../algorithms/step.ts'
 import type { Outputs, Sequence } from '../../model/session.ts'
+import { lastTurn } from '../answers.ts'
 import type { Figures, Sample } from '../events.ts'
 import { type Bench, blend, inPasses, type Learner } from '../learner.ts'
-import { openSampler, type Prompt, type Rollout } from './rollouts.ts'
+import { openSampler, type Rollout } from './rollouts.ts'
 
 /** A rollout with what is computed once, before the first update from it. */
 interface Experience extends Rollout {
@@ -36,14 +37,10 @@ const statesOf = ({ tokens, start }: Rollout): Sequence => ({
   mask: tokens.map((_, i) => (i >= start - 1 && i < tokens.length - 1 ? 1 : 0)),
 })
 
-function textOf({ asked }: Prompt): string {
-  return typeof asked === 'string' ? asked : (asked.at(-1)?.content ?? '')
-}
-
 export async function onlineLearner(bench: Bench): Promise<Learner> {
   const { session, settings, reference } = bench
   const { algorithm, groupSize } = settings
-  const sampler = await openSampler(bench)
+  const sampler = openSampler(bench)
   const values = algorithm === 'ppo' ? await bench.openValues() : undefined
   const memory: Record<string, number> = { beta: settings.beta }
   let batch: Experience[] = []
@@ -182,7 +179,7 @@ export async function onlineLearner(bench: Bench): Promise<Learner> {
         batch = await experienceOf(kept ? kept.map((i) => rollouts[i]) : rollouts)
         figures = describe(rollouts)
         shown = rollouts.slice(0, samplesShown).map(({ text, score }, i) => ({
-          prompt: textOf(prompts[Math.floor(i / groupSize)]),
+          prompt: lastTurn(prompts[Math.floor(i / groupSize)].asked),
           text,
           reward: score,
         }))
@@ -237,7 +234,6 @@ export async function onlineLearner(bench: Bench): Promise<Learner> {
       }
     },
     close: async () => {
-      await sampler.close()
       await values?.close()
     },
   }

@@ -1,5 +1,4 @@
 /** Samples from the policy as it is now, with their rewards: what GRPO, RLOO, PPO and rejection sampling learn from. */
-import { type Decoder, openDecoder } from '../../decode/decoder.ts'
 import { TrainerError } from '../../errors.ts'
 import type { Sequence } from '../../model/session.ts'
 import { encodePrompt } from '../../text/encoding.ts'
@@ -28,13 +27,13 @@ export interface Sampler {
   heldPrompts: Prompt[]
   /** `count` samples of each prompt, those of one prompt next to each other. */
   sample(prompts: readonly Prompt[], count: number, seed: number): Promise<Rollout[]>
-  close(): Promise<void>
 }
 
 /** Held-out prompts that are sampled before and after; more would say little more. */
 const mostHeld = 64
 
-export async function openSampler({ session, text, settings, lines, evalLines, reward }: Bench): Promise<Sampler> {
+export function openSampler(bench: Bench): Sampler {
+  const { session, text, settings, lines, evalLines, reward } = bench
   if (!reward)
     throw new TrainerError('bad_input', 'There is nothing to score samples with.', {
       where: 'run, rewardModel',
@@ -52,14 +51,11 @@ export async function openSampler({ session, text, settings, lines, evalLines, r
       const { prompt: asked } = promptRow(line)
       return { asked, ids: encodePrompt(text, asked).slice(-room) }
     })
-  let decoder: Decoder | undefined
   return {
     prompts: read(lines),
     heldPrompts: read((evalLines.length ? evalLines : lines).slice(0, mostHeld)),
     sample: async (prompts, count, seed) => {
-      const weights = session.merged()
-      decoder ??= await openDecoder({ config: session.config, weights, threads: settings.threads })
-      decoder.setWeights(weights)
+      const decoder = await bench.decoder()
       const asked = prompts.flatMap((prompt) => Array.from({ length: count }, () => prompt))
       const completions = await decoder.generate(
         asked.map(({ ids }) => ids),
@@ -84,9 +80,6 @@ export async function openSampler({ session, text, settings, lines, evalLines, r
           truncated,
         }
       })
-    },
-    close: async () => {
-      await decoder?.close()
     },
   }
 }
