@@ -14,6 +14,7 @@ import { advanceHeadToHeads } from './evaluate/head-to-head/advance.ts'
 import { rewardFollower } from './learn/reward/store.ts'
 import { settleRuns } from './learn/runs/job.ts'
 import { advanceAll } from './loop/advance.ts'
+import { projectCompletions } from './models/checkpoints/completions.ts'
 import { createModels } from './models/models.ts'
 import { forgetExpired } from './people/account/housekeeping.ts'
 import { createAuth } from './people/auth.ts'
@@ -130,6 +131,7 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       contract,
       router: router(auth, live, models, statistics.measure),
       auth: auth.handler,
+      doors: { '/v1': projectCompletions({ platform, models }) },
       version,
       webRoot: existsSync(webRoot) ? webRoot : undefined,
     })

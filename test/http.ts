@@ -3,6 +3,7 @@ import type { Hono } from 'hono'
 import { pino } from 'pino'
 import { measureHere } from '../src/assure/thread/work.ts'
 import { contract } from '../src/contract.ts'
+import { projectCompletions } from '../src/models/checkpoints/completions.ts'
 import { createModels, type Models } from '../src/models/models.ts'
 import { createAuth } from '../src/people/auth.ts'
 import type { Platform } from '../src/platform/context.ts'
@@ -47,6 +48,7 @@ export async function testHttp({ database, db, platform: ground }: TestProject):
     contract,
     router: router(auth, createLive({ db, log }), models, measureHere(db)),
     auth: auth.handler,
+    doors: { '/v1': projectCompletions({ platform, models }) },
     version: '0.0.0',
   })
   return {

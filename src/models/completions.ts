@@ -3,6 +3,7 @@
  * project's own policies, can use a checkpoint. https://platform.openai.com/docs/api-reference/chat
  */
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { fail, httpStatusOf, toProblem } from '../platform/errors.ts'
@@ -128,13 +129,29 @@ const streamed = (c: Context, served: Served, request: CompletionRequest, facts:
     using.catch(refuse)
   })
 
-/** Routes `/chat/completions` and `/models`; `servedTo` decides, or refuses, by the credentials of a request. */
-export function completions(servedTo: (request: Request) => Served | Promise<Served>): Hono {
+/** Conversations are text: more than this is none. */
+const largestBody = 2 ** 20
+
+/**
+ * Routes `/chat/completions` and `/models`; `servedTo` decides, or refuses, by the credentials of a request. `onFault`
+ * hears what is told to nobody else.
+ */
+export function completions(
+  servedTo: (request: Request) => Served | Promise<Served>,
+  onFault: (error: unknown) => void = () => {},
+): Hono {
   const app = new Hono()
   app.onError((error, c) => {
     const { body, status } = failure(error)
+    if (status === 500) onFault(error)
     return c.json(body, status as 400)
   })
+  app.use(
+    bodyLimit({
+      maxSize: largestBody,
+      onError: () => fail('too_large', 'The request is larger than 1 MiB.', { where: 'request body' }),
+    }),
+  )
   app.get('/models', async (c) => {
     const names = await (await servedTo(c.req.raw)).names()
     return c.json({
@@ -153,5 +170,6 @@ export function completions(servedTo: (request: Request) => Served | Promise<Ser
     if (request.stream) return streamed(c, served, request, facts)
     return c.json(await served.use(request.model, (model) => completed(model, request, facts, c.req.raw.signal)))
   })
+  app.all('*', () => fail('not_found', 'Here are /models and /chat/completions alone.', { where: 'address' }))
   return app
 }

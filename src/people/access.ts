@@ -5,7 +5,7 @@ import type { CallContext, Caller } from '../platform/context.ts'
 import type { Action, EndpointMeta } from '../platform/contract.ts'
 import { fail } from '../platform/errors.ts'
 import { sha256 } from '../platform/ids.ts'
-import { type Db, first } from '../platform/sql.ts'
+import { all, type Db, first } from '../platform/sql.ts'
 import { allowed, type Role } from './roles.ts'
 
 /** What a handler sees besides the platform. `role` is there on endpoints of a project. */
@@ -135,6 +135,30 @@ export async function authorise(
   const role: Role = caller.owner ? 'lead' : who.role!
   requireAction(caller, role, access)
   return { ...who, role }
+}
+
+/**
+ * The projects in which the holder of an API key may do something, for doors other than the API. A cookie opens none of
+ * them: no page of another site can make a browser knock.
+ */
+export async function projectsAllowing(db: Db, headers: Headers, action: Action): Promise<string[]> {
+  const key = /^Bearer (\S+)$/i.exec(headers.get('authorization') ?? '')?.[1]
+  const found = key && (await byKey(db, key, null))
+  if (!found)
+    return fail('not_signed_in', 'This needs an API key that is valid.', {
+      where: 'authorization',
+      hint: 'Make one under Account and send it: Authorization: Bearer KEY.',
+    })
+  const { id, owner, keyProject, keyActions } = callerOf(found, 'key')
+  if (keyActions && !keyActions.includes(action)) fail('forbidden', `This API key does not allow ${action}.`)
+  const rows = await all(
+    db,
+    sql<{ id: string; role: Role }>`
+      SELECT p.id, CASE WHEN ${owner} THEN 'lead' ELSE m.role END AS role
+      FROM projects p LEFT JOIN memberships m ON m.project_id = p.id AND m.person_id = ${id}
+      WHERE (${owner} OR m.role IS NOT NULL) AND ${keyProject ? sql`p.id = ${keyProject}` : sql`true`}`,
+  )
+  return rows.filter(({ role }) => allowed[role].has(action)).map((row) => row.id)
 }
 
 /** For handlers whose need depends on what they load: throws unless the role allows the action and the key is not narrower. */

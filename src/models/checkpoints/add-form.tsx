@@ -56,7 +56,7 @@ export function AddForm({ onStarted }: { onStarted: (job: string) => void }) {
           maxLength={1000}
           data-autofocus
           classNames={{ input: 'mono' }}
-          data={data?.rows.map((one) => one.name) ?? []}
+          data={known ? [] : (data?.rows.map((one) => one.name) ?? [])}
           value={source}
           onChange={setSource}
         />

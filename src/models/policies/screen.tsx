@@ -35,6 +35,7 @@ const columns: Column<Policy>[] = [
   {
     key: 'where',
     header: 'Where',
+    text: ({ kind, url }) => (kind === 'endpoint' ? url : 'a checkpoint here'),
     cell: ({ kind, url }) => (kind === 'endpoint' ? url : 'a checkpoint here'),
     width: '14rem',
   },

@@ -24,6 +24,8 @@ export interface HttpOptions {
   /** Answers /api/auth/*. */
   auth(request: Request, ip: string): Promise<Response>
   version: string
+  /** Doors of their own beside the API, by their path: who may pass is theirs to decide. */
+  doors?: Readonly<Record<string, Hono>>
   /** dist/web; without it there is no browser side (tests of the API). */
   webRoot?: string
 }
@@ -39,7 +41,7 @@ function addressOf(c: Context): string {
   }
 }
 
-export function createHttp({ platform, contract, router, auth, version, webRoot }: HttpOptions): Hono {
+export function createHttp({ platform, contract, router, auth, version, doors = {}, webRoot }: HttpOptions): Hono {
   const app = new Hono()
   const metrics = createMetrics(platform.db)
   const api = new OpenAPIHandler(router as Router<AnyContractRouter, CallContext>, {
@@ -113,6 +115,8 @@ export function createHttp({ platform, contract, router, auth, version, webRoot 
     response.headers.set('cache-control', 'no-store')
     return response
   })
+
+  for (const [path, door] of Object.entries(doors)) app.route(path, door)
 
   if (webRoot) {
     app.use('*', compress())
