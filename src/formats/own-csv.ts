@@ -2,7 +2,7 @@
  * Our own tables: columns `prompt`, `response_1`, `response_2`, ..., and, where they were judged, `preferred` (the number
  * of the better of two responses) and `strength`; every other column is metadata. With a mapping, any table.
  */
-import { unguard } from './csv.ts'
+import { unguard } from './csv-cells.ts'
 import { badRow, FormatError } from './errors.ts'
 import { withMetadata } from './judged.ts'
 import { readStrength } from './judgement.ts'

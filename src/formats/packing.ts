@@ -1,5 +1,5 @@
 /** How rows are packed into a file: JSON lines or a table; Parquet has a file of its own. */
-import { csvLine } from './csv.ts'
+import { csvLine } from './csv-cells.ts'
 import { FormatError } from './errors.ts'
 import type { Column, Row } from './record.ts'
 

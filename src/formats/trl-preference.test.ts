@@ -76,7 +76,9 @@ describe('TRL preference rows', () => {
     expect(await reason({ prompt: 'a', chosen: [user('b')], rejected: 'c' })).toContain(
       'chosen must hold exactly one message',
     )
-    expect(await reason({ prompt: 'a', chosen: 'b', rejected: 'c', strength: 4 })).toBe('strength must be above 0 and at most 3')
+    expect(await reason({ prompt: 'a', chosen: 'b', rejected: 'c', strength: 4 })).toBe(
+      'strength must be above 0 and at most 3',
+    )
     expect(await reason({ chosen: 'b', rejected: 'c' })).toContain('share no beginning')
   })
 })

@@ -1,7 +1,7 @@
 /** Above a table: its filters, the saved ones, the choice of columns, the export. */
 import { Button, Checkbox, Group, MultiSelect, Popover, Stack, Text, TextInput } from '@mantine/core'
-import { IconColumns3, IconDownload, IconFilter } from '@tabler/icons-react'
-import { useEffect, useRef, useState } from 'react'
+import { IconColumns3, IconFilter } from '@tabler/icons-react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useRemembered } from './remembered.ts'
 import type { Column } from './table.tsx'
 
@@ -14,11 +14,11 @@ interface TableControlsProps<Row> {
   onChoose: (keys: string[]) => void
   filters: Filters
   onFilter: (filters: Filters) => void
-  onExport?: () => void
+  exporting: ReactNode
 }
 
 export function TableControls<Row>(props: TableControlsProps<Row>) {
-  const { name, columns, chosen, onChoose, filters, onFilter, onExport } = props
+  const { name, columns, chosen, onChoose, filters, onFilter, exporting } = props
   const set = (key: string, value: string) => {
     const { [key]: _, ...others } = filters
     onFilter(value ? { ...others, [key]: value } : others)
@@ -62,11 +62,7 @@ export function TableControls<Row>(props: TableControlsProps<Row>) {
           </Checkbox.Group>
         </Popover.Dropdown>
       </Popover>
-      {onExport && (
-        <Button size="xs" variant="default" onClick={onExport} leftSection={<IconDownload size={16} aria-hidden />}>
-          Export what is shown
-        </Button>
-      )}
+      {exporting}
     </Group>
   )
 }

@@ -10,6 +10,7 @@ import { Empty, Loading, Problem } from './states.tsx'
 import classes from './table.module.css'
 import { nextSort, readQuery, type Sort, type TableQuery, tableNames, writeSort } from './table-address.ts'
 import { TableControls } from './table-controls.tsx'
+import { TableExport } from './table-export.tsx'
 
 export type { Sort, TableQuery } from './table-address.ts'
 
@@ -17,6 +18,8 @@ export interface Column<Row> {
   key: string
   header: string
   cell: (row: Row) => ReactNode
+  /** What an export says in its place; without it the row's field of this name, or the cell where it is plain text. */
+  text?: (row: Row) => unknown
   /** Figures stand right-aligned. */
   numeric?: boolean
   sortable?: boolean
@@ -44,8 +47,6 @@ export interface TableProps<Row> {
   queryKey: readonly unknown[]
   load: (query: TableQuery & { signal: AbortSignal }) => Promise<RowPage<Row>>
   onOpen?: (row: Row) => void
-  /** Offers "Export what is shown" with the filters, the sort and the visible columns. */
-  onExport?: (shown: Pick<TableQuery, 'filters' | 'sort'> & { columns: string[] }) => void
   /** The place without a single row, unfiltered. */
   empty?: ReactNode
   /** Order without a choice of the person's. */
@@ -55,11 +56,14 @@ export interface TableProps<Row> {
   prefix?: string
 }
 
+/** Rows a page that every list of the API gives. */
+const mostAtOnce = 200
+
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string')
 
 export function Table<Row>(props: TableProps<Row>) {
-  const { name, label, columns, rowKey, queryKey, load, onOpen, onExport, empty, sort, limit = 50, prefix } = props
+  const { name, label, columns, rowKey, queryKey, load, onOpen, empty, sort, limit = 50, prefix } = props
   const [address, setAddress] = useAddress()
   const names = tableNames(prefix)
   const query = readQuery(address, columns, { prefix, limit, sort })
@@ -103,9 +107,14 @@ export function Table<Row>(props: TableProps<Row>) {
           const all = columns.filter((column) => column.filter).map(({ key }) => [names.filter(key), filters[key]])
           change(Object.fromEntries(all), true)
         }}
-        onExport={
-          onExport &&
-          (() => onExport({ filters: query.filters, sort: query.sort, columns: shown.map(({ key }) => key) }))
+        exporting={
+          rows.length > 0 && (
+            <TableExport
+              name={name}
+              columns={shown}
+              page={(cursor, signal) => load({ ...query, limit: mostAtOnce, cursor, signal })}
+            />
+          )
         }
       />
       {error ? (

@@ -6,6 +6,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
 import { percent } from '../../web/numbers.ts'
+import { save } from '../../web/save.ts'
 import { type ExportedFile, exports } from './contract.ts'
 
 const api = clientOf({ exports }).exports
@@ -18,16 +19,6 @@ async function fetchFile(project: string, file: ExportedFile, onPart: (parts: nu
     onPart(part + 1)
   }
   return new Blob(parts)
-}
-
-function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob)
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  // The browser has to begin reading it first.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
 export function SaveFile({ file }: { file: ExportedFile }) {

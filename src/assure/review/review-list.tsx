@@ -28,8 +28,18 @@ const columns = (project: string): Column<Review>[] => [
     filter: { kind: 'choice', options: verdicts.map((value) => ({ value, label: words[value] })) },
     cell: ({ verdict }) => <Badge color={colours[verdict]}>{words[verdict]}</Badge>,
   },
-  { key: 'author', header: 'Answered by', cell: ({ author }) => <Person {...author} /> },
-  { key: 'reviewer', header: 'Checked by', cell: ({ reviewer }) => <Person {...reviewer} /> },
+  {
+    key: 'author',
+    header: 'Answered by',
+    text: ({ author }) => author.name,
+    cell: ({ author }) => <Person {...author} />,
+  },
+  {
+    key: 'reviewer',
+    header: 'Checked by',
+    text: ({ reviewer }) => reviewer.name,
+    cell: ({ reviewer }) => <Person {...reviewer} />,
+  },
   { key: 'reason', header: 'Reason', cell: ({ reason }) => reason, width: '14rem' },
   { key: 'at', header: 'When', cell: ({ at }) => <Ago at={at} />, width: '7rem' },
 ]

@@ -22,10 +22,18 @@ const keyOf = ({ id }: PromptRow) => id
 const labelOf = ({ opening }: PromptRow) => opening
 
 const columns: Column<PromptRow>[] = [
-  { key: 'search', header: 'Prompt', cell: labelOf, filter: { kind: 'text' }, width: '22rem' },
+  {
+    key: 'search',
+    header: 'Prompt',
+    cell: labelOf,
+    text: ({ opening }) => opening,
+    filter: { kind: 'text' },
+    width: '22rem',
+  },
   {
     key: 'tag',
     header: 'Tags',
+    text: ({ tags }) => tags.join(' '),
     filter: { kind: 'text' },
     cell: ({ tags }) => (
       <Group gap={4}>

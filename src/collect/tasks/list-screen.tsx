@@ -31,7 +31,14 @@ export const TaskState = ({ state }: Pick<TaskRow, 'state'>) => (
 )
 
 const columns: Column<TaskRow>[] = [
-  { key: 'search', header: 'Prompt', cell: labelOf, filter: { kind: 'text' }, width: '20rem' },
+  {
+    key: 'search',
+    header: 'Prompt',
+    cell: labelOf,
+    text: ({ opening }) => opening,
+    filter: { kind: 'text' },
+    width: '20rem',
+  },
   {
     key: 'state',
     header: 'State',

@@ -38,6 +38,7 @@ const columns: Column<Member>[] = [
   {
     key: 'skills',
     header: 'Skills and languages',
+    text: ({ skills }) => skills.join(' '),
     cell: ({ skills }) => (
       <Group gap={4}>
         {skills.map((skill) => (

@@ -19,6 +19,7 @@ const columns: Column<Person>[] = [
   {
     key: 'search',
     header: 'Name',
+    text: ({ name }) => name,
     filter: { kind: 'text' },
     cell: ({ name, owner, disabled, simulatedAs }) => (
       <Group gap={6}>

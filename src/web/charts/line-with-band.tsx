@@ -1,6 +1,7 @@
 /** A quantity over time or steps, with the band of its interval: learning curves, agreement by week, loss and KL. */
 import { decimal, estimate } from '../numbers.ts'
 import { belowAxis, Chart, type ChartProps } from './chart.tsx'
+import { dayTicks } from './day-ticks.ts'
 
 export interface Series {
   name: string
@@ -56,7 +57,14 @@ export function LineWithBand(props: LineWithBandProps) {
         marginLeft: 48,
         marginRight: 12,
         ...belowAxis,
-        x: { ...belowAxis.x, label: xLabel, ticks: Math.max(2, width / 110) },
+        x: {
+          ...belowAxis.x,
+          label: xLabel,
+          ...(dayTicks(
+            all.map(({ x }) => x),
+            width / 110,
+          ) ?? { ticks: Math.max(2, width / 110) }),
+        },
         y: { label: yLabel, grid: true, domain, ticks: 5, nice: true },
         marks: [
           ...(reference ? [plot.ruleY([reference.y], { stroke: 'var(--line-strong)', strokeDasharray: '4 3' })] : []),

@@ -5,6 +5,7 @@ import { HeatMap } from '../charts/heat-map.tsx'
 import { Histogram } from '../charts/histogram.tsx'
 import { IntervalDots } from '../charts/interval-dots.tsx'
 import { LineWithBand } from '../charts/line-with-band.tsx'
+import { OutcomeBars } from '../charts/outcome-bars.tsx'
 
 const people = ['Ada', 'Grace', 'Emmy', 'Sofja', 'Mileva']
 const cells = people.flatMap((row, i) =>
@@ -48,6 +49,15 @@ export const Charts = () => (
       as="percent"
       reference={0.5}
       rows={win}
+      method={method}
+    />
+    <OutcomeBars
+      title="Policy 2 against the reference"
+      of="comparison"
+      rows={[
+        { label: 'People', wins: 120, ties: 27, losses: 65, rate: win[0] },
+        { label: 'The reward', wins: 101, ties: 2, losses: 109, rate: win[2] },
+      ]}
       method={method}
     />
     <LineWithBand

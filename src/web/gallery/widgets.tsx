@@ -41,9 +41,6 @@ const sections: Record<string, () => ReactNode> = {
       queryKey={['gallery tasks']}
       load={loadTasks}
       limit={20}
-      onExport={(shown) => {
-        document.title = JSON.stringify(shown)
-      }}
     />
   ),
   markdown: () => <MarkdownWithSwitch text={markdown} label="Response" />,
