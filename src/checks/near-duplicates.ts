@@ -60,7 +60,8 @@ export function similarity(sketches: Uint8Array, i: number, j: number): number {
   return Math.max(0, (equal / sketchBytes - chance) / (1 - chance))
 }
 
-const breath = 20_000
+/** So many texts are compared before others have their turn on this thread. */
+const breath = 5000
 
 /** Of `n` sketches laid end to end: for each text the first text of its group. Groups are closed: a ~ b ~ c are together. */
 export async function groupsOf(sketches: Uint8Array): Promise<Int32Array> {

@@ -77,7 +77,7 @@ async function printsOf(trx: Db, project: string) {
       sql<Printed>`
         SELECT prompt_id AS id, digest, sketch FROM prompt_prints
         WHERE project_id = ${project} AND (digest, prompt_id) > (${after}::bytea, ${afterId}::uuid)
-        ORDER BY digest, prompt_id LIMIT 10000`,
+        ORDER BY digest, prompt_id LIMIT 2000`,
     )
     const last = page.at(-1)
     if (!last) break

@@ -125,15 +125,38 @@ async function fill(db: Db, snapshot: string, wanted: NewSnapshot, filters: Filt
     watch.progress?.(0, 'Finding prompts that are alike')
     const split = await splitOf(source, project, filters.split)
     const facts = noFacts()
-    for await (const drafts of draftsOf(source, project, kind, filters, facts)) {
-      watch.signal?.throwIfAborted()
-      const written = drafts.length ? await write(db, snapshot, facts.rows, drafts, split.test) : 0
+    const keep = async (drafts: Draft[], from: number) => {
+      const written = await write(db, snapshot, from, drafts, split.test)
       facts.leftOut.noText += drafts.length - written
       facts.rows += written
       watch.progress?.(facts.rows, `${facts.rows} rows`)
     }
+    await overlapped(draftsOf(source, project, kind, filters, facts), keep, watch.signal)
     return { facts, split }
   })
+}
+
+/** One page is written while the next is read. `from`: how many came before it. */
+async function overlapped<T>(
+  pages: AsyncIterable<T[]>,
+  keep: (page: T[], from: number) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  let writing = Promise.resolve()
+  let from = 0
+  try {
+    for await (const page of pages) {
+      signal?.throwIfAborted()
+      await writing
+      if (page.length === 0) continue
+      writing = keep(page, from)
+      // Awaited below in any case; until then a failure must not count as one that nobody handles.
+      writing.catch(() => {})
+      from += page.length
+    }
+  } finally {
+    await writing
+  }
 }
 
 /** Gives a filled draft its hash, its counts and its card. */
