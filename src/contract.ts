@@ -1,5 +1,6 @@
 /** The whole contract: one line a feature. Router, typed client, OpenAPI and the permission table are read off it. */
 import { exports } from './assure/export/contract.ts'
+import { others } from './assure/others/contract.ts'
 import { quality } from './assure/quality/contract.ts'
 import { reviews } from './assure/review/contract.ts'
 import { prompts } from './collect/prompts/contract.ts'
@@ -31,6 +32,7 @@ export const contract = {
   tasks,
   quality,
   reviews,
+  others,
   exports,
   reward,
   datasets,

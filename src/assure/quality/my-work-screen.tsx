@@ -11,6 +11,7 @@ import { count, duration, plural } from '../../web/numbers.ts'
 import { FullWindow } from '../../web/shell.tsx'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import { MyAnswers } from '../others/my-answers.tsx'
 import { quality } from './contract.ts'
 import { Shown, Simulated } from './shown.tsx'
 
@@ -131,6 +132,7 @@ function Own({ of, work }: { of: Mine; work: string }) {
           ))}
         </Stack>
       </section>
+      <MyAnswers />
     </>
   )
 }

@@ -1,0 +1,69 @@
+/** One's newest answers with how others saw them; a part of *My work*. */
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Reading } from '../../collect/kinds/reading.tsx'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { Loading, Problem } from '../../web/states.tsx'
+import { Ago } from '../../web/time.tsx'
+import { type MyAnswer, others } from './contract.ts'
+
+const api = clientOf({ others }).others
+
+/** "preference: 2 of 3 others said the same" */
+const sayOthers = ({ others }: MyAnswer): string =>
+  others.map(({ attribute, same, total }) => `${attribute}: ${same} of ${total} others said the same`).join('; ')
+
+function Answer({ answer, showsOthers }: { answer: MyAnswer; showsOthers: boolean }) {
+  return (
+    <article>
+      <Group gap="sm" justify="space-between" wrap="nowrap" mb={2}>
+        <Text size="sm" lineClamp={1}>
+          {answer.opening}
+        </Text>
+        <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+          <Ago at={answer.at} />
+        </Text>
+      </Group>
+      {answer.judgements.map(({ step, kind, payload, settings }) => (
+        <Reading key={step} kind={kind} payload={payload} settings={settings} />
+      ))}
+      {showsOthers && (
+        <Text size="sm" c="dimmed">
+          {answer.others.length ? sayOthers(answer) : 'Nobody else has answered this task yet.'}
+        </Text>
+      )}
+    </article>
+  )
+}
+
+export function MyAnswers() {
+  const { id: project } = useProject()
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['my-answers', project],
+    queryFn: ({ pageParam, signal }) => api.mine({ project, after: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+  })
+  return (
+    <section aria-labelledby="answers">
+      <Title order={3} id="answers" mb="xs">
+        Your newest answers
+      </Title>
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading lines={4} />}
+      <Stack gap="md">
+        {data?.pages.flatMap(({ rows, showsOthers }) =>
+          rows.map((answer) => <Answer key={answer.submission} answer={answer} showsOthers={showsOthers} />),
+        )}
+        {hasNextPage && (
+          <Group>
+            <Button size="xs" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              Older ones
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </section>
+  )
+}

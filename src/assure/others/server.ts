@@ -1,0 +1,51 @@
+import { implement } from '@orpc/server'
+import { loadTemplate } from '../../collect/templates/store.ts'
+import { authorised } from '../../people/access.ts'
+import type { CallContext } from '../../platform/context.ts'
+import { findProject } from '../../projects/store.ts'
+import { others as contract } from './contract.ts'
+import { othersOn } from './rules.ts'
+import { judgementsOf, ownSubmissions, saidByOthers } from './store.ts'
+
+const os = implement(contract).$context<CallContext>().use(authorised)
+
+export const others = os.router({
+  mine: os.mine.handler(async ({ input: { project, after, limit }, context: { platform, caller } }) => {
+    const { db } = platform
+    const found = await ownSubmissions(db, project, caller.id, { after, limit: limit + 1 })
+    const page = found.slice(0, limit)
+    const { settings } = (await findProject(db, project, 'annotator'))!
+    const showsOthers = settings.showOthersAfterSubmit
+    const [own, said] = await Promise.all([
+      judgementsOf(
+        db,
+        page.map(({ submission }) => submission),
+      ),
+      showsOthers
+        ? saidByOthers(
+            db,
+            page.map(({ task }) => task),
+            caller.id,
+          )
+        : [],
+    ])
+    const rows = await Promise.all(
+      page.map(async ({ submission, task, template, version, opening, at }) => {
+        const mine = own.filter((one) => one.submission === submission)
+        const { steps } = await loadTemplate(db, template, version)
+        const settingsOf = (key: string) => steps.find((step) => step.key === key)?.settings
+        return {
+          submission,
+          opening,
+          at: at.toISOString(),
+          judgements: mine.map(({ step, kind, payload }) => ({ step, kind, payload, settings: settingsOf(step) })),
+          others: othersOn(
+            mine,
+            said.filter((one) => one.task === task),
+          ),
+        }
+      }),
+    )
+    return { rows, showsOthers, next: found.length > limit ? page.at(-1)!.submission : null }
+  }),
+})
