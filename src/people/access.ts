@@ -6,6 +6,7 @@ import type { Action, EndpointMeta } from '../platform/contract.ts'
 import { fail } from '../platform/errors.ts'
 import { sha256 } from '../platform/ids.ts'
 import { all, type Db, first } from '../platform/sql.ts'
+import { together } from '../platform/together.ts'
 import { allowed, type Role } from './roles.ts'
 
 /** What a handler sees besides the platform. `role` is there on endpoints of a project. */
@@ -50,34 +51,58 @@ const callerOf = (row: Found, via: Caller['via']): Caller => ({
 })
 
 const person = sql`p.id, p.name, p.email, p.organisation_role, p.simulated_as, m.role, m.skills`
-const isProjectId = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f-]{36}$/i.test(value)
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const isProjectId = (value: unknown): value is string => typeof value === 'string' && uuid.test(value)
+
+interface Asked<Credential> {
+  by: Credential
+  project: string | null
+}
+type Placed = Found & { place: number }
+
+const inOrder = (asked: unknown[], rows: Placed[]): (Found | undefined)[] => {
+  const found = new Map(rows.map((row) => [row.place, row]))
+  return asked.map((_, i) => found.get(i + 1))
+}
+const projectsOf = (asked: Asked<unknown>[]) => asked.map(({ project }) => project)
 
 /** Notes the use of a key once an hour: often enough to tell which are in use, seldom enough to cost nothing. */
-const byKey = (db: Db, key: string, project: string | null) =>
-  first(
-    db,
-    sql<Found>`
-      WITH k AS (
-        SELECT id, person_id, project_id, actions, last_used_at FROM api_keys
-        WHERE hash = ${sha256(key)} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-      ), used AS (
-        UPDATE api_keys SET last_used_at = now()
-        WHERE id = (SELECT id FROM k WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 hour')
-      )
-      SELECT ${person}, k.project_id AS key_project, k.actions AS key_actions
-      FROM k JOIN people p ON p.id = k.person_id
-      LEFT JOIN memberships m ON m.person_id = p.id AND m.project_id = ${project}::uuid
-      WHERE p.disabled_at IS NULL`,
-  )
+const noteUse = (db: Db, keys: string[]) =>
+  sql`UPDATE api_keys SET last_used_at = now() WHERE id = ANY(${keys}::uuid[])`.execute(db)
 
-const byId = (db: Db, id: string, project: string | null) =>
-  first(
+const ofKey = together(async (db, asked: Asked<Buffer>[]) => {
+  const rows = await all(
     db,
-    sql<Found>`
-      SELECT ${person}, NULL::uuid AS key_project, NULL::text[] AS key_actions
-      FROM people p LEFT JOIN memberships m ON m.person_id = p.id AND m.project_id = ${project}::uuid
-      WHERE p.id = ${id} AND p.disabled_at IS NULL`,
+    sql<Placed & { key: string; isStale: boolean }>`
+      SELECT q.place, ${person}, k.project_id AS key_project, k.actions AS key_actions, k.id AS key,
+        coalesce(k.last_used_at < now() - interval '1 hour', true) AS "isStale"
+      FROM unnest(${asked.map(({ by }) => by)}::bytea[], ${projectsOf(asked)}::uuid[]) WITH ORDINALITY AS q(hash, project, place)
+      JOIN api_keys k ON k.hash = q.hash AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+      JOIN people p ON p.id = k.person_id AND p.disabled_at IS NULL
+      LEFT JOIN memberships m ON m.person_id = p.id AND m.project_id = q.project`,
   )
+  const stale = rows.filter(({ isStale }) => isStale).map(({ key }) => key)
+  if (stale.length) await noteUse(db, stale)
+  return inOrder(asked, rows)
+})
+
+const byKey = (db: Db, key: string, project: string | null) => ofKey(db, { by: sha256(key), project })
+
+const ofId = together(async (db, asked: Asked<string>[]) =>
+  inOrder(
+    asked,
+    await all(
+      db,
+      sql<Placed>`
+        SELECT q.place, ${person}, NULL::uuid AS key_project, NULL::text[] AS key_actions
+        FROM unnest(${asked.map(({ by }) => by)}::uuid[], ${projectsOf(asked)}::uuid[]) WITH ORDINALITY AS q(id, project, place)
+        JOIN people p ON p.id = q.id AND p.disabled_at IS NULL
+        LEFT JOIN memberships m ON m.person_id = p.id AND m.project_id = q.project`,
+    ),
+  ),
+)
+
+const byId = (db: Db, id: string, project: string | null) => ofId(db, { by: id, project })
 
 /** Who calls, and with which role in the project. An API key wins over a cookie; a bad key is an error, not a visitor. */
 async function identify(context: CallContext, project: string | null): Promise<Authorised> {

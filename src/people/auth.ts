@@ -12,7 +12,8 @@ import type { Logger } from 'pino'
 import { dbOver } from '../platform/db.ts'
 import { toProblem } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
-import { first } from '../platform/sql.ts'
+import { all, first } from '../platform/sql.ts'
+import { together } from '../platform/together.ts'
 import { problemResponse, toProblemResponse } from './auth-problems.ts'
 import type { Oidc } from './oidc.ts'
 import { passwordLength } from './rules.ts'
@@ -241,14 +242,20 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     return signed ? unsign(signed, secret) : undefined
   }
 
+  const sessionFor = together(async (on, tokens: string[]) => {
+    const rows = await all(
+      on,
+      sql<Session & { token: string }>`
+        SELECT s.id, s.person_id AS person, s.token FROM sessions s JOIN people p ON p.id = s.person_id
+        WHERE s.token = ANY(${tokens}::text[]) AND s.expires_at > now() AND p.disabled_at IS NULL`,
+    )
+    const found = new Map(rows.map(({ token, ...session }) => [token, session]))
+    return tokens.map((token) => found.get(token))
+  })
+
   async function sessionOf(headers: Headers): Promise<Session | undefined> {
     const token = tokenOf(headers)
-    if (!token) return undefined
-    return first(
-      db,
-      sql<Session>`SELECT s.id, s.person_id AS person FROM sessions s JOIN people p ON p.id = s.person_id
-        WHERE s.token = ${token} AND s.expires_at > now() AND p.disabled_at IS NULL`,
-    )
+    return token ? sessionFor(db, token) : undefined
   }
 
   async function answer(request: Request, path: string, ip: string): Promise<Response> {

@@ -2,7 +2,7 @@
  * The audit log. A write leaves its row, with a digest of its own, in its own transaction; one sealer links rows into a
  * hash chain within a second. A chain head locked in each transaction would make commits queue up behind one another.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { canonicalJson, newId, sha256 } from './ids.ts'
 import { type Db, inTransaction } from './sql.ts'
 
@@ -45,8 +45,8 @@ const digestOf = (row: AuditRow): Buffer =>
   )
 const valueDigest = (value: unknown) => (value === undefined ? null : sha256(canonicalJson(value)))
 
-/** Writes audit rows into the caller's transaction. */
-export async function recordAudit(trx: Db, entries: AuditEntry[], at: Date): Promise<void> {
+/** The statement that writes audit rows, also as a part of a larger one, where `condition` decides whether it does. */
+export function auditRecorded(entries: AuditEntry[], at: Date, condition: RawBuilder<unknown> = sql`true`) {
   const rows = entries.map((entry): AuditRow & { digest: Buffer } => {
     const row: AuditRow = {
       id: newId(),
@@ -61,11 +61,16 @@ export async function recordAudit(trx: Db, entries: AuditEntry[], at: Date): Pro
     return { ...row, digest: digestOf(row) }
   })
   const column = <K extends keyof (typeof rows)[number]>(name: K) => rows.map((row) => row[name])
-  await sql`
+  return sql`
     INSERT INTO audit (id, at, actor, action, subject, project_id, before, after, digest)
     SELECT * FROM unnest(${column('id')}::uuid[], ${column('at')}::timestamptz[], ${column('actor')}::text[],
       ${column('action')}::text[], ${column('subject')}::text[], ${column('project_id')}::uuid[],
-      ${column('before')}::bytea[], ${column('after')}::bytea[], ${column('digest')}::bytea[])`.execute(trx)
+      ${column('before')}::bytea[], ${column('after')}::bytea[], ${column('digest')}::bytea[]) WHERE ${condition}`
+}
+
+/** Writes audit rows into the caller's transaction. */
+export async function recordAudit(trx: Db, entries: AuditEntry[], at: Date): Promise<void> {
+  await auditRecorded(entries, at).execute(trx)
 }
 
 interface Head {

@@ -2,7 +2,7 @@
  * The event log: written in the transaction of the fact itself, followed in commit-safe order. A follower keeps its
  * position in the transaction in which it acts, so that after a crash each event has had its effect exactly once.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Db, inTransaction } from './sql.ts'
 
 export interface Event<Data = Record<string, unknown>> {
@@ -13,11 +13,14 @@ export interface Event<Data = Record<string, unknown>> {
   at: Date
 }
 
+/** The statement that notes an event, also as a part of a larger one, where `condition` decides whether it does. */
+export const eventNoted = (event: Omit<Event, 'at'>, condition: RawBuilder<unknown> = sql`true`) => sql`
+  INSERT INTO events (project_id, kind, subject, data)
+  SELECT ${event.project}::uuid, ${event.kind}::text, ${event.subject}::uuid, ${JSON.stringify(event.data)}::jsonb WHERE ${condition}`
+
 /** Notes that something happened; seen by followers once the caller's transaction has committed. */
 export async function emit(trx: Db, event: Omit<Event, 'at'>): Promise<void> {
-  await sql`
-    INSERT INTO events (project_id, kind, subject, data)
-    VALUES (${event.project}, ${event.kind}, ${event.subject}, ${JSON.stringify(event.data)}::jsonb)`.execute(trx)
+  await eventNoted(event).execute(trx)
 }
 
 export interface Follower {

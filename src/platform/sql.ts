@@ -12,6 +12,16 @@ export type Db = Kysely<unknown>
 /** A value as jsonb. The driver would take an array for a PostgreSQL array. */
 export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value ?? null)}::jsonb`
 
+/**
+ * Numbers written into the statement instead of handed to it: a partial index serves a prepared statement only where its
+ * condition stands in the text. Otherwise PostgreSQL plans it anew each time, which takes longer than running it.
+ */
+export const literals = <Name extends string>(values: Record<Name, number>): Record<Name, RawBuilder<number>> =>
+  Object.fromEntries(Object.entries<number>(values).map(([name, value]) => [name, sql.lit(value)])) as never
+
+/** An array within an array: PostgreSQL's own arrays of arrays would all have to be of one length. */
+export const arrayText = (items: string[]) => `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`)}}`
+
 export const all = async <R>(db: Db, query: RawBuilder<R>): Promise<R[]> => (await query.execute(db)).rows
 
 /** The first row, or undefined. */
@@ -35,11 +45,11 @@ export const uniqueViolation = '23505'
 /** Serialisation failure and deadlock: PostgreSQL asks to try again, and the second try may well succeed. */
 const retriable = new Set(['40001', '40P01'])
 
-/** One transaction: everything or nothing. Runs again after a deadlock, so it must do nothing that a rollback leaves. */
-export async function inTransaction<T>(db: Db, act: (trx: Db) => Promise<T>, attempts = 5): Promise<T> {
+/** Runs again after a deadlock: for a statement that is a transaction by itself. */
+export async function untilDone<T>(act: () => Promise<T>, attempts = 5): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction().execute(act)
+      return await act()
     } catch (error) {
       if (attempt === attempts || !retriable.has(sqlState(error) ?? '')) throw error
       // Those who collided must not collide again in step.
@@ -47,3 +57,7 @@ export async function inTransaction<T>(db: Db, act: (trx: Db) => Promise<T>, att
     }
   }
 }
+
+/** One transaction: everything or nothing. Runs again after a deadlock, so it must do nothing that a rollback leaves. */
+export const inTransaction = <T>(db: Db, act: (trx: Db) => Promise<T>, attempts = 5): Promise<T> =>
+  untilDone(() => db.transaction().execute(act), attempts)

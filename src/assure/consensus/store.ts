@@ -8,18 +8,25 @@ import { type Consensus, consensusOf, type Judged } from './rules.ts'
 
 type Annotation = Judged & { project: string; task: string; person: string }
 
-/** Recomputes every consensus that annotations of these tasks take part in, in the caller's transaction. */
+/**
+ * Recomputes every consensus that annotations of these tasks take part in, in the caller's transaction. OFFSET 0 keeps the
+ * planner at looking up each of the few: with statistics from before people began it would read all that they ever said.
+ */
 async function recompute(trx: Db, tasks: string[]): Promise<void> {
   const annotations = await all(
     trx,
     sql<Annotation>`
       WITH touched AS MATERIALIZED (
-        SELECT DISTINCT project_id, targets FROM annotations WHERE task_id = ANY(${tasks}::uuid[]) AND source = 'person'),
+        SELECT DISTINCT a.project_id, a.targets FROM unnest(${tasks}::uuid[]) AS t(id)
+        CROSS JOIN LATERAL (SELECT project_id, targets, source FROM annotations WHERE task_id = t.id OFFSET 0) a
+        WHERE a.source = 'person'),
       cleared AS (
         DELETE FROM consensus c USING touched t WHERE c.project_id = t.project_id AND c.targets = t.targets)
       SELECT a.project_id AS project, a.task_id AS task, a.person_id AS person, a.step, a.kind, a.targets, a.payload
-      FROM touched t JOIN annotations_in_force a ON a.project_id = t.project_id AND a.targets = t.targets
-      WHERE a.source = 'person' ORDER BY a.id`,
+      FROM touched t CROSS JOIN LATERAL (
+        SELECT * FROM annotations_in_force f
+        WHERE f.project_id = t.project_id AND f.targets = t.targets AND f.source = 'person' OFFSET 0) a
+      ORDER BY a.id`,
   )
   const taskOf = new Map(annotations.map(({ targets, task }) => [String(targets), task]))
   for (const project of new Set(annotations.map((annotation) => annotation.project))) {

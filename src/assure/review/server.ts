@@ -1,7 +1,13 @@
 import { implement } from '@orpc/server'
 import { claim, returnToAuthor } from '../../collect/tasks/queue.ts'
-import { annotationsOf, findAssignment, lockAssignment, writeSubmission } from '../../collect/tasks/store.ts'
-import { committed, toAnnotations, worksOf } from '../../collect/tasks/work.ts'
+import {
+  annotationsOf,
+  findAssignment,
+  lockAssignment,
+  type NewSubmission,
+  writeSubmission,
+} from '../../collect/tasks/store.ts'
+import { toAnnotations, worksOf } from '../../collect/tasks/work.ts'
 import { judge } from '../../collect/templates/rules.ts'
 import { loadTemplate } from '../../collect/templates/store.ts'
 import { authorised } from '../../people/access.ts'
@@ -69,7 +75,7 @@ export const reviews = os.router({
         const template = await loadTemplate(trx, held.templateId, held.templateVersion)
         const judgements = judge(template.steps, held, input.answers)
         correction = newId()
-        await writeSubmission(trx, {
+        const written: NewSubmission = {
           id: correction,
           assignment: held,
           // The correction speaks of the author's task: consensus and exports find it there.
@@ -83,8 +89,8 @@ export const reviews = os.router({
           shown: { seed: held.seed, review: true, blinded: true, assistance: [] },
           annotations: toAnnotations(judgements, await annotationsOf(trx, submission)),
           counts: true,
-        })
-        await committed(trx, { ...held, task: reviewed.task }, correction, caller.id, at)
+        }
+        await writeSubmission(trx, written, held.state)
       } else await endReview(trx, held.assignment)
       if (input.verdict === 'return') {
         if (!input.reason) fail('bad_input', 'Say why it is returned: the author reads it.', { where: 'reason' })

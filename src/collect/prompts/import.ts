@@ -1,5 +1,5 @@
 /** Reads a file in one of the formats and writes its rows in batches: flat memory, and the same file twice adds nothing. */
-
+import { sql } from 'kysely'
 import {
   type Format,
   type ImportRecord,
@@ -47,6 +47,7 @@ const batchesAtOnce = 2
 /** A batch of long rows ends earlier: memory stays flat whatever the rows are like. */
 const batchCharacters = 8_000_000
 const mostListed = 1000
+const manyRows = 1000
 
 /** A preference of unknown strength counts as the weakest. */
 const weakest = 1
@@ -90,6 +91,9 @@ async function planFor(db: Db, { project, tasks }: ImportOptions): Promise<TaskP
     return { template, route, overlap: tasks.overlap, purpose: 'label', priority: tasks.priority }
   })
 }
+
+/** Until PostgreSQL has looked at new rows of its own accord, a minute or more, its plans would rest on guesses. */
+const takeStock = (db: Db) => sql`ANALYZE prompts, messages, tasks, queue, annotations`.execute(db)
 
 /**
  * Imports a file. Each batch is one transaction; an import that was cut off is finished by running it again. With
@@ -158,6 +162,7 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
   }
   await hand()
   await Promise.all(writing)
+  if (rows >= manyRows) await takeStock(db)
   const { failed, ...counts } = result
   await inTransaction(db, (trx) =>
     recordAudit(

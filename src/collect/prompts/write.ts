@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { newId, sha256 } from '../../platform/ids.ts'
-import { all, type Db } from '../../platform/sql.ts'
+import { all, arrayText, type Db } from '../../platform/sql.ts'
 import { kindOf } from '../kinds/index.ts'
 import type { Turn } from '../tasks/read.ts'
 import { type TaskPlan, writeTasks } from '../tasks/write.ts'
@@ -45,8 +45,6 @@ interface Prepared {
 const opening = (turns: Turn[]) => (turns.at(-1)?.text ?? '').slice(0, 200)
 const hex = (bytes: Buffer) => bytes.toString('hex')
 const column = <T, K extends keyof T>(rows: T[], name: K) => rows.map((row) => row[name])
-/** An array within an array: PostgreSQL's own arrays of arrays would all have to be of one length. */
-const arrayText = (items: string[]) => `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`)}}`
 const jsonText = (value: unknown) => JSON.stringify(value)
 
 /** A UUID that is the content's own: the same judgement imported twice has the same id. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
+import { testDatabase } from '../../../test/database.ts'
 import { addTasks, somePrompts, type TestProject, testProject } from '../../../test/project.ts'
 import { checkBooks as books } from '../../../test/queue-rounds.ts'
 import { all, one } from '../../platform/sql.ts'
@@ -41,6 +42,22 @@ describe('claiming', () => {
     await checkBooks()
     const { n } = await one(at.db, sql<{ n: number }>`SELECT count(*) AS n FROM annotations_in_force`)
     expect(n).toBe(360)
+  })
+
+  it('is planned once a connection, not each time: planning takes longer than claiming', async () => {
+    at = await testProject({ tasks: 500, annotators: 1, on: await testDatabase({ max: 1 }) })
+    await sql`ANALYZE`.execute(at.db)
+    for (let i = 0; i < 12; i++) await answer((await claimFor(0))!.id, 0)
+    const plans = await all(
+      at.db,
+      sql<{ custom: number; generic: number }>`
+        SELECT custom_plans AS custom, generic_plans AS generic FROM pg_prepared_statements
+        WHERE statement LIKE '%taken AS (%' OR statement LIKE '%ended AS (%'`,
+    )
+    expect(plans).toEqual([
+      { custom: 5, generic: 7 },
+      { custom: 5, generic: 7 },
+    ])
   })
 
   it('goes in the order of priority, then of arrival', async () => {

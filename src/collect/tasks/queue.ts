@@ -5,12 +5,16 @@
 import { randomInt } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { newId } from '../../platform/ids.ts'
-import { all, type Db, sqlState, uniqueViolation } from '../../platform/sql.ts'
+import { all, arrayText, type Db, literals, sqlState, uniqueViolation } from '../../platform/sql.ts'
+import { together } from '../../platform/together.ts'
 
 /** States of an assignment, as `assignments.state` holds them. */
 export const assignmentState = { leased: 0, answered: 1, expired: 2, skipped: 3, givenBack: 4, returned: 5 } as const
 /** States of a task in the queue, as `queue.state` holds them. */
 export const queueState = { open: 0, handedOut: 1, answered: 2, withdrawn: 3 } as const
+/** The same, as SQL. */
+export const assigned = literals(assignmentState)
+export const queued = literals(queueState)
 
 export interface Claimant {
   person: string
@@ -45,17 +49,28 @@ interface RouteRow {
   position: number
 }
 
-/** Routes that the person may be handed, with the cursor on each. */
-const eligibleRoutes = ({ person, project, role, skills }: Claimant) => sql<RouteRow>`
-  SELECT r.id AS route, coalesce(c.priority, -32768) AS priority, coalesce(c.position, 0) AS position
-  FROM routes r LEFT JOIN queue_cursors c ON c.route = r.id AND c.project_id = r.project_id AND c.person_id = ${person}::uuid
-  WHERE r.project_id = ${project}::uuid AND r.role = ${role} AND r.skills <@ ${skills}::text[]`
+/** Routes that a person may be handed, with the cursor on each. */
+const eligibleRoutes = together(async (db, claimants: Claimant[]): Promise<RouteRow[][]> => {
+  const column = <K extends keyof Claimant>(name: K) => claimants.map((claimant) => claimant[name])
+  const rows = await all(
+    db,
+    sql<RouteRow & { place: number }>`
+      SELECT q.place, r.id AS route, coalesce(c.priority, -32768) AS priority, coalesce(c.position, 0) AS position
+      FROM unnest(${column('person')}::uuid[], ${column('project')}::uuid[], ${column('role')}::text[],
+        ${column('skills').map(arrayText)}::text[]) WITH ORDINALITY AS q(person, project, role, skills, place)
+      JOIN routes r ON r.project_id = q.project AND r.role = q.role AND r.skills <@ q.skills::text[]
+      LEFT JOIN queue_cursors c ON c.route = r.id AND c.project_id = r.project_id AND c.person_id = q.person`,
+  )
+  const found = claimants.map((): RouteRow[] => [])
+  for (const { place, ...row } of rows) found[place - 1]!.push(row)
+  return found
+})
 
 /** Tasks of one route that this person may be handed: not one's own work, and nothing that one had before. */
 const mayHave = (person: string) => sql`
-  q.state = ${queueState.open} AND q.excluded_person IS DISTINCT FROM ${person}::uuid
+  q.state = ${queued.open} AND q.excluded_person IS DISTINCT FROM ${person}::uuid
   AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = q.task_id AND a.person_id = ${person}::uuid
-    AND a.state NOT IN (${assignmentState.expired}, ${assignmentState.givenBack}))`
+    AND a.state NOT IN (${assigned.expired}, ${assigned.givenBack}))`
 
 /** Best next task of each route beyond its cursor, without locks: `= ANY(...) ORDER BY` would sort whole routes. */
 const bestFirst = ({ person, project }: Claimant, routes: RouteRow[]) => sql<{ route: number }>`
@@ -94,7 +109,7 @@ const attempt = (claimant: Claimant, route: RouteRow, pass: Pass, now: Date) => 
   WITH ${candidates(claimant, route, pass)},
   taken AS (
     UPDATE queue q SET remaining = q.remaining - 1,
-      state = CASE WHEN q.remaining = 1 THEN ${queueState.handedOut} ELSE ${queueState.open} END::smallint,
+      state = CASE WHEN q.remaining = 1 THEN ${queued.handedOut} ELSE ${queued.open} END::smallint,
       recalled = q.recalled AND q.remaining > 1
     FROM picked WHERE q.task_id = picked.task_id
     RETURNING q.task_id, q.priority, q.position, q.project_id, q.route),
@@ -102,9 +117,9 @@ const attempt = (claimant: Claimant, route: RouteRow, pass: Pass, now: Date) => 
     SELECT t.task_id, ${now}::timestamptz + make_interval(secs => p.lease_seconds) AS lease_until, p.guideline_version
     FROM taken t JOIN projects p ON p.id = t.project_id),
   revived AS (
-    UPDATE assignments a SET state = ${assignmentState.leased}, lease_until = lease.lease_until, claimed_at = ${now}::timestamptz,
+    UPDATE assignments a SET state = ${assigned.leased}, lease_until = lease.lease_until, claimed_at = ${now}::timestamptz,
       guideline_version = lease.guideline_version
-    FROM lease WHERE a.task_id = lease.task_id AND a.person_id = ${claimant.person}::uuid AND a.state IN (${assignmentState.expired}, ${assignmentState.givenBack})
+    FROM lease WHERE a.task_id = lease.task_id AND a.person_id = ${claimant.person}::uuid AND a.state IN (${assigned.expired}, ${assigned.givenBack})
     RETURNING a.id, a.task_id, a.lease_until, (a.presentation->>'seed')::int AS seed),
   inserted AS (
     INSERT INTO assignments (id, task_id, person_id, project_id, lease_until, guideline_version, presentation, claimed_at)
@@ -116,7 +131,7 @@ const attempt = (claimant: Claimant, route: RouteRow, pass: Pass, now: Date) => 
     INSERT INTO queue_cursors AS c (person_id, project_id, route, priority, position)
     SELECT ${claimant.person}::uuid, project_id, route, priority, position FROM taken
     ON CONFLICT (person_id, project_id, route) DO UPDATE SET priority = EXCLUDED.priority, position = EXCLUDED.position
-    WHERE ${pass !== 'onward'} OR (EXCLUDED.priority, EXCLUDED.position) > (c.priority, c.position))
+    WHERE ${sql.lit(pass !== 'onward')} OR (EXCLUDED.priority, EXCLUDED.position) > (c.priority, c.position))
   SELECT * FROM revived UNION ALL SELECT * FROM inserted`
 
 /** The person's first request may have taken the very task that the second one saw: then it looks again. */
@@ -141,7 +156,7 @@ async function tryClaim(
  * more waiting for locks: SKIP LOCKED sees "empty" where another claim is only under way and may yet be rolled back.
  */
 export async function claim(db: Db, claimant: Claimant, now: Date): Promise<Lease | undefined> {
-  const found = await all(db, eligibleRoutes(claimant))
+  const found = await eligibleRoutes(db, claimant)
   const ranked = found.length > 1 ? await all(db, bestFirst(claimant, found)) : found
   const routes = ranked.map(({ route }) => found.find((row) => row.route === route)!)
   for (const pass of ['onward', 'wrapped', 'waiting'] as const)
@@ -152,6 +167,19 @@ export async function claim(db: Db, claimant: Claimant, now: Date): Promise<Leas
   return undefined
 }
 
+/** How many tasks a person holds. */
+export const countHeld = together(async (db, asked: { person: string; project: string }[]): Promise<number[]> => {
+  const rows = await all(
+    db,
+    sql<{ held: number }>`
+      SELECT (SELECT count(*) FROM assignments a WHERE a.person_id = q.person AND a.project_id = q.project
+        AND a.state IN (${assigned.leased}, ${assigned.returned})) AS held
+      FROM unnest(${asked.map(({ person }) => person)}::uuid[], ${asked.map(({ project }) => project)}::uuid[])
+        WITH ORDINALITY AS q(person, project, place) ORDER BY q.place`,
+  )
+  return rows.map(({ held }) => held)
+})
+
 /** What a person has to answer: leases, and answers that a review returned; oldest first. Reviews have a queue of their own. */
 export async function heldLeases(db: Db, person: string, project: string): Promise<Lease[]> {
   const rows = await all(
@@ -160,7 +188,7 @@ export async function heldLeases(db: Db, person: string, project: string): Promi
       SELECT a.id, a.task_id, a.lease_until, (a.presentation->>'seed')::int AS seed
       FROM assignments a JOIN tasks t ON t.id = a.task_id
       WHERE a.person_id = ${person}::uuid AND a.project_id = ${project}::uuid AND t.purpose <> 'review'
-        AND a.state IN (${assignmentState.leased}, ${assignmentState.returned})
+        AND a.state IN (${assigned.leased}, ${assigned.returned})
       ORDER BY a.claimed_at, a.id`,
   )
   return rows.map(toLease)
@@ -169,7 +197,7 @@ export async function heldLeases(db: Db, person: string, project: string): Promi
 /** Gives `count` slots of each task back; found by the small index of recalled rows, so that no cursor is reset. */
 const giveBack = (from: RawBuilder<unknown>) => sql`
   UPDATE queue q SET remaining = q.remaining + given.slots, recalled = true,
-    state = CASE WHEN q.state = ${queueState.withdrawn} THEN q.state ELSE ${queueState.open} END
+    state = CASE WHEN q.state = ${queued.withdrawn} THEN q.state ELSE ${queued.open} END
   FROM (SELECT task_id, count(*)::smallint AS slots FROM ${from} GROUP BY task_id) given
   WHERE q.task_id = given.task_id`
 
@@ -179,8 +207,8 @@ export async function expireLeases(db: Db, now: Date, limit = 1000): Promise<num
     db,
     sql<{ id: string }>`
       WITH expired AS (
-        UPDATE assignments SET state = ${assignmentState.expired} WHERE id IN (
-          SELECT id FROM assignments WHERE state = ${assignmentState.leased} AND lease_until < ${now}::timestamptz
+        UPDATE assignments SET state = ${assigned.expired} WHERE id IN (
+          SELECT id FROM assignments WHERE state = ${assigned.leased} AND lease_until < ${now}::timestamptz
           LIMIT ${limit} FOR UPDATE SKIP LOCKED)
         RETURNING id, task_id),
       given AS (${giveBack(sql`expired`)} RETURNING q.task_id)
@@ -201,7 +229,7 @@ export async function release(
     sql<{ id: string }>`
       WITH ended AS (
         UPDATE assignments SET state = ${into.state}, skip_reason = ${into.reason ?? null}, draft = NULL
-        WHERE id = ${assignment}::uuid AND person_id = ${person}::uuid AND state = ${assignmentState.leased}
+        WHERE id = ${assignment}::uuid AND person_id = ${person}::uuid AND state = ${assigned.leased}
         RETURNING id, task_id),
       given AS (${giveBack(sql`ended`)} RETURNING q.task_id)
       SELECT id FROM ended`,
@@ -214,10 +242,10 @@ export async function returnToAuthor(trx: Db, submission: string, reason: string
   const rows = await all(
     trx,
     sql<{ id: string }>`
-      UPDATE assignments a SET state = ${assignmentState.returned}, returned = ${reason}, draft_revision = a.draft_revision + 1,
+      UPDATE assignments a SET state = ${assigned.returned}, returned = ${reason}, draft_revision = a.draft_revision + 1,
         draft = (SELECT jsonb_agg(jsonb_build_object('step', n.step, 'payload', n.payload) ORDER BY n.id)
           FROM annotations n WHERE n.submission_id = ${submission})
-      FROM submissions s WHERE s.id = ${submission} AND a.id = s.assignment_id AND a.state = ${assignmentState.answered}
+      FROM submissions s WHERE s.id = ${submission} AND a.id = s.assignment_id AND a.state = ${assigned.answered}
       RETURNING a.id`,
   )
   return rows.length === 1
@@ -230,7 +258,7 @@ export async function renew(db: Db, assignment: string, person: string, now: Dat
     sql<{ lease_until: Date }>`
       UPDATE assignments a SET lease_until = ${now}::timestamptz + make_interval(secs => p.lease_seconds)
       FROM projects p
-      WHERE a.id = ${assignment}::uuid AND a.person_id = ${person}::uuid AND a.state = ${assignmentState.leased} AND p.id = a.project_id
+      WHERE a.id = ${assignment}::uuid AND a.person_id = ${person}::uuid AND a.state = ${assigned.leased} AND p.id = a.project_id
       RETURNING a.lease_until`,
   )
   return rows[0]?.lease_until
@@ -242,8 +270,8 @@ export async function retakeSlot(trx: Db, task: string): Promise<boolean> {
     trx,
     sql<{ task_id: string }>`
       UPDATE queue SET remaining = remaining - 1,
-        state = CASE WHEN remaining = 1 THEN ${queueState.handedOut} ELSE ${queueState.open} END::smallint
-      WHERE task_id = ${task}::uuid AND state = ${queueState.open} AND remaining > 0 RETURNING task_id`,
+        state = CASE WHEN remaining = 1 THEN ${queued.handedOut} ELSE ${queued.open} END::smallint
+      WHERE task_id = ${task}::uuid AND state = ${queued.open} AND remaining > 0 RETURNING task_id`,
   )
   return rows.length === 1
 }
@@ -278,6 +306,6 @@ export const setPriority = (trx: Db, project: string, tasks: string[], priority:
 export const setWithdrawn = (trx: Db, project: string, tasks: string[], withdrawn: boolean) =>
   sql`
     UPDATE queue SET recalled = true, state = CASE
-        WHEN ${withdrawn} THEN ${queueState.withdrawn} WHEN remaining > 0 THEN ${queueState.open} ELSE ${queueState.handedOut} END::smallint
+        WHEN ${withdrawn} THEN ${queued.withdrawn} WHEN remaining > 0 THEN ${queued.open} ELSE ${queued.handedOut} END::smallint
     WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])
-      AND (state = ${queueState.withdrawn}) <> ${withdrawn}`.execute(trx)
+      AND (state = ${queued.withdrawn}) <> ${withdrawn}`.execute(trx)

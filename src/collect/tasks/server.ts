@@ -12,6 +12,7 @@ import {
   assignmentState,
   type Claimant,
   claim,
+  countHeld,
   heldLeases,
   release,
   renew,
@@ -27,7 +28,7 @@ import {
   setFlag,
   withdrawSubmission,
 } from './store.ts'
-import { ownOr404, submit, worksOf } from './work.ts'
+import { ownOr404, submit, workOf, worksOf } from './work.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
@@ -45,11 +46,9 @@ export const tasks = os.router({
     const now = platform.clock()
     if (await isCapped(platform, caller.id, project)) return { assignment: null, reason: 'daily-cap' as const }
     const claimant: Claimant = { person: caller.id, project, role: 'annotator', skills }
-    const held = await heldLeases(db, caller.id, project)
-    const lease = held.length >= mostHeld ? held[0] : await claim(db, claimant, now)
-    if (!lease) return { assignment: null, reason: 'empty' as const }
-    const [work] = await worksOf(db, [lease.id])
-    return work!
+    const isFull = (await countHeld(db, { person: caller.id, project })) >= mostHeld
+    const lease = isFull ? (await heldLeases(db, caller.id, project))[0] : await claim(db, claimant, now)
+    return lease ? workOf(db, lease.id) : { assignment: null, reason: 'empty' as const }
   }),
 
   held: os.held.handler(async ({ input: { project }, context: { platform, caller } }) => {

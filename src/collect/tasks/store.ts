@@ -1,8 +1,11 @@
 /** SQL of the annotator's work: what a task shows, and what a submission writes. */
 import { sql } from 'kysely'
+import { auditRecorded } from '../../platform/audit.ts'
+import { eventNoted } from '../../platform/events.ts'
 import { firstIdAt } from '../../platform/ids.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
-import { assignmentState, queueState } from './queue.ts'
+import { together } from '../../platform/together.ts'
+import { assigned, queued } from './queue.ts'
 import type { Turn } from './read.ts'
 
 export interface AssignedTask {
@@ -69,11 +72,33 @@ export const loadShown = (db: Db, assignments: string[]): Promise<ShownTask[]> =
       ORDER BY w.assignment`,
   )
 
+export interface EarlierSubmission {
+  id: string
+  key: string
+  withdrawn: boolean
+}
+
+/** An assignment with what was sent for it so far, oldest first; nothing is locked. */
+export const findToAnswer = together(
+  async (db, assignments: string[]): Promise<((AssignedTask & { earlier: EarlierSubmission[] }) | undefined)[]> => {
+    const rows = await all(
+      db,
+      sql<AssignedTask & { earlier: EarlierSubmission[] }>`
+        SELECT w.*, (
+          SELECT coalesce(json_agg(json_build_object('id', s.id, 'key', s.idempotency_key, 'withdrawn', s.withdrawn_at IS NOT NULL)
+            ORDER BY s.sent_at, s.id), '[]') FROM submissions s WHERE s.assignment_id = w.assignment) AS earlier
+        FROM (${assignedTask} WHERE a.id = ANY(${assignments}::uuid[])) w`,
+    )
+    const found = new Map(rows.map((row) => [row.assignment, row]))
+    return assignments.map((assignment) => found.get(assignment))
+  },
+)
+
 /** Every submission of an assignment, oldest first: usually none. */
-export const submissionsOf = (db: Db, assignment: string): Promise<{ id: string; key: string; withdrawn: boolean }[]> =>
+export const submissionsOf = (db: Db, assignment: string): Promise<EarlierSubmission[]> =>
   all(
     db,
-    sql<{ id: string; key: string; withdrawn: boolean }>`
+    sql<EarlierSubmission>`
       SELECT id, idempotency_key AS key, withdrawn_at IS NOT NULL AS withdrawn FROM submissions
       WHERE assignment_id = ${assignment}::uuid ORDER BY sent_at, id`,
   )
@@ -107,31 +132,70 @@ export interface NewSubmission {
   counts: boolean
 }
 
-/** Writes a submission with its annotations, ends the lease and counts the answer: one statement, one round trip. */
-export async function writeSubmission(trx: Db, s: NewSubmission): Promise<void> {
+const ended = sql`EXISTS (SELECT 1 FROM ended)`
+
+/** What followers and the audit log are told of a submission. */
+const told = ({ id, assignment, task = assignment.task, person, at }: NewSubmission) => ({
+  event: eventNoted(
+    {
+      project: assignment.project,
+      kind: 'annotation.committed',
+      subject: id,
+      data: { task, person, purpose: assignment.purpose },
+    },
+    ended,
+  ),
+  audit: auditRecorded(
+    [
+      {
+        actor: person,
+        action: 'annotation.commit',
+        subject: `submission ${id}`,
+        project: assignment.project,
+        after: { task },
+      },
+    ],
+    at,
+    ended,
+  ),
+})
+
+/**
+ * Writes a submission with its annotations, ends the lease, counts the answer, and tells followers and the audit log: one
+ * statement, all or nothing. Returns false, with nothing written, where the assignment is no longer in the state `from`.
+ */
+export async function writeSubmission(db: Db, s: NewSubmission, from: number): Promise<boolean> {
   const { assignment } = s
   const column = <K extends keyof NewAnnotation>(name: K) => s.annotations.map((annotation) => annotation[name])
-  await sql`
-    WITH submission AS (
+  const { event, audit } = told(s)
+  const { rows } = await sql`
+    WITH ended AS (
+      UPDATE assignments SET state = ${assigned.answered}, draft = NULL, returned = NULL, opened_at = coalesce(opened_at, ${s.openedAt})
+      WHERE id = ${assignment.assignment} AND state = ${from}::smallint RETURNING id),
+    submission AS (
       INSERT INTO submissions (id, assignment_id, idempotency_key, supersedes, active_ms, opened_at, sent_at)
-      VALUES (${s.id}, ${assignment.assignment}, ${s.key}, ${s.supersedes}, ${s.activeMs}, ${s.openedAt}, ${s.at})),
+      SELECT ${s.id}::uuid, id, ${s.key}::text, ${s.supersedes}::uuid, ${s.activeMs}::int, ${s.openedAt}::timestamptz, ${s.at}::timestamptz
+      FROM ended),
     written AS (
       INSERT INTO annotations (id, project_id, submission_id, assignment_id, task_id, person_id, source, step, kind, kind_version,
         targets, parent_annotation, supersedes, payload, shown, guideline_version, at, active_ms)
-      SELECT a.id, ${assignment.project}, ${s.id}, ${assignment.assignment}, ${s.task ?? assignment.task}, ${s.person}, 'person', a.step, a.kind,
-        a.kind_version, a.targets::uuid[], a.parent, a.supersedes, a.payload, ${json(s.shown)},
-        ${assignment.guidelineVersion}, ${s.at}, ${s.activeMs}
+      SELECT a.id, ${assignment.project}::uuid, ${s.id}::uuid, ${assignment.assignment}::uuid, ${s.task ?? assignment.task}::uuid,
+        ${s.person}::uuid, 'person', a.step, a.kind, a.kind_version, a.targets::uuid[], a.parent, a.supersedes, a.payload, ${json(s.shown)},
+        ${assignment.guidelineVersion}::int, ${s.at}::timestamptz, ${s.activeMs}::int
       FROM unnest(${column('id')}::uuid[], ${column('step')}::text[], ${column('kind')}::text[], ${column('kindVersion')}::int[],
         ${column('targets').map((ids) => `{${ids}}`)}::text[], ${column('parent')}::uuid[], ${column('supersedes')}::uuid[],
         ${column('payload').map((payload) => JSON.stringify(payload))}::jsonb[])
-        AS a(id, step, kind, kind_version, targets, parent, supersedes, payload)),
-    ended AS (
-      UPDATE assignments SET state = ${assignmentState.answered}, draft = NULL, returned = NULL, opened_at = coalesce(opened_at, ${s.openedAt})
-      WHERE id = ${assignment.assignment})
-    UPDATE queue SET answered = answered + 1,
-      state = CASE WHEN answered + 1 >= (SELECT overlap FROM tasks WHERE id = ${assignment.task}) AND state = ${queueState.handedOut}
-        THEN ${queueState.answered} ELSE state END
-    WHERE task_id = ${assignment.task} AND ${s.counts}`.execute(trx)
+        AS a(id, step, kind, kind_version, targets, parent, supersedes, payload)
+      WHERE ${ended}),
+    counted AS (
+      UPDATE queue SET answered = answered + 1,
+        state = CASE WHEN answered + 1 >= (SELECT overlap FROM tasks WHERE id = ${assignment.task}) AND state = ${queued.handedOut}
+          THEN ${queued.answered} ELSE state END
+      WHERE task_id = ${assignment.task} AND ${s.counts} AND ${ended}),
+    told AS (${event}),
+    recorded AS (${audit})
+    SELECT id FROM ended`.execute(db)
+  return rows.length === 1
 }
 
 export interface OwnSubmission {
@@ -162,11 +226,11 @@ export const withdrawSubmission = (trx: Db, submission: OwnSubmission, leaseUnti
       UPDATE submissions SET withdrawn_at = ${at} WHERE id = ${submission.id} RETURNING assignment_id),
     held AS (
       UPDATE assignments a SET lease_until = ${leaseUntil}, draft_revision = draft_revision + 1,
-        state = ${submission.supersedes ? assignmentState.returned : assignmentState.leased}, draft = (
+        state = ${submission.supersedes ? assigned.returned : assigned.leased}, draft = (
           SELECT jsonb_agg(jsonb_build_object('step', n.step, 'payload', n.payload) ORDER BY n.id)
           FROM annotations n WHERE n.submission_id = ${submission.id})
       FROM withdrawn WHERE a.id = withdrawn.assignment_id RETURNING a.task_id)
-    UPDATE queue q SET answered = q.answered - 1, state = CASE WHEN q.state = ${queueState.answered} THEN ${queueState.handedOut} ELSE q.state END
+    UPDATE queue q SET answered = q.answered - 1, state = CASE WHEN q.state = ${queued.answered} THEN ${queued.handedOut} ELSE q.state END
     FROM held WHERE q.task_id = held.task_id AND ${!submission.supersedes}`.execute(trx)
 
 /** Stores a draft; undefined where a newer one is there or the task is not held. */
@@ -175,8 +239,8 @@ export const saveDraft = (db: Db, assignment: string, person: string, draft: unk
     db,
     sql<{ revision: number }>`
       UPDATE assignments SET draft = ${json(draft)}, draft_revision = ${revision}
-      WHERE id = ${assignment} AND person_id = ${person} AND state IN (${assignmentState.leased}, ${assignmentState.expired},
-        ${assignmentState.returned}) AND draft_revision < ${revision} RETURNING draft_revision AS revision`,
+      WHERE id = ${assignment} AND person_id = ${person} AND state IN (${assigned.leased}, ${assigned.expired},
+        ${assigned.returned}) AND draft_revision < ${revision} RETURNING draft_revision AS revision`,
   )
 
 export const setFlag = (trx: Db, assignment: string, reason: string) =>
@@ -199,7 +263,7 @@ export const openTasks = async (db: Db, project: string): Promise<number> =>
     await one(
       db,
       sql<{ n: number }>`
-        SELECT count(*) AS n FROM (SELECT 1 FROM queue WHERE project_id = ${project} AND state = ${queueState.open} LIMIT 10000) o`,
+        SELECT count(*) AS n FROM (SELECT 1 FROM queue WHERE project_id = ${project} AND state = ${queued.open} LIMIT 10000) o`,
     )
   ).n
 

@@ -1,11 +1,10 @@
 /** What an annotator receives, and the rule by which an answer is taken. Shared by the work screen's API and by review. */
 
-import { recordAudit } from '../../platform/audit.ts'
 import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import { emit } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
-import { type Db, inTransaction } from '../../platform/sql.ts'
+import { type Db, inTransaction, untilDone } from '../../platform/sql.ts'
+import { together } from '../../platform/together.ts'
 import { type Answer, type Judgement, judge } from '../templates/rules.ts'
 import { loadTemplate } from '../templates/store.ts'
 import type { Work } from './contract.ts'
@@ -14,6 +13,8 @@ import { assignmentState, retakeSlot } from './queue.ts'
 import {
   type AssignedTask,
   annotationsOf,
+  type EarlierSubmission,
+  findToAnswer,
   loadShown,
   lockAssignment,
   type NewAnnotation,
@@ -45,8 +46,24 @@ export async function worksOf(db: Db, assignments: string[]): Promise<Work[]> {
   return Promise.all(shown.map((one) => toWork(db, one)))
 }
 
+const shownOf = together(async (db, assignments: string[]) => {
+  const found = new Map((await loadShown(db, assignments)).map((shown) => [shown.assignment, shown]))
+  return assignments.map((assignment) => found.get(assignment))
+})
+
+/** What the person who was just handed an assignment sees of it. */
+export async function workOf(db: Db, assignment: string): Promise<Work> {
+  const shown = await shownOf(db, assignment)
+  if (!shown) throw new Error('an assignment that is there has nothing to show')
+  return toWork(db, shown)
+}
+
 /** The assignment, where it is this person's and the person still belongs to its project. */
-export function ownOr404(held: AssignedTask | undefined, person: string, keyProject?: string | null): AssignedTask {
+export function ownOr404<Held extends AssignedTask>(
+  held: Held | undefined,
+  person: string,
+  keyProject?: string | null,
+): Held {
   if (!held?.isMember || held.person !== person || (keyProject && keyProject !== held.project))
     return fail('not_found', 'There is no such assignment, or it is not yours.', { where: 'assignment' })
   return held
@@ -95,70 +112,61 @@ export function toAnnotations(
   }))
 }
 
-/**
- * Takes a submission: idempotent by key, late ones by rule. Judged under the guideline and order that were shown.
- * One transaction holds the answers, the end of the lease, the event and the audit row.
- */
-export const submit = (
-  platform: Platform,
-  { assignment, person, keyProject, key, answers, activeMs, openedAt }: Submit,
-): Promise<string> =>
+const sameKey = (earlier: EarlierSubmission[], key: string) => earlier.find((one) => one.key === key)
+
+/** The assignment, where it is this person's to answer; undefined: nothing that anybody may know of. */
+function toAnswer<Held extends AssignedTask>(held: Held | undefined, { person, keyProject }: Submit): Held {
+  const own = ownOr404(held, person, keyProject)
+  if (own.purpose === 'review')
+    fail('bad_input', 'This is a review: it is decided, not answered.', { where: 'assignment' })
+  return own
+}
+
+/** Holds the answers against the template: what is to be written. Judged under the guideline and order that were shown. */
+async function composed(db: Db, sent: Submit, held: AssignedTask, replaced: string | undefined, at: Date) {
+  const template = await loadTemplate(db, held.templateId, held.templateVersion)
+  const judgements = judge(template.steps, held, sent.answers)
+  const old = replaced ? await annotationsOf(db, replaced) : []
+  return {
+    id: newId(),
+    assignment: held,
+    person: sent.person,
+    key: sent.key,
+    supersedes: replaced ?? null,
+    activeMs: sent.activeMs,
+    openedAt: sent.openedAt ?? null,
+    at,
+    shown: { seed: held.seed, order: orderOf(held.seed, held.targets.length), blinded: true, assistance: [] },
+    annotations: toAnnotations(judgements, old),
+    counts: !replaced,
+  }
+}
+
+/** Any answer, its assignment locked meanwhile: a late one, one that replaces another, one that is sent twice at once. */
+const submitLocked = (platform: Platform, sent: Submit): Promise<string> =>
   inTransaction(platform.db, async (trx) => {
-    const held = ownOr404(await lockAssignment(trx, assignment), person, keyProject)
-    if (held.purpose === 'review')
-      fail('bad_input', 'This is a review: it is decided, not answered.', { where: 'assignment' })
-    const earlier = await submissionsOf(trx, assignment)
-    const same = earlier.find((one) => one.key === key)
+    const held = toAnswer(await lockAssignment(trx, sent.assignment), sent)
+    const earlier = await submissionsOf(trx, sent.assignment)
+    const same = sameKey(earlier, sent.key)
     if (same) return same.id
     await holdSlot(trx, held)
-    const template = await loadTemplate(trx, held.templateId, held.templateVersion)
-    const judgements = judge(template.steps, held, answers)
     const replaced = earlier.findLast((one) => !one.withdrawn)
-    const old = replaced ? await annotationsOf(trx, replaced.id) : []
-    const id = newId()
-    const at = platform.clock()
-    await writeSubmission(trx, {
-      id,
-      assignment: held,
-      person,
-      key,
-      supersedes: replaced?.id ?? null,
-      activeMs,
-      openedAt: openedAt ?? null,
-      at,
-      shown: { seed: held.seed, order: orderOf(held.seed, held.targets.length), blinded: true, assistance: [] },
-      annotations: toAnnotations(judgements, old),
-      counts: !replaced,
-    })
-    await committed(trx, held, id, person, at)
-    return id
+    const written = await composed(trx, sent, held, replaced?.id, platform.clock())
+    await writeSubmission(trx, written, held.state)
+    return written.id
   })
 
-/** Tells followers and the audit log of a submission, in its own transaction. */
-export async function committed(
-  trx: Db,
-  held: AssignedTask,
-  submission: string,
-  person: string,
-  at: Date,
-): Promise<void> {
-  await emit(trx, {
-    project: held.project,
-    kind: 'annotation.committed',
-    subject: submission,
-    data: { task: held.task, person, purpose: held.purpose },
-  })
-  await recordAudit(
-    trx,
-    [
-      {
-        actor: person,
-        action: 'annotation.commit',
-        subject: `submission ${submission}`,
-        project: held.project,
-        after: { task: held.task },
-      },
-    ],
-    at,
-  )
+/**
+ * Takes a submission: idempotent by key, late ones by rule. The usual answer, to a task that is held and has no answer in
+ * force, is one statement that writes only while that is still so; whatever else comes is taken under a lock.
+ */
+export async function submit(platform: Platform, sent: Submit): Promise<string> {
+  const held = toAnswer(await findToAnswer(platform.db, sent.assignment), sent)
+  const same = sameKey(held.earlier, sent.key)
+  if (same) return same.id
+  if (held.state === assignmentState.leased) {
+    const written = await composed(platform.db, sent, held, undefined, platform.clock())
+    if (await untilDone(() => writeSubmission(platform.db, written, assignmentState.leased))) return written.id
+  }
+  return submitLocked(platform, sent)
 }

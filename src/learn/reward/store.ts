@@ -24,8 +24,9 @@ import {
 /** So many pairs are learned before others have their turn on this thread: some milliseconds. */
 const pageSize = 100
 
+/** Asked of each row by itself: for EXISTS the planner may gather all that is in force first. */
 const inForce = (annotation: string) =>
-  sql`EXISTS (SELECT 1 FROM annotations_in_force f WHERE f.id = ${sql.ref(annotation)})`
+  sql`((SELECT true FROM annotations_in_force f WHERE f.id = ${sql.ref(annotation)}) IS TRUE)`
 
 interface Head {
   revision: string
@@ -43,12 +44,12 @@ async function lockHead(trx: Db, project: string): Promise<Head> {
 }
 
 /** Marks rows whose answer has come to count or ceased to; returns the first place that changed. */
-async function refreshForce(trx: Db, project: string, tasks: string[]): Promise<number | undefined> {
+async function refreshForce(trx: Db, tasks: string[]): Promise<number | undefined> {
   const changed = await all(
     trx,
     sql<{ seq: number }>`
       UPDATE reward_pairs p SET in_force = NOT in_force
-      WHERE project_id = ${project} AND task_id = ANY(${tasks}::uuid[]) AND in_force <> ${inForce('p.annotation_id')}
+      WHERE task_id = ANY(${tasks}::uuid[]) AND in_force <> ${inForce('p.annotation_id')}
       RETURNING seq`,
   )
   return changed.length ? Math.min(...changed.map(({ seq }) => seq)) : undefined
@@ -60,9 +61,12 @@ async function append(trx: Db, project: string, submissions: string[], after: nu
     trx,
     sql<Answer & { id: string; task: string; inForce: boolean }>`
       SELECT a.id, a.task_id AS task, a.kind, a.targets, a.payload, a.shown->'order' AS "order", ${inForce('a.id')} AS "inForce"
-      FROM unnest(${submissions}::uuid[]) WITH ORDINALITY AS s(id, place) JOIN annotations a ON a.submission_id = s.id
-      JOIN assignments g ON g.id = a.assignment_id JOIN tasks t ON t.id = g.task_id
-      WHERE a.project_id = ${project} AND t.purpose = ANY(${trainingPurposes}) ORDER BY s.place, a.id`,
+      FROM unnest(${submissions}::uuid[]) WITH ORDINALITY AS s(id, place)
+      -- OFFSET 0, and a query for the purpose: each is looked up, whatever the planner believes of the tables.
+      CROSS JOIN LATERAL (SELECT * FROM annotations n WHERE n.submission_id = s.id OFFSET 0) a
+      WHERE (SELECT t.purpose FROM assignments g JOIN tasks t ON t.id = g.task_id WHERE g.id = a.assignment_id)
+        = ANY(${trainingPurposes})
+      ORDER BY s.place, a.id`,
   )
   const rows = answers
     .flatMap((answer) =>
@@ -193,7 +197,7 @@ async function advance(trx: Db, project: string, learner: Learner, changed: numb
 
 async function apply(trx: Db, project: string, events: Event[]): Promise<void> {
   const head = await lockHead(trx, project)
-  const changed = await refreshForce(trx, project, [...new Set(events.map(({ data }) => String(data.task)))])
+  const changed = await refreshForce(trx, [...new Set(events.map(({ data }) => String(data.task)))])
   const submissions = events.filter(({ kind }) => kind === 'annotation.committed').map(({ subject }) => subject)
   const end = await append(trx, project, submissions, head.seq)
   if (changed === undefined && end === head.seq) return

@@ -4,7 +4,7 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { AnyContractRouter } from '@orpc/contract'
 import { OpenAPIHandler } from '@orpc/openapi/fetch'
 import type { AnyRouter, Router } from '@orpc/server'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { compress } from 'hono/compress'
 import { sql } from 'kysely'
@@ -32,6 +32,17 @@ export interface HttpOptions {
 
 /** Uploads come in parts of at most 8 MiB; everything else is far smaller. */
 const largestBody = 9 * 1024 * 1024
+
+const tooLarge = () =>
+  problemResponse({ code: 'too_large', message: 'The request is larger than 9 MiB.', hint: 'Upload files in parts.' })
+const counted = bodyLimit({ maxSize: largestBody, onError: tooLarge })
+
+/** A length that was declared is believed: Node reads no further. To count the bytes, each request would become a stream. */
+const limitedBody: MiddlewareHandler = async (c, next) => {
+  const declared = c.req.header('content-length')
+  if (declared === undefined || c.req.header('transfer-encoding')) return counted(c, next)
+  return Number(declared) > largestBody ? tooLarge() : next()
+}
 
 function addressOf(c: Context): string {
   try {
@@ -78,19 +89,7 @@ export function createHttp({ platform, contract, router, auth, version, doors = 
     c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
   )
 
-  app.use(
-    '/api/*',
-    sameOriginWrites,
-    bodyLimit({
-      maxSize: largestBody,
-      onError: () =>
-        problemResponse({
-          code: 'too_large',
-          message: 'The request is larger than 9 MiB.',
-          hint: 'Upload files in parts.',
-        }),
-    }),
-  )
+  app.use('/api/*', sameOriginWrites, limitedBody)
   app.all('/api/auth/*', (c) => auth(c.req.raw, addressOf(c)))
 
   let document: Promise<object> | undefined

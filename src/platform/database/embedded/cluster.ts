@@ -28,6 +28,7 @@ const isLinux = process.platform === 'linux'
 const settings = {
   shared_buffers: '128MB',
   max_connections: '200',
+  autovacuum_naptime: '15s',
   wal_compression: 'on',
   timezone: 'UTC',
   log_timezone: 'UTC',
