@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { action, example, print, say } from '../../platform/command.ts'
 import { fail } from '../../platform/errors.ts'
 import type { BackgroundModel } from '../background.ts'
+import { kindOf, originOf } from '../checkpoints/rules.ts'
 import { numberOf, optional } from './numbers.ts'
 import { inData, registered } from './registered.ts'
 
@@ -63,26 +64,19 @@ async function listRegistered(data: string, { project, json }: ListOptions): Pro
     project: projectName,
     path: resolve(data, path),
   }))
-  print(
-    { models },
-    json,
-    () =>
-      models
-        .map(({ name, project: of, head, base, bytes, facts, archived }) =>
-          [
-            name.padEnd(20),
-            of,
-            head === 'lm' ? 'policy' : 'reward model',
-            facts.algorithm ? `${facts.algorithm} from ${base}` : base,
-            facts.licence ?? '',
-            `${(bytes / 1e6).toFixed(1)} MB`,
-            archived ? 'put away' : '',
-          ]
-            .filter(Boolean)
-            .join('  '),
-        )
-        .join('\n') || 'no models yet',
-  )
+  const line = (model: (typeof models)[number]): string =>
+    [
+      model.name.padEnd(20),
+      model.project,
+      kindOf(model),
+      originOf(model),
+      model.facts.licence ?? '',
+      `${(model.bytes / 1e6).toFixed(1)} MB`,
+      model.archived ? 'put away' : '',
+    ]
+      .filter(Boolean)
+      .join('  ')
+  print({ models }, json, () => models.map(line).join('\n') || 'no models yet')
 }
 
 async function listModels(options: ListOptions): Promise<void> {
