@@ -12,12 +12,11 @@ import { By, method } from '../../web/methods/method.tsx'
 import { count } from '../../web/numbers.ts'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { type AttributeAgreement, quality } from './contract.ts'
-import { isKnown, nameInChart, Shown, Simulated } from './shown.tsx'
+import { day, isKnown, nameInChart, pointsOf, Rests, Shown, Simulated } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 
 const percentMethod = method('agreement-percent', 'Percent agreement, interval over tasks')
-const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' })
 
 export function AgreementTab() {
   const { id: project } = useProject()
@@ -33,11 +32,9 @@ export function AgreementTab() {
         Agreement is measured where two people or more answer the same task: give tasks an overlap of two or three.
       </Empty>
     )
-  const { rows, slices, overTime, simulated } = data
-  const points = overTime.rows.flatMap(({ label, percent }) =>
-    isKnown(percent)
-      ? [{ x: new Date(label), y: percent.value, low: percent.low, high: percent.high, n: percent.n }]
-      : [],
+  const { rows, slices, overTime, simulated, basis } = data
+  const points = pointsOf(
+    overTime.rows.flatMap(({ label, percent }) => (isKnown(percent) ? [{ label, ...percent }] : [])),
   )
   return (
     <Stack gap="xl">
@@ -72,6 +69,7 @@ export function AgreementTab() {
           <Text c="dimmed">Tag prompts to see where people agree less.</Text>
         )}
       </SimpleGrid>
+      <Rests on={basis} />
       <Pairs attributes={[...new Set(rows.map(({ attribute }) => attribute))]} />
     </Stack>
   )

@@ -9,7 +9,8 @@ import { method } from '../../web/methods/method.tsx'
 import { percent } from '../../web/numbers.ts'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { type PersonQuality, quality } from './contract.ts'
-import { isKnown, nameInChart, Shown, Simulated } from './shown.tsx'
+import { GroupSection } from './group-section.tsx'
+import { isKnown, nameInChart, Rests, Shown, Simulated, saysP } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 
@@ -20,25 +21,23 @@ const lengths = method('bias-features', 'Random slopes by person')
 
 const speeds = method('bias-speed', 'Rank sums within each person')
 
-const says = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`)
-
 /** Sides are drawn by lot, so anything but a half is bias; a longer response may well be the better one. */
 function aboutSides({ value, low, high, p }: Tested): string {
-  if (low <= 0.5 && high >= 0.5) return `No sign of it: one half lies in the interval (${says(p)}).`
-  return `The ${value > 0.5 ? 'left' : 'right'} is chosen too often (${says(p)}). Sides are drawn by lot for each person, so that it evens out over many votes; the chart shows whom it comes from.`
+  if (low <= 0.5 && high >= 0.5) return `No sign of it: one half lies in the interval (${saysP(p)}).`
+  return `The ${value > 0.5 ? 'left' : 'right'} is chosen too often (${saysP(p)}). Sides are drawn by lot for each person, so that it evens out over many votes; the chart shows whom it comes from.`
 }
 
 function aboutLength({ value, low, high, p }: Tested): string {
   if (low <= 0 && high >= 0)
-    return `No sign of it: being twice as long changes the odds by nothing surely (${says(p)}).`
-  return `A response twice as long has ${Math.exp(value).toFixed(2)} [${Math.exp(low).toFixed(2)}, ${Math.exp(high).toFixed(2)}] times the odds of being chosen (${says(p)}). It may be the better one for it: compare with the leaderboard at equal length, and hold the reward model against “longer wins”.`
+    return `No sign of it: being twice as long changes the odds by nothing surely (${saysP(p)}).`
+  return `A response twice as long has ${Math.exp(value).toFixed(2)} [${Math.exp(low).toFixed(2)}, ${Math.exp(high).toFixed(2)}] times the odds of being chosen (${saysP(p)}). It may be the better one for it: compare with the leaderboard at equal length, and hold the reward model against “longer wins”.`
 }
 
 function aboutSpeed({ value, low, high, p }: Tested): string {
-  if (low <= 0.5 && high >= 0.5) return `No sign that haste costs agreement (${says(p)}).`
+  if (low <= 0.5 && high >= 0.5) return `No sign that haste costs agreement (${saysP(p)}).`
   return value > 0.5
-    ? `Answers that others share took longer (${says(p)}): haste seems to cost agreement. Ask for less a day, or more time for each.`
-    : `Answers that others share were quicker (${says(p)}): hard tasks take time and are contested, which is no haste.`
+    ? `Answers that others share took longer (${saysP(p)}): haste seems to cost agreement. Ask for less a day, or more time for each.`
+    : `Answers that others share were quicker (${saysP(p)}): hard tasks take time and are contested, which is no haste.`
 }
 
 export function BiasTab() {
@@ -63,7 +62,7 @@ export function BiasTab() {
       />
     )
   if (!pool.data || !people.data) return <Loading lines={8} what="Measuring bias" />
-  const { position, length, longer, speed, simulated } = pool.data
+  const { position, length, longer, speed, simulated, basis } = pool.data
   if (!people.data.rows.length)
     return (
       <Empty title="No comparison yet" action={<Go to={`/projects/${project}/tasks`}>See the tasks</Go>}>
@@ -129,6 +128,8 @@ export function BiasTab() {
         Intervals of {percent(0.95)}; whoever has too few comparisons is not drawn. What a single person should hear of
         it stands under <Go to={`/projects/${project}/annotators`}>Annotators</Go>.
       </Text>
+      <Rests on={basis} />
+      <GroupSection />
     </Stack>
   )
 }

@@ -11,6 +11,7 @@ import { Side } from '../../web/side.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { type ContestedKind, type ContestedRow, contestedKinds, quality } from './contract.ts'
+import { Rests } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 
@@ -94,6 +95,7 @@ export function ContestedTab() {
         itself surely more often than with the other on the other contested tasks. A likely reason is a place to begin
         reading, no verdict.
       </Text>
+      {data && <Rests on={data.basis} />}
       <Table<ContestedRow>
         name="contested"
         label="Contested tasks"

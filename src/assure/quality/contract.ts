@@ -1,6 +1,6 @@
 /** Quality: how far people agree, and what each of them does: work, time, agreement, side of the screen. */
 import { z } from 'zod'
-import { endpoint, id, inProject, page, pageOf } from '../../platform/contract.ts'
+import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 
 /** An estimate with its interval, or why there is none. */
 const interval = z.union([
@@ -101,6 +101,47 @@ export const contestedRow = z.object({
 })
 export type ContestedRow = z.infer<typeof contestedRow>
 
+/** The likeliest place at which a rate changed, and how likely so much is by chance. */
+export const change = z.object({
+  /** Of the first answer after it. */
+  at: timestamp,
+  /** Answers before it. */
+  after: z.number().int(),
+  before: z.number(),
+  since: z.number(),
+  n: z.number().int(),
+  p: z.number(),
+  /** Of people: after correcting for their number. */
+  adjusted: z.number(),
+})
+export type Change = z.infer<typeof change>
+
+/** Alarms of the CUSUM that watches for `worse` where `usual` is the rate of the whole series. */
+export const alarms = z.object({
+  n: z.number().int(),
+  last: timestamp.nullable(),
+  usual: z.number(),
+  worse: z.number(),
+  falseAlarmsPer1000: z.number(),
+})
+export type Alarms = z.infer<typeof alarms>
+
+const point = z.object({ label: z.string(), value: z.number(), low: z.number(), high: z.number(), n: z.number().int() })
+
+export const personDrift = z.object({ person, change: z.union([change, why]), alarms: z.union([alarms, why]) })
+export type PersonDrift = z.infer<typeof personDrift>
+
+/** Reliability of a group, what a group of the same size drawn at random would have, and the p of the difference. */
+const groupTest = z.object({ value: z.number(), expected: z.number(), p: z.number(), adjusted: z.number() })
+
+export const groupBias = z.object({
+  skill: z.string(),
+  people: z.number().int(),
+  others: z.number().int(),
+  result: z.union([z.object({ inGroup: groupTest, crossGroup: groupTest, items: z.number().int() }), why]),
+})
+export type GroupBias = z.infer<typeof groupBias>
+
 const share = z.object({ label: z.string(), percent: interval })
 
 export const quality = {
@@ -171,6 +212,62 @@ export const quality = {
         /** People with answers, accused or not. */
         people: z.number().int(),
         basis,
+      }),
+    ),
+  drift: endpoint(
+    'GET',
+    '/projects/{project}/quality/drift',
+    'quality.read',
+    'Whether people agree less with the others than they used to',
+  )
+    .input(inProject.extend({ person: id.optional() }))
+    .output(
+      z.object({
+        every: z.enum(['day', 'week', 'month']),
+        /** Share of answers that the majority of the others gave too, of all together. */
+        pool: z.object({
+          points: z.array(point),
+          change: z.union([change, why]),
+          alarms: z.union([alarms, why]),
+        }),
+        people: z.array(personDrift),
+        /** Of the person asked for. */
+        points: z.array(point),
+        simulated: z.boolean(),
+        basis,
+      }),
+    ),
+  groups: endpoint(
+    'GET',
+    '/projects/{project}/quality/groups',
+    'quality.read',
+    'Whether people who share a skill see things their own way',
+  )
+    .input(inProject)
+    .output(
+      z.object({
+        rows: z.array(groupBias),
+        /** People with answers who carry any skill. */
+        people: z.number().int(),
+        fewest: z.number().int(),
+        basis,
+      }),
+    ),
+  gold: endpoint(
+    'GET',
+    '/projects/{project}/quality/gold',
+    'quality.read',
+    'Answers to tasks whose right answer is known',
+  )
+    .input(inProject)
+    .output(
+      z.object({
+        /** Tasks of purpose gold or calibration on pairs with an imported judgement, which is their key. */
+        tasks: z.number().int(),
+        all: interval,
+        people: z.array(z.object({ person, right: interval })),
+        every: z.enum(['day', 'week', 'month']),
+        points: z.array(point),
       }),
     ),
   mine: endpoint('GET', '/projects/{project}/quality/mine', 'annotate', 'One’s own work, and what reviewers said of it')

@@ -7,7 +7,7 @@ import { Go } from '../../web/link.tsx'
 import { By } from '../../web/methods/method.tsx'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { quality } from './contract.ts'
-import { Suspicions } from './shown.tsx'
+import { Rests, Suspicions } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 
@@ -34,6 +34,7 @@ export function FindingsTab() {
         the <By page="truth-speed" name="pace of reading" />, corrected for the number of people; a small effect names
         nobody. It is a place to begin a conversation, no verdict.
       </Text>
+      <Rests on={data.basis} />
     </Stack>
   )
 }

@@ -5,6 +5,9 @@
 import type { Db } from '../../platform/sql.ts'
 import { contestedOf } from './contested.ts'
 import type { ContestedKind } from './contract.ts'
+import { driftOf } from './drift.ts'
+import { goldOf } from './gold.ts'
+import { fewestInGroup, groupBiasOf } from './groups.ts'
 import { lengthBias } from './length.ts'
 import { fewest, inferTruth } from './reliability.ts'
 import {
@@ -21,12 +24,14 @@ import { speedBias } from './speed.ts'
 import {
   answersOf,
   basisOf,
+  goldAnswersOf,
   latelyOf,
   lengthsOf,
   notesFor,
   openingsOf,
   personOf,
   shownWork,
+  skillsOf,
   tagsOf,
   type Work,
   workOf,
@@ -161,6 +166,49 @@ export async function suspects(db: Db, { project }: InProject) {
     }),
     people: people.filter(({ answered }) => answered > 0).length,
     basis,
+  }
+}
+
+export async function drift(db: Db, { project, person }: InProject & { person?: string }) {
+  const { answers, people, basis } = await read(db, project)
+  const { every, pool, people: each, pointsOf } = driftOf(labelsOf(answers))
+  const found = new Map(each.map((one) => [one.person, one]))
+  return {
+    every,
+    pool,
+    people: people.flatMap((work) => {
+      const own = found.get(work.id)
+      return own ? [{ ...own, person: personOf(work) }] : []
+    }),
+    points: person ? pointsOf(person) : [],
+    simulated: areSimulated(people),
+    basis,
+  }
+}
+
+export async function groups(db: Db, { project }: InProject) {
+  const [{ answers, basis }, skills] = await Promise.all([read(db, project), skillsOf(db, project)])
+  const working = new Set(answers.map(({ person }) => person))
+  return {
+    rows: groupBiasOf(labelsOf(answers), skills),
+    people: [...skills.keys()].filter((person) => working.has(person)).length,
+    fewest: fewestInGroup,
+    basis,
+  }
+}
+
+export async function gold(db: Db, { project }: InProject) {
+  const [answers, people] = await Promise.all([goldAnswersOf(db, project), workOf(db, project)])
+  const { tasks, all, right, every, points } = goldOf(answers)
+  return {
+    tasks,
+    all,
+    every,
+    points,
+    people: people.flatMap((work) => {
+      const own = right.get(work.id)
+      return own ? [{ person: personOf(work), right: own }] : []
+    }),
   }
 }
 

@@ -13,7 +13,7 @@ import { Side } from '../../web/side.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { type PersonQuality, quality } from './contract.ts'
-import { isKnown, Shown, Suspicions, suspicionNames, Who } from './shown.tsx'
+import { isKnown, Rests, Shown, Suspicions, suspicionNames, Who } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 
@@ -88,6 +88,7 @@ export function Screen() {
           be right.
         </Text>
         {data && <StandingOut rows={data.rows} />}
+        {data && <Rests on={data.basis} />}
         <Table<PersonQuality>
           name="annotators"
           label="Annotators"

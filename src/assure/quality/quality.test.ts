@@ -1,7 +1,9 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
 import { addPerson, join } from '../../../test/project.ts'
+import { newId } from '../../platform/ids.ts'
 
 let at: JudgedProject
 let http: TestHttp
@@ -97,6 +99,65 @@ it('measures what pulls at everybody: side, length and haste', async () => {
     await get<Record<string, { n: number; low: number; high: number }>>('/quality/bias')
   expect(position!.n).toBeGreaterThan(150)
   for (const test of [position, length, longer, speed]) expect(test!.low).toBeLessThan(test!.high)
+})
+
+it('follows agreement over time, of all and of one person', async () => {
+  const person = at.people.careful!.id
+  interface Drift {
+    every: string
+    pool: { points: { label: string; n: number }[] }
+    people: object[]
+    points: { n: number }[]
+    basis: object
+  }
+  const drift = await get<Drift>(`/quality/drift?person=${person}`)
+  expect(drift.every).toBe('day')
+  expect(drift.people).toHaveLength(5)
+  expect(drift.pool.points.map(({ label }) => label)).toContain('2026-03-02')
+  expect(drift.points.reduce((sum, { n }) => sum + n, 0)).toBeGreaterThan(20)
+  expect(drift.basis).toEqual({ answers: 180, capped: false })
+})
+
+it('says plainly that there are no groups, until people carry skills', async () => {
+  expect(await get('/quality/groups')).toMatchObject({ rows: [], people: 0, fewest: 5 })
+  await sql`UPDATE memberships SET skills = '{nurse}' WHERE person_id = ${at.people.careful!.id}`.execute(at.db)
+  expect(await get('/quality/groups')).toMatchObject({
+    people: 1,
+    rows: [{ skill: 'nurse', people: 1, others: 4, result: { undefined: expect.stringContaining('at least 5') } }],
+  })
+  await sql`UPDATE memberships SET skills = '{}'`.execute(at.db)
+})
+
+it('measures people against imported judgements on calibration tasks, whichever way round the key is stored', async () => {
+  expect(await get('/quality/gold')).toMatchObject({ tasks: 0, people: [], points: [] })
+  const { rows: tasks } = await sql<{ id: string; targets: string[] }>`
+    UPDATE tasks SET purpose = 'calibration' WHERE id IN (SELECT id FROM tasks ORDER BY id LIMIT 20) RETURNING id, targets`.execute(
+    at.db,
+  )
+  const careful = at.people.careful!.id
+  for (const [n, { id, targets }] of tasks.entries()) {
+    // The key: what the careful said, stored the other way round for every second one.
+    const { rows } = await sql<{ strength: number }>`
+      SELECT (payload->>'strength')::int AS strength FROM annotations WHERE task_id = ${id} AND person_id = ${careful}`.execute(
+      at.db,
+    )
+    const strength = rows[0]?.strength ?? 1
+    const turned = n % 2 === 1
+    await sql`
+      INSERT INTO annotations (id, project_id, task_id, source, step, kind, kind_version, targets, payload, at)
+      VALUES (${newId()}, ${at.project}, ${id}, 'import', 'compare', 'compare', 1, ${turned ? [...targets].reverse() : targets}::uuid[],
+        ${JSON.stringify({ strength: turned ? -strength : strength })}::jsonb, now())`.execute(at.db)
+  }
+  const gold = await get<{
+    tasks: number
+    all: { n: number }
+    people: { person: { id: string }; right: { value: number; n: number } }[]
+  }>('/quality/gold')
+  expect(gold.tasks).toBe(20)
+  expect(gold.all.n).toBe(60)
+  expect(gold.people.find(({ person }) => person.id === careful)!.right.value).toBe(1)
+  expect(gold.people.length).toBe(5)
+  await sql`UPDATE tasks SET purpose = 'label'`.execute(at.db)
 })
 
 it('shows an annotator their own work and nobody else’s', async () => {

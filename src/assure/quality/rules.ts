@@ -8,6 +8,7 @@ import { type Ratings, ratingsFromLong } from '../../stats/agreement/ratings.ts'
 import { sideBias } from '../../stats/bias/sides.ts'
 import { type ShareTest, wilson } from '../../stats/share.ts'
 import type { AttributeAgreement, Interval, PersonQuality } from './contract.ts'
+import { spanOf } from './over-time.ts'
 
 /** An annotation in force, as far as quality needs it. `order`: indices of its targets, left to right on the screen. */
 export interface Answer {
@@ -148,26 +149,15 @@ export function agreementBySlice(rows: LabelRow[], tags: Map<string, string[]>, 
 
 const itemsOf = (interval: Interval) => ('undefined' in interval ? 0 : interval.n)
 
-const dayMs = 86_400_000
-const spans = [
-  { every: 'day', ms: dayMs },
-  { every: 'week', ms: 7 * dayMs },
-  { every: 'month', ms: 30 * dayMs },
-] as const
-
-/** By the day on which the last answer to a task came; by week or month (30 days) where there would be over 40 of them. */
+/** By the day, week or month on which the last answer to a task came. */
 export function agreementOverTime(rows: LabelRow[]) {
   const last = new Map<string, number>()
   for (const { item, at } of rows) last.set(item, Math.max(last.get(item) ?? 0, at.getTime()))
-  const times = [...last.values()]
-  const [from, to] = times.reduce(([a, b], time) => [Math.min(a, time), Math.max(b, time)], [Infinity, 0])
-  const { every, ms } = spans.find(({ ms }) => to - from <= 40 * ms) ?? spans.at(-1)!
-  const shares = percentBy(preferences(rows), ({ item }) => [Math.floor(last.get(item)! / ms)])
+  const { every, labelOf } = spanOf([...last.values()])
+  const shares = percentBy(preferences(rows), ({ item }) => [labelOf(last.get(item)!)])
   return {
     every,
-    rows: [...shares]
-      .sort(([a], [b]) => a - b)
-      .map(([bucket, percent]) => ({ label: new Date(bucket * ms).toISOString().slice(0, 10), percent })),
+    rows: [...shares].sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, percent]) => ({ label, percent })),
   }
 }
 

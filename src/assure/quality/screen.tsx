@@ -5,7 +5,9 @@ import { Page } from '../../web/shell.tsx'
 import { AgreementTab } from './agreement-tab.tsx'
 import { BiasTab } from './bias-tab.tsx'
 import { ContestedTab } from './contested-tab.tsx'
+import { DriftTab } from './drift-tab.tsx'
 import { FindingsTab } from './findings-tab.tsx'
+import { GoldTab } from './gold-tab.tsx'
 
 export function Screen() {
   const [{ tab = 'agreement' }, setAddress] = useAddress()
@@ -23,6 +25,8 @@ export function Screen() {
           <Tabs.Tab value="findings">Findings</Tabs.Tab>
           <Tabs.Tab value="contested">Contested</Tabs.Tab>
           <Tabs.Tab value="bias">Bias</Tabs.Tab>
+          <Tabs.Tab value="drift">Drift</Tabs.Tab>
+          <Tabs.Tab value="gold">Gold</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="agreement">
           <AgreementTab />
@@ -35,6 +39,12 @@ export function Screen() {
         </Tabs.Panel>
         <Tabs.Panel value="bias">
           <BiasTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="drift">
+          <DriftTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="gold">
+          <GoldTab />
         </Tabs.Panel>
       </Tabs>
     </Page>

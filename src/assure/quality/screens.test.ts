@@ -47,6 +47,8 @@ describe.each([
   ['quality?tab=findings', 'adjusted for the number of people tested'],
   ['quality?tab=contested', 'Weighed by reliability'],
   ['quality?tab=bias', 'Share of the left of the screen'],
+  ['quality?tab=drift', 'Answers that most others gave too'],
+  ['quality?tab=gold', 'No gold answered yet'],
   ['annotators', 'What stands out'],
   ['leaderboard', 'Who wins against whom'],
   ['my-work', 'Agreement with others'],

@@ -15,6 +15,9 @@ export const quality = (measure: Measure) =>
     bias: os.bias.handler(({ input }) => measure('bias', input)),
     people: os.people.handler(({ input }) => measure('people', input)),
     suspects: os.suspects.handler(({ input }) => measure('suspects', input)),
+    drift: os.drift.handler(({ input }) => measure('drift', input)),
+    groups: os.groups.handler(({ input }) => measure('groups', input)),
+    gold: os.gold.handler(({ input }) => measure('gold', input)),
     mine: os.mine.handler(({ input, context: { caller } }) => {
       const { id, name, simulatedAs } = caller
       return measure('mine', { ...input, person: id, own: { id, name, simulatedAs } })

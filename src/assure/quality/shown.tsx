@@ -2,8 +2,8 @@
 import { Alert, Badge, Group, Stack, Text } from '@mantine/core'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
-import { type Estimate, estimate, plural } from '../../web/numbers.ts'
-import type { Finding, Suspicion } from './contract.ts'
+import { count, type Estimate, estimate, plural } from '../../web/numbers.ts'
+import type { Basis, Finding, Suspicion } from './contract.ts'
 
 /** An estimate with interval and n, or why there is none. */
 export const Shown = ({ of, as = 'percent' }: { of: Estimate | { undefined: string }; as?: 'percent' | 'decimal' }) =>
@@ -20,6 +20,22 @@ export const Simulated = () => (
     simulated
   </Badge>
 )
+
+export const saysP = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`)
+
+export const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' })
+
+/** Shares by day, week or month as points of a chart. */
+export const pointsOf = (rows: { label: string; value: number; low: number; high: number; n: number }[]) =>
+  rows.map(({ label, value: y, low, high, n }) => ({ x: new Date(label), y, low, high, n }))
+
+/** Says so where the numbers leave older answers out. */
+export const Rests = ({ on: { answers, capped } }: { on: Basis }) =>
+  capped ? (
+    <Text size="sm" c="dimmed">
+      Rests on the newest {count(answers)} answers; older ones are left out.
+    </Text>
+  ) : null
 
 /** A person by name; simulated people are marked wherever they stand. */
 export const Who = ({ name, simulatedAs }: { name: string; simulatedAs: string | null }) => (
@@ -71,7 +87,7 @@ export function Suspicions({ of: found, people }: { of: (Finding & { person: Per
             <Text>{why}</Text>
             <Text>{advice}</Text>
             <Text size="sm" c="dimmed">
-              p {adjusted < 0.001 ? '< 0.001' : `= ${adjusted.toFixed(3)}`}, adjusted for the number of people tested.{' '}
+              {saysP(adjusted)}, adjusted for the number of people tested.{' '}
               <Go to={`/projects/${project}/tasks?person=${person.id}`}>Tasks that {person.name} answered</Go>
             </Text>
           </Stack>

@@ -115,31 +115,51 @@ export function designDetector(
   const batches = Math.ceil(400_000 / design.batch)
   const draw = () => Float64Array.from({ length: batches }, () => drawBatch(design, random))
   const [search, check] = [draw(), draw()]
-  const alarmsAt = (threshold: number, hits = search) => {
-    const detector: Detector = {
-      kind,
-      design,
-      threshold,
-      falseAlarmsPer1000,
-      weight: kind === 'ewma' ? weight : undefined,
-    }
-    let state = startDrift(detector)
-    for (const own of hits) state = stepDrift(detector, state, own, design.batch)
-    return (1000 * state.alarms) / state.answers
-  }
+  const alarmsAt = kind === 'cusum' ? cusumAlarms(design) : ewmaAlarms(design, weight)
+  const perThousand = (threshold: number, hits = search) =>
+    (1000 * alarmsAt(hits, threshold)) / (hits.length * design.batch)
   let [low, high] = [0, 1]
-  while (alarmsAt(high) > falseAlarmsPer1000 && high < 1024) [low, high] = [high, 2 * high]
+  while (perThousand(high) > falseAlarmsPer1000 && high < 1024) [low, high] = [high, 2 * high]
   for (let step = 0; step < 12; step++) {
     const middle = (low + high) / 2
-    if (alarmsAt(middle) > falseAlarmsPer1000) low = middle
+    if (perThousand(middle) > falseAlarmsPer1000) low = middle
     else high = middle
   }
   return {
     kind,
     design,
     threshold: high,
-    falseAlarmsPer1000: alarmsAt(high, check),
+    falseAlarmsPer1000: perThousand(high, check),
     weight: kind === 'ewma' ? weight : undefined,
+  }
+}
+
+type CountAlarms = (hits: Float64Array, threshold: number) => number
+
+/** Alarms over batches: `stepDrift`, with what each number of hits adds worked out once. */
+function cusumAlarms({ usual, worse, batch, concentration }: DriftDesign): CountAlarms {
+  const adds = Float64Array.from(
+    { length: batch + 1 },
+    (_, hits) => logBatch(hits, batch, worse, concentration) - logBatch(hits, batch, usual, concentration),
+  )
+  return (hits, threshold) => {
+    let [value, alarms] = [0, 0]
+    for (let b = 0; b < hits.length; b++) {
+      value = Math.max(0, value + adds[hits[b]!]!)
+      if (value < threshold) continue
+      value = 0
+      alarms++
+    }
+    return alarms
+  }
+}
+
+function ewmaAlarms(design: DriftDesign, weight: number): CountAlarms {
+  return (hits, threshold) => {
+    const detector: Detector = { kind: 'ewma', design, threshold, falseAlarmsPer1000: 0, weight }
+    let state = startDrift(detector)
+    for (const own of hits) state = stepDrift(detector, state, own, design.batch)
+    return state.alarms
   }
 }
 

@@ -33,6 +33,10 @@ export interface ChartProps {
   /** How the numbers were made, with its page in the docs. */
   method?: { name: string; href: string }
   note?: ReactNode
+  /** A place on the x axis that a line marks, so that charts beside one another show the same place. */
+  mark?: number
+  /** Hears which point is read, by pointer or key; undefined once none is. */
+  onPoint?: (point: ChartPoint | undefined) => void
 }
 
 interface FrameProps extends ChartProps {
@@ -46,7 +50,7 @@ interface FrameProps extends ChartProps {
   table: ChartTable
 }
 
-export function Chart({ title, method, note, height, legend, draw, data, points, table }: FrameProps) {
+export function Chart({ title, method, note, height, legend, draw, data, points, table, mark, onPoint }: FrameProps) {
   const [asTable, setAsTable] = useState(false)
   return (
     <figure className={classes.figure} aria-label={title}>
@@ -73,7 +77,7 @@ export function Chart({ title, method, note, height, legend, draw, data, points,
       {asTable ? (
         <DataTable title={title} table={table} />
       ) : points.length ? (
-        <Drawing title={title} height={height} draw={draw} data={data} points={points} />
+        <Drawing {...{ title, height, draw, data, points, mark, onPoint }} />
       ) : (
         <Text c="dimmed" py="md">
           Nothing to show yet.
@@ -129,7 +133,7 @@ const DataTable = ({ title, table }: { title: string; table: ChartTable }) => (
 interface Placed {
   left: number
   top: number
-  text: string
+  point: ChartPoint
 }
 
 /** Where each point lies in the drawing, in pixels; a band counts at its middle, and a point outside the scale not at all. */
@@ -138,7 +142,7 @@ function placed(drawn: Drawn, points: readonly ChartPoint[]): Placed[] {
   return points.flatMap((point) => {
     const left = x ? Number(x.apply(point.x)) + (x.bandwidth ?? 0) / 2 : Number.NaN
     const top = y ? Number(y.apply(point.y)) + (y.bandwidth ?? 0) / 2 : Number.NaN
-    return Number.isFinite(left) && Number.isFinite(top) ? [{ left, top, text: point.text }] : []
+    return Number.isFinite(left) && Number.isFinite(top) ? [{ left, top, point }] : []
   })
 }
 
@@ -160,12 +164,16 @@ function Drawing({
   draw,
   data,
   points,
-}: Pick<FrameProps, 'title' | 'height' | 'draw' | 'data' | 'points'>) {
+  mark,
+  onPoint,
+}: Pick<FrameProps, 'title' | 'height' | 'draw' | 'data' | 'points' | 'mark' | 'onPoint'>) {
   const [frame, width] = useWidth()
   const canvas = useRef<HTMLDivElement>(null)
   const latest = useRef({ draw, points })
   const [places, setPlaces] = useState<Placed[]>([])
   const [at, setAt] = useState<number>()
+  /** Pixels from the left of a place on the x axis. */
+  const [leftOf, setLeftOf] = useState<(x: number) => number>()
   const [error, setError] = useState<unknown>()
 
   useEffect(() => {
@@ -185,6 +193,8 @@ function Drawing({
         drawn.setAttribute('aria-hidden', 'true')
         canvas.current.replaceChildren(drawn)
         setPlaces(placed(drawn, latest.current.points))
+        const scale = drawn.scale('x')
+        setLeftOf(() => scale && ((x: number) => Number(scale.apply(x))))
       },
       (problem: unknown) => gone || setError(problem),
     )
@@ -193,6 +203,11 @@ function Drawing({
     }
   }, [width, height, data])
 
+  const read = (index: number | undefined) => {
+    if (index === at) return
+    setAt(index)
+    onPoint?.(index === undefined ? undefined : places[index]?.point)
+  }
   const last = places.length - 1
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number | undefined> = {
@@ -206,9 +221,10 @@ function Drawing({
     const step = steps[event.key]
     if (step === undefined) return
     event.preventDefault()
-    setAt(step)
+    read(step)
   }
   const point = at === undefined ? undefined : places[at]
+  const markLeft = mark === undefined ? undefined : leftOf?.(mark)
 
   if (error) return <Problem error={error} onRetry={() => setError(undefined)} />
   return (
@@ -221,12 +237,15 @@ function Drawing({
       tabIndex={0}
       mih={height}
       onKeyDown={onKeyDown}
-      onFocus={() => setAt((old) => old ?? 0)}
-      onBlur={() => setAt(undefined)}
-      onPointerMove={(event) => setAt(nearest(places, event.nativeEvent, event.currentTarget))}
-      onPointerLeave={() => setAt(undefined)}
+      onFocus={() => read(at ?? 0)}
+      onBlur={() => read(undefined)}
+      onPointerMove={(event) => read(nearest(places, event.nativeEvent, event.currentTarget, onPoint !== undefined))}
+      onPointerLeave={() => read(undefined)}
     >
       <div ref={canvas} />
+      {markLeft !== undefined && Number.isFinite(markLeft) && (
+        <span className={classes.mark} style={{ left: markLeft }} />
+      )}
       {point && <span className={classes.ring} style={{ left: point.left, top: point.top }} />}
       <span
         role="status"
@@ -235,19 +254,24 @@ function Drawing({
         data-left={(point && point.left > width / 2) || undefined}
         style={point && { left: point.left, top: point.top }}
       >
-        {point?.text}
+        {point?.point.text}
       </span>
     </Box>
   )
 }
 
-/** The point under the pointer, within 40 pixels. */
-function nearest(places: readonly Placed[], { clientX, clientY }: PointerEvent, element: Element): number | undefined {
+/** The point under the pointer, within 40 pixels; or the one above or below it, however far. */
+function nearest(
+  places: readonly Placed[],
+  { clientX, clientY }: PointerEvent,
+  element: Element,
+  alongX: boolean,
+): number | undefined {
   const { left, top } = element.getBoundingClientRect()
   let best: number | undefined
   let distance = 40
   places.forEach((place, index) => {
-    const away = Math.hypot(place.left - (clientX - left), place.top - (clientY - top))
+    const away = Math.hypot(place.left - (clientX - left), alongX ? 0 : place.top - (clientY - top))
     if (away < distance) {
       best = index
       distance = away

@@ -1,0 +1,60 @@
+/** Gold: answers to tasks whose right answer is known. */
+import { SimpleGrid, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { IntervalDots } from '../../web/charts/interval-dots.tsx'
+import { LineWithBand } from '../../web/charts/line-with-band.tsx'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { Go } from '../../web/link.tsx'
+import { plural } from '../../web/numbers.ts'
+import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { quality } from './contract.ts'
+import { day, isKnown, nameInChart, pointsOf, Shown } from './shown.tsx'
+
+const api = clientOf({ quality }).quality
+
+export function GoldTab() {
+  const { id: project } = useProject()
+  const { data, error, refetch } = useQuery({
+    queryKey: ['quality', project, 'gold'],
+    queryFn: ({ signal }) => api.gold({ project }, { signal }),
+  })
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />
+  if (!data) return <Loading lines={6} what="Reading gold answers" />
+  if (!data.tasks)
+    return (
+      <Empty title="No gold answered yet" action={<Go to={`/projects/${project}/prompts`}>Import judged pairs</Go>}>
+        Gold measures people against answers that are known. Import pairs whose better response is settled, with their
+        judgement, and make tasks of purpose calibration of them under Samples: the imported judgement is the key, which
+        nobody who answers ever sees.
+      </Empty>
+    )
+  const { tasks, all, people, every, points } = data
+  return (
+    <Stack gap="xl">
+      <Text maw="72ch">
+        Right on {plural(tasks, 'gold task')}: <Shown of={all} />. The key is the judgement that the pair was imported
+        with; intervals of 95% (Wilson).
+      </Text>
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
+        <IntervalDots
+          title="Right answers to gold tasks"
+          unit="right"
+          as="percent"
+          domain={[0, 1]}
+          rows={people.flatMap(({ person, right }) =>
+            isKnown(right) ? [{ label: nameInChart(person), ...right }] : [],
+          )}
+        />
+        <LineWithBand
+          title={`Right answers to gold tasks by ${every}`}
+          xLabel={every}
+          yLabel="right"
+          domain={[0, 1]}
+          sayX={(x) => day.format(x as Date)}
+          series={[{ name: 'everybody', points: pointsOf(points) }]}
+        />
+      </SimpleGrid>
+    </Stack>
+  )
+}
