@@ -35,6 +35,8 @@ const values = {
   dailyCapHours: z.number().min(0.5).max(24),
   /** Minutes of work after which a break is suggested. */
   breakAfterMinutes: z.number().int().min(5).max(480),
+  /** Tags of prompts whose tasks say what they contain before they show it. */
+  sensitiveTags: z.array(z.string().trim().min(1).max(60)).max(100),
   gates: gateSettings,
 }
 /** What is not given is as it was: defaults belong to what is read, not to a change. */
@@ -45,6 +47,7 @@ export const settings = z.object({
   showOthersAfterSubmit: values.showOthersAfterSubmit.default(false),
   dailyCapHours: values.dailyCapHours.default(8),
   breakAfterMinutes: values.breakAfterMinutes.default(50),
+  sensitiveTags: values.sensitiveTags.default([]),
   gates: values.gates.prefault({}),
 })
 export type Settings = z.infer<typeof settings>

@@ -1,5 +1,5 @@
 /** Settings of a project: its name, how long a task is held, what is reviewed, how much people work. */
-import { Button, Group, NumberInput, Stack, Switch, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Button, Group, NumberInput, Stack, Switch, TagsInput, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { clientOf } from '../web/client.ts'
@@ -128,6 +128,14 @@ function Form({ project }: { project: Project }) {
               onChange={(value) => set({ dailyCapHours: Number(value) || 8 })}
             />
           </Group>
+          <TagsInput
+            label="Tags of sensitive content"
+            description="A task on a prompt with one of them says so first, and is shown when the person says so"
+            disabled={!writes}
+            maxTags={100}
+            value={settings.sensitiveTags}
+            onChange={(sensitiveTags) => set({ sensitiveTags })}
+          />
           <Switch
             label="After submitting, people see what others said"
             checked={settings.showOthersAfterSubmit}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import { formatNamed } from '../../formats/index.ts'
+import { changeProject } from '../../projects/store.ts'
 import { importFile } from '../prompts/import.ts'
 
 const canary = 'canary-7f3a'
@@ -68,4 +69,18 @@ it('in everything that the work of a task brings along', async () => {
 it('and every list of the project is closed to an annotator', async () => {
   for (const path of ['tasks', 'prompts', 'samples', 'reviews', 'policies', 'exports', 'members'])
     expect((await call('GET', `/projects/${at.project}/${path}`)).status).toBe(403)
+})
+
+it('says what a task contains where the project calls it sensitive, and no other tag', async () => {
+  await at.database.pool.query(`UPDATE prompts SET tags = ARRAY['violence', '${canary}'] WHERE project_id = $1`, [
+    at.project,
+  ])
+  const contains = async () => {
+    const { body } = await call('GET', `/projects/${at.project}/work`)
+    return (body.rows as { contains: string[] }[]).map((work) => work.contains)
+  }
+  await call('POST', `/projects/${at.project}/claim`, {})
+  expect(await contains()).toEqual([[]])
+  await changeProject(at.db, at.project, { settings: { sensitiveTags: ['violence', 'grief'] } })
+  expect(await contains()).toEqual([['violence']])
 })

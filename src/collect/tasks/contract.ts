@@ -28,6 +28,8 @@ export const work = z.object({
   steps: z.array(step),
   conversation: z.array(turn),
   targets: z.array(workTarget),
+  /** What it holds of the things that the project calls sensitive: said before it is shown. */
+  contains: z.array(z.string()),
   /** Indices into `targets`, left to right. */
   order: z.array(z.number().int()),
   draft: z.unknown(),

@@ -19,6 +19,7 @@ const work = (id: string, draft: unknown = null, draftRevision = 0): Work => ({
   steps: [],
   conversation: [],
   targets: [],
+  contains: [],
   order: [],
   draft,
   draftRevision,

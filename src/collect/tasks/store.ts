@@ -50,14 +50,14 @@ export const lockAssignment = (trx: Db, assignment: string): Promise<AssignedTas
 export const findAssignment = (db: Db, assignment: string): Promise<AssignedTask | undefined> =>
   first(db, sql<AssignedTask>`${assignedTask} WHERE a.id = ${assignment}::uuid`)
 
-export type ShownTask = AssignedTask & { conversation: Turn[]; texts: string[] }
+export type ShownTask = AssignedTask & { conversation: Turn[]; texts: string[]; contains: string[] }
 
 /** Assignments with all that they show, in one round trip. */
 export const loadShown = (db: Db, assignments: string[]): Promise<ShownTask[]> =>
   all(
     db,
     sql<ShownTask>`
-      SELECT w.*, c.conversation, coalesce(m.texts, '[]') AS texts
+      SELECT w.*, c.conversation, coalesce(m.texts, '[]') AS texts, s.contains
       FROM (${assignedTask} WHERE a.id = ANY(${assignments}::uuid[])) w
       CROSS JOIN LATERAL (
         WITH RECURSIVE line AS (
@@ -69,6 +69,9 @@ export const loadShown = (db: Db, assignments: string[]): Promise<ShownTask[]> =
       CROSS JOIN LATERAL (
         SELECT json_agg(coalesce(m.text, '[erased]') ORDER BY place) AS texts
         FROM unnest(w.targets) WITH ORDINALITY AS wanted(id, place) JOIN messages m ON m.id = wanted.id) m
+      CROSS JOIN LATERAL (
+        SELECT ARRAY(SELECT tag FROM unnest(p.tags) AS tag WHERE r.settings -> 'sensitiveTags' ? tag ORDER BY tag) AS contains
+        FROM tasks t JOIN prompts p ON p.id = t.prompt_id JOIN projects r ON r.id = t.project_id WHERE t.id = w.task) s
       ORDER BY w.assignment`,
   )
 

@@ -14,7 +14,7 @@ import { GuidelinePanel } from './guideline-panel.tsx'
 import { TaskView } from './task-view.tsx'
 import { useWork } from './use-work.ts'
 import classes from './work-screen.module.css'
-import { NothingToDo, OnBreak, Unreachable } from './work-states.tsx'
+import { NothingToDo, OnBreak, Sensitive, Unreachable } from './work-states.tsx'
 import { WorkTop } from './work-top.tsx'
 
 export function Screen() {
@@ -24,6 +24,9 @@ export function Screen() {
   const [session, view, rest] = useWork(project.id, me.id, settings?.breakAfterMinutes ?? 50)
   const [guideline, setGuideline] = useState(false)
   const { work } = view
+  // Shown once, it stays so: also after a look at the guideline, a break, an undo.
+  const [revealed, setRevealed] = useState<string>()
+  const isHidden = !!work?.contains.length && work.assignment.id !== revealed
   // A question is about one task and goes with it.
   const [question, setQuestion] = useState<{ what: 'skip' | 'flag'; assignment: string }>()
   const asking = question && question.assignment === work?.assignment.id ? question.what : undefined
@@ -35,7 +38,7 @@ export function Screen() {
     [
       ...(view.undoUntil ? [{ key: 'Backspace', label: 'Undo the last answer', run: () => session.undo() }] : []),
       { key: 'b', label: onBreak ? 'End the break' : 'Take a break', run: onBreak ? rest.end : rest.take },
-      ...(work && !onBreak
+      ...(work && !onBreak && !isHidden
         ? [
             { key: 's', label: 'Skip this task, with a reason', run: () => ask('skip') },
             { key: 'f', label: 'Flag a problem with this task', run: () => ask('flag') },
@@ -84,6 +87,20 @@ export function Screen() {
         ) : (
           <NothingToDo reason={view.reason} onRetry={() => void session.start()} />
         )}
+      </FullWindow>
+    )
+  if (isHidden)
+    return (
+      <FullWindow
+        {...frame}
+        bottom={view.undoUntil && <Undo onUndo={() => session.undo()} />}
+        bottomLabel="Last answer"
+      >
+        <Sensitive
+          contains={work.contains}
+          onShow={() => setRevealed(work.assignment.id)}
+          onSkip={() => void session.skip(`sensitive: ${work.contains.join(', ')}`)}
+        />
       </FullWindow>
     )
   return (

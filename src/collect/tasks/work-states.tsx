@@ -39,6 +39,33 @@ export const Unreachable = ({ onRetry }: { onRetry: () => void }) => (
   </Empty>
 )
 
+/** Said before it is shown; whoever would rather not leaves it to others, and that costs nothing. */
+export const Sensitive = ({
+  contains,
+  onShow,
+  onSkip,
+}: {
+  contains: string[]
+  onShow: () => void
+  onSkip: () => void
+}) => (
+  <Empty
+    title={`This task contains: ${contains.join(', ')}`}
+    action={
+      <Group mt="xs">
+        <Button onClick={onShow} autoFocus>
+          Show it
+        </Button>
+        <Button variant="default" onClick={onSkip}>
+          Leave it to others
+        </Button>
+      </Group>
+    }
+  >
+    It is shown when you say so. Leaving it costs nothing and is held against nobody.
+  </Empty>
+)
+
 export function OnBreak({ since, onEnd }: { since: number; onEnd: () => void }) {
   const [now, setNow] = useState(since)
   useEffect(() => {

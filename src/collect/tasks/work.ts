@@ -33,6 +33,7 @@ async function toWork(db: Db, shown: ShownTask): Promise<Work> {
     steps: template.steps,
     conversation: shown.conversation.map(({ role, text }) => ({ role, text })),
     targets: shown.texts.map((text) => ({ text })),
+    contains: shown.contains,
     order: orderOf(shown.seed, shown.texts.length),
     draft: shown.draft,
     draftRevision: shown.draftRevision,
