@@ -3,6 +3,7 @@ import { findPolicy } from '../../models/policies/store.ts'
 import { fail } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
+import { publish } from '../../platform/live.ts'
 import type { Db } from '../../platform/sql.ts'
 import { gateNames } from '../../projects/contract.ts'
 import { rewardBehind } from '../head-to-head/measured.ts'
@@ -111,6 +112,7 @@ export async function promote(
     subject: policy,
     data: { policy, promotion: promotion.id, headToHead: promotion.headToHead, overridden },
   })
+  await publish(trx, { project, action: 'quality.read', topic: 'gates', data: { policy } })
   return (await listPromotions(trx, project, { limit: 1 }))[0]!
 }
 

@@ -12,8 +12,11 @@ import type { Gate } from './contract.ts'
 
 type Verdict = Omit<Gate, 'gate' | 'required'>
 
-const digits = (value: number) => value.toFixed(3).replace(/\.?0+$/, '')
-const inWords = { percent: (value: number) => `${digits(value * 100)}%`, plain: digits }
+const digits = (value: number, places: number) => String(Number(value.toFixed(places)))
+const inWords = {
+  percent: (value: number) => `${digits(value * 100, 1)}%`,
+  plain: (value: number) => digits(value, 2),
+}
 
 interface Said {
   what: string

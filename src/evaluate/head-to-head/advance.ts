@@ -68,7 +68,7 @@ async function afterSampling(trx: Db, platform: Ground, row: Row): Promise<boole
   const title = `Measure ${row.candidate.name} against ${row.baseline.name}`
   const job = await platform.jobs.start(trx, { kind: 'head-to-head', title, project, input: { headToHead: id } })
   await setMeasureJob(trx, id, job)
-  await setState(trx, id, 'judging', null, null)
+  await setState(trx, row, 'judging')
   return true
 }
 
@@ -108,7 +108,7 @@ async function afterJudging(trx: Db, platform: Ground, row: Row): Promise<boolea
   if (await isBeingJudged(trx, row.id)) return false
   const measuring = row.measureJob && (await jobState(trx, row.measureJob))
   if (measuring === 'waiting' || measuring === 'running') return false
-  await end(trx, platform, row, 'done', null)
+  await end(trx, platform, row, 'done')
   return true
 }
 
@@ -117,9 +117,9 @@ async function end(
   { clock }: Ground,
   { id, project, candidate, baseline, round }: Row,
   state: 'done' | 'failed',
-  problem: Problem | null,
+  problem?: Problem,
 ): Promise<void> {
-  await setState(trx, id, state, problem, clock())
+  await setState(trx, { id, project }, state, { problem, endedAt: clock() })
   await emit(trx, {
     project,
     kind: 'head-to-head.ended',

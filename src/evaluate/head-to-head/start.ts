@@ -64,13 +64,13 @@ export async function retryHeadToHead(
   { jobs }: Pick<Platform, 'jobs'>,
   { project, id, createdBy }: { project: string; id: string; createdBy?: string },
 ): Promise<number> {
-  const { state } = await locked(trx, project, id)
-  if (state === 'sampling') fail('conflict', 'The answers are still being drawn.', { where: 'headToHead' })
+  const row = await locked(trx, project, id)
+  if (row.state === 'sampling') fail('conflict', 'The answers are still being drawn.', { where: 'headToHead' })
   const title = 'Sample what failed again'
   const job = await jobs.start(trx, { kind: 'sample', title, project, input: {}, createdBy })
   const asked = await reopenSamples(trx, id, job)
   if (!asked) fail('conflict', 'No answer is missing.', { where: 'headToHead' })
-  await setState(trx, id, 'sampling', null, null)
+  await setState(trx, row, 'sampling')
   return asked
 }
 

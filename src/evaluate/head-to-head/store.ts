@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { conversationsTo, type Turn } from '../../collect/tasks/read.ts'
 import type { Problem } from '../../platform/errors.ts'
+import { publish } from '../../platform/live.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
 import type { HeadToHead, Plan } from './contract.ts'
 import type { Judged, JudgedPair } from './rules.ts'
@@ -106,10 +107,18 @@ export async function addRow(trx: Db, job: string, row: NewRow): Promise<void> {
     WHERE c.job_id = ${job} AND c.policy_id = ${row.candidate}`.execute(trx)
 }
 
-export const setState = (trx: Db, id: string, state: Row['state'], problem: Problem | null, at: Date | null) =>
-  sql`
-    UPDATE head_to_heads SET state = ${state}, problem = ${problem ? json(problem) : null}, ended_at = ${at}
-    WHERE id = ${id}`.execute(trx)
+/** Sets its state and tells open pages. */
+export async function setState(
+  trx: Db,
+  { id, project }: Pick<Row, 'id' | 'project'>,
+  state: Row['state'],
+  more: { problem?: Problem; endedAt?: Date } = {},
+): Promise<void> {
+  await sql`
+    UPDATE head_to_heads SET state = ${state}, problem = ${more.problem ? json(more.problem) : null},
+      ended_at = ${more.endedAt ?? null} WHERE id = ${id}`.execute(trx)
+  await publish(trx, { project, action: 'quality.read', topic: 'head-to-head', data: { headToHead: id, state } })
+}
 
 /** Prompts by their ids, a tag, or the part of a snapshot that was held out of training; drawn at random by the seed. */
 export async function drawPrompts(trx: Db, project: string, { prompts, limit, seed }: Plan): Promise<string[]> {

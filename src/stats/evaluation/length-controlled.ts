@@ -44,7 +44,7 @@ export function lengthControlledWinRate(
   const squashed = difference.map((value) => Math.tanh(value / sd))
   const each = cluster ?? Int32Array.from({ length: n }, (_, i) => i)
   const fit = fitLogistic({ columns: [new Float64Array(n).fill(1), squashed], y: score, cluster: each })
-  if ('undefined' in fit) return fit
+  if ('undefined' in fit) return { undefined: 'length and winning cannot be told apart in these comparisons' }
   const [theta, effect] = fit.coefficients as [number, number]
   const reach = normalQuantile(0.5 + confidence / 2) * fit.se[0]!
   return {

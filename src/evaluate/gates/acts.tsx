@@ -1,0 +1,134 @@
+/** What all checks come to, and the button that follows from it: promote, or a lead's word against them. */
+import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { notify } from '../../web/notices.tsx'
+import { Problem } from '../../web/states.tsx'
+import { type Gate, gates, type Promotion } from './contract.ts'
+import { titles } from './say.ts'
+
+const api = clientOf({ gates }).gates
+
+interface Shown {
+  headToHead: { id: string; candidate: { id: string; name: string } } | null
+  gates: Gate[]
+  decision: Gate['verdict']
+  current: Promotion | null
+}
+
+function usePromoted(name: string) {
+  const { id: project } = useProject()
+  const queries = useQueryClient()
+  return async () => {
+    await Promise.all(
+      ['gates', 'leaderboard'].map((topic) => queries.invalidateQueries({ queryKey: [topic, project] })),
+    )
+    notify({ text: `${name} is the policy in force.` })
+  }
+}
+
+const namesOf = (gates: readonly Gate[], verdict: Gate['verdict']) =>
+  gates.filter((one) => one.required && one.verdict === verdict).map(({ gate }) => titles[gate].toLowerCase())
+
+export function Acts({ shown: { headToHead, gates: all, decision, current } }: { shown: Shown }) {
+  const { id: project, can } = useProject()
+  const [isAsked, setAsked] = useState(false)
+  const { id, candidate } = headToHead!
+  const onSuccess = usePromoted(candidate.name)
+  const promote = useMutation({ mutationFn: () => api.promote({ project, headToHead: id }), onSuccess })
+  if (current?.policy.id === candidate.id)
+    return (
+      <Alert color="green" variant="outline" title={`${candidate.name} is the policy in force`}>
+        {current.override ? `Promoted against its gates: ${current.override}` : 'It passed all that was required.'}
+      </Alert>
+    )
+  const passes = decision === 'pass'
+  const failed = namesOf(all, 'fail')
+  const open = namesOf(all, 'unknown')
+  return (
+    <Alert
+      color={passes ? 'green' : decision === 'fail' ? 'red' : 'yellow'}
+      variant="outline"
+      title={
+        passes
+          ? `${candidate.name} passes all that is required`
+          : decision === 'fail'
+            ? `${candidate.name} does not pass`
+            : `Not decided yet for ${candidate.name}`
+      }
+    >
+      <Stack gap="sm" align="flex-start">
+        {failed.length > 0 && <Text size="sm">Failed: {failed.join('; ')}.</Text>}
+        {open.length > 0 && <Text size="sm">Not known: {open.join('; ')}.</Text>}
+        {promote.error && <Problem error={promote.error} />}
+        <Group gap="sm">
+          {passes && can('model.write') && (
+            <Button loading={promote.isPending} onClick={() => promote.mutate()}>
+              Promote {candidate.name}
+            </Button>
+          )}
+          {!passes && can('project.write') && (
+            <Button variant="default" onClick={() => setAsked(true)}>
+              Promote it all the same
+            </Button>
+          )}
+        </Group>
+        <Modal opened={isAsked} onClose={() => setAsked(false)} title={`Promote ${candidate.name} against its gates`}>
+          <Override headToHead={id} policy={candidate} onDone={() => setAsked(false)} />
+        </Modal>
+      </Stack>
+    </Alert>
+  )
+}
+
+interface OverrideProps {
+  headToHead: string
+  policy: { id: string; name: string }
+  onDone: () => void
+}
+
+function Override({ headToHead, policy, onDone }: OverrideProps) {
+  const { id: project } = useProject()
+  const [reason, setReason] = useState('')
+  const promoted = usePromoted(policy.name)
+  const send = useMutation({
+    mutationFn: () => api.override({ project, headToHead, policy: policy.id, reason }),
+    onSuccess: async () => {
+      await promoted()
+      onDone()
+    },
+  })
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        send.mutate()
+      }}
+    >
+      <Stack gap="md">
+        <Textarea
+          label="Why is it promoted all the same?"
+          description="Kept with the promotion and shown wherever the policy is."
+          required
+          autosize
+          minRows={2}
+          maxLength={1000}
+          data-autofocus
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        {send.error && <Problem error={send.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onDone}>
+            Cancel
+          </Button>
+          <Button type="submit" color="red" loading={send.isPending} disabled={!reason.trim()}>
+            Promote
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,89 @@
+/** Which policy is in force, and those before it, with what their gates said when they were promoted. */
+import { Anchor, Badge, Button, Group, Table, Text, Title } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { clientOf } from '../../web/client.ts'
+import { useProject } from '../../web/current.tsx'
+import { Go } from '../../web/link.tsx'
+import { Loading, Problem } from '../../web/states.tsx'
+import { Ago } from '../../web/time.tsx'
+import { gates, type Promotion } from './contract.ts'
+
+const api = clientOf({ gates }).gates
+
+function verdictsOf({ gates: all }: Promotion): string {
+  const required = all.filter((one) => one.required)
+  if (!required.length) return 'nothing was measured'
+  const passed = required.filter(({ verdict }) => verdict === 'pass').length
+  return `${passed} of ${required.length} required passed`
+}
+
+export function Promotions({ current }: { current: Promotion | null }) {
+  const { id: project } = useProject()
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['gates', project, 'promotions'],
+    queryFn: ({ pageParam, signal }) =>
+      api.promotions({ project, limit: 20, after: pageParam ?? undefined }, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+  })
+  const rows = data?.pages.flatMap((page) => page.rows)
+  return (
+    <section aria-labelledby="promotions">
+      <Title order={2} id="promotions" mb="sm">
+        Promotions
+      </Title>
+      {error ? (
+        <Problem error={error} onRetry={() => void refetch()} />
+      ) : !rows ? (
+        <Loading lines={3} />
+      ) : rows.length === 0 ? (
+        <Text c="dimmed">No policy has been promoted yet.</Text>
+      ) : (
+        <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table verticalSpacing="xs">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">Policy</Table.Th>
+                <Table.Th scope="col">When</Table.Th>
+                <Table.Th scope="col">By</Table.Th>
+                <Table.Th scope="col">Gates</Table.Th>
+                <Table.Th scope="col">Against them, because</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map((row) => (
+                <Table.Tr key={row.id}>
+                  <Table.Td fw={600}>
+                    <Group gap="xs">
+                      {row.policy.name}
+                      {row.id === current?.id && <Badge color="green">in force</Badge>}
+                    </Group>
+                  </Table.Td>
+                  <Table.Td>
+                    <Ago at={row.at} />
+                  </Table.Td>
+                  <Table.Td>{row.by ?? 'a round'}</Table.Td>
+                  <Table.Td>
+                    {row.headToHead ? (
+                      <Anchor component={Go} to={`/projects/${project}/compare-two?of=${row.headToHead}`}>
+                        {verdictsOf(row)}
+                      </Anchor>
+                    ) : (
+                      verdictsOf(row)
+                    )}
+                  </Table.Td>
+                  <Table.Td maw="24rem">{row.override}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      {hasNextPage && (
+        <Button variant="default" mt="sm" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </section>
+  )
+}

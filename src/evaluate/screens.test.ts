@@ -1,0 +1,182 @@
+import { join as joinPath } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { axe, faultsOf, newPage, type Page } from '../../test/browser.ts'
+import { type Duel, duel } from '../../test/duel.ts'
+import { addTasks, somePrompts } from '../../test/project.ts'
+import { type ServedScreens, screensOver } from '../../test/screens.ts'
+import { rewardFollower } from '../learn/reward/store.ts'
+import { catchUp } from '../platform/events.ts'
+import { inTransaction } from '../platform/sql.ts'
+import { startHeadToHead } from './head-to-head/read.ts'
+
+// Whole pages in a browser, several times over.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+let served: ServedScreens<Duel> | undefined
+let at: Duel
+let ended: string
+
+const polite = (first: string) => ({ strength: first.includes('sorry') ? -2 : 2 })
+const start = () =>
+  inTransaction(at.db, (trx) =>
+    startHeadToHead(trx, at.http.platform, {
+      project: at.project,
+      candidate: at.candidate,
+      baseline: at.baseline,
+      prompts: { tag: 'held-out' },
+      reward: 'online',
+      overlap: 2,
+    }),
+  )
+
+beforeAll(async () => {
+  served = await screensOver(async () => {
+    at = await duel(
+      ({ model, messages }) => {
+        const n = Number(/\d+/.exec(messages.at(-1)!.content)![0])
+        if (n % 8 === 0) return 'I do not know.'
+        return model === 'candidate'
+          ? `I am sorry that this gave you trouble. It is **${n + 1}**, what comes after ${n}.`
+          : `It is ${n + 1}. You could have looked that up by yourself.`
+      },
+      { prompts: 32, people: 2 },
+    )
+    const lessons = somePrompts(30, 1000).map((prompt, i) => ({
+      ...prompt,
+      responses: [
+        { text: `I am sorry. It is ${1001 + i}, and I am glad to say why.` },
+        { text: `It is ${1001 + i}. Look it up.` },
+      ],
+    }))
+    await addTasks(at.db, at.project, lessons, 1)
+    await at.answer(polite)
+    await catchUp(at.db, [rewardFollower])
+    return at
+  })
+})
+afterAll(async () => {
+  await served?.browser.close()
+  await at?.close()
+})
+
+async function open(path: string, heading: string, width = 1280): Promise<Page> {
+  const page = await newPage(served!.browser, { width, baseURL: served!.url })
+  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${served!.lead.key}` })
+  await page.goto(`/projects/${at.project}/${path}`)
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+  return page
+}
+
+/** Breaks no rule, wide and narrow, light and dark. SHOTS=FOLDER keeps pictures, to be looked at. */
+async function looksRight(page: Page, name: string) {
+  for (const width of [1280, 400])
+    for (const dark of [false, true]) {
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+      await page.setViewportSize({ width, height: 800 })
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
+      if (process.env.SHOTS)
+        await page.screenshot({
+          path: joinPath(process.env.SHOTS, `${name}-${width}-${dark ? 'dark' : 'light'}.png`),
+          fullPage: true,
+          clip: { x: 0, y: 0, width, height: 1500 },
+        })
+      expect([name, width, dark, await axe(page)]).toEqual([name, width, dark, []])
+    }
+  expect(faultsOf(page)).toEqual([])
+}
+
+async function dialogLooksRight(page: Page, name: string) {
+  if (process.env.SHOTS) await page.screenshot({ path: joinPath(process.env.SHOTS, `${name}.png`) })
+  expect([name, await axe(page)]).toEqual([name, []])
+}
+
+it('two policies are set against each other from the page, which then follows how far it is', async () => {
+  const page = await open('compare-two', 'Compare two')
+  await page.getByText('No two policies were set against each other yet').waitFor()
+  await page.getByRole('button', { name: 'Compare two policies' }).click()
+  const form = page.getByRole('dialog', { name: 'Compare two policies' })
+  await form.getByRole('combobox', { name: 'Candidate' }).click()
+  await page.getByRole('option', { name: 'candidate' }).click()
+  await form.getByRole('combobox', { name: 'Baseline' }).click()
+  await page.getByRole('option', { name: 'baseline' }).click()
+  await form.getByText('With a tag').click()
+  await form.getByRole('textbox', { name: 'Tag' }).fill('held-out')
+  await form.getByRole('textbox', { name: 'Overlap' }).fill('2')
+  await dialogLooksRight(page, 'compare-form')
+  await form.getByRole('button', { name: 'Draw the answers' }).click()
+  await page.getByText('Both policies answer').waitFor()
+  await at.settle()
+  await page.getByText('People compare the answers').waitFor({ timeout: 10_000 })
+  await at.answer(polite, 20)
+  await page.getByText(/20 of 56 judgements are in/).waitFor({ timeout: 10_000 })
+  await looksRight(page, 'compare-judging')
+  await page.context().close()
+})
+
+it('shows who won, by people and by the reward apart, and the answers beside each other with their differences', async () => {
+  let asked = 0
+  // Now and then people prefer the short answer, say that both are the same, or that both are bad.
+  await at.answer((first) => {
+    asked++
+    if (asked % 9 === 0) return { bothBad: true }
+    if (asked % 7 === 0) return { strength: 0 }
+    return asked % 4 ? polite(first) : { strength: -polite(first).strength }
+  })
+  await at.settle()
+  const page = await open('compare-two', 'Compare two')
+  await page.getByText('done', { exact: true }).waitFor()
+  const chart = page.getByRole('figure', { name: 'candidate against baseline' })
+  await chart.getByRole('button', { name: 'Show table' }).click()
+  await chart.getByRole('cell', { name: 'People' }).waitFor()
+  await chart.getByRole('cell', { name: 'Reward' }).waitFor()
+  await chart.getByRole('button', { name: 'Show chart' }).click()
+  await page.getByText(/said that both are bad/).waitFor()
+  await page.getByText('ties by rule; nobody is asked').waitFor()
+  await page.locator('mark').first().waitFor()
+  await looksRight(page, 'compare-done')
+  await page.setViewportSize({ width: 1280, height: 800 })
+  expect(await page.getByText('they disagree').count()).toBeGreaterThan(0)
+  await page.getByRole('switch', { name: 'Only where people and reward disagree' }).press('Space')
+  await expect.poll(() => page.getByRole('article').filter({ hasText: 'Reward:' }).count()).toBeLessThan(12)
+  expect(new URL(page.url()).searchParams.get('disagree')).toBe('1')
+  await page.getByRole('link', { name: 'Open the task' }).first().click()
+  await page.getByRole('dialog', { name: 'Task' }).waitFor()
+  await page.context().close()
+})
+
+it('says at the gates what is missing, and a lead may decide against them, with a reason that stays', async () => {
+  ended = await start()
+  await at.settle()
+  const page = await open(`gates?of=${ended}`, 'Gates')
+  await page.getByText('Not decided yet for candidate').waitFor()
+  await page
+    .getByText(/of 56 judgements are in/)
+    .first()
+    .waitFor()
+  await page.getByRole('button', { name: 'Promote it all the same' }).click()
+  const dialog = page.getByRole('dialog', { name: /Promote candidate against its gates/ })
+  await dialog.getByLabel('Why is it promoted all the same?').fill('The old one is switched off tonight.')
+  await dialogLooksRight(page, 'gates-override')
+  await dialog.getByRole('button', { name: 'Promote' }).click()
+  await page.getByText('candidate is the policy in force', { exact: true }).waitFor()
+  await page.getByRole('cell', { name: 'The old one is switched off tonight.' }).waitFor()
+  await page.context().close()
+})
+
+it('shows every check with value, threshold and verdict, and thresholds that a lead changes', async () => {
+  await at.answer(polite)
+  await at.settle()
+  const page = await open(`gates?of=${ended}`, 'Gates')
+  const row = page.getByRole('row', { name: /People prefer it/ })
+  await row.getByText('pass').waitFor()
+  await row.getByText(/\d+% \[\d+, \d+\]/).waitFor()
+  await page.getByRole('button', { name: 'Change thresholds' }).click()
+  const form = page.getByRole('dialog', { name: 'What the gates ask for' })
+  await form.getByRole('textbox', { name: 'People prefer it' }).fill('99')
+  await dialogLooksRight(page, 'gates-thresholds')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await row.getByText('fail').waitFor()
+  await row.getByText('above 99%', { exact: true }).waitFor()
+  await looksRight(page, 'gates-done')
+  await page.context().close()
+})
