@@ -2,6 +2,7 @@
  * A model in a thread of its own: the kernels block whatever thread they run in, and a server must not wait. One model
  * answers one request after the other; prompts that belong together are best sent together, as one batch.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { PlumblineError, type Problem } from '../platform/errors.ts'
@@ -36,7 +37,7 @@ export interface ScoreRequest {
   items: readonly Item[]
   maxLength: number
 }
-export type WorkerRequest = AnswerRequest | ScoreRequest | { id: number; kind: 'stop' }
+export type WorkerRequest = AnswerRequest | ScoreRequest | { id: number; kind: 'stop' } | { kind: 'close' }
 
 export type WorkerAnswer =
   | { id: number; kind: 'ready'; head: 'lm' | 'scalar'; parameters: number }
@@ -96,12 +97,25 @@ function conversation(task: WorkerTask) {
     if (message.kind === 'failed') asker?.reject(new PlumblineError(message.problem))
     else asker?.resolve(message)
   })
+  const closed = new PlumblineError({ code: 'unavailable', message: 'The model was closed.', where: task.path })
+  const exited = new Promise<void>((done) => worker.once('exit', () => done()))
   worker.once('error', end)
-  worker.once('exit', () =>
-    end(new PlumblineError({ code: 'unavailable', message: 'The model was closed.', where: task.path })),
-  )
+  void exited.then(() => end(closed))
   return {
     worker,
+    /**
+     * Whoever waits hears of it at once; the thread ends by itself, after the step that it is in: to end it from outside,
+     * in the middle of a kernel, would take the process with it.
+     */
+    async close(): Promise<void> {
+      end(closed)
+      worker.postMessage({ kind: 'close' } satisfies WorkerRequest)
+      const patience = new AbortController()
+      const { signal } = patience
+      await Promise.race([exited, sleep(closeMs, undefined, { signal }).catch(() => {})])
+      patience.abort()
+      worker.unref()
+    },
     /** Sends the request, if there is one, and resolves with the answer of that kind. */
     ask: <K extends WorkerAnswer['kind']>(id: number, kind: K, request?: WorkerRequest, onText?: Waiting['onText']) =>
       new Promise<WorkerAnswer>((resolve, reject) => {
@@ -116,10 +130,12 @@ function conversation(task: WorkerTask) {
 }
 
 const mostTokens = 2048
+/** How long a closing model is waited for. */
+const closeMs = 30_000
 
 /** `path` as `findModel` answers it. Throws what opening the model throws. */
 export async function openInBackground(path: string, options: Omit<WorkerTask, 'path'> = {}): Promise<BackgroundModel> {
-  const { worker, ask } = conversation({ path, ...options })
+  const { worker, ask, close } = conversation({ path, ...options })
   let lastId = 0
   /** Tells the thread when the signal is aborted, until `answered` has settled. */
   const stoppable = async <T>(id: number, signal: AbortSignal | undefined, answered: Promise<T>): Promise<T> => {
@@ -151,6 +167,6 @@ export async function openInBackground(path: string, options: Omit<WorkerTask, '
       const id = ++lastId
       return (await ask(id, 'log-probs', { id, kind: 'log-probs', items, maxLength })).logProbs
     },
-    close: async () => void (await worker.terminate()),
+    close,
   }
 }

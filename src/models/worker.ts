@@ -20,6 +20,7 @@ import { openScorer, type Scorer } from './score.ts'
 
 const { path, dataDir, threads } = workerData as WorkerTask
 const stopped = new Set<number>()
+let isClosing = false
 let decoder: Decoder | undefined
 let scorer: Scorer | undefined
 
@@ -79,7 +80,7 @@ async function answered({ id, kind, prompts, options }: AnswerRequest): Promise<
   decoder ??= await openDecoder({ config: model.config, weights: model.weights, threads })
   const engine = { decoder, text: model.text }
   const questions = prompts.map((prompt) => asked(prompt, model.text))
-  const all = { temperature: 1, ...model.generation, ...given(options), isStopped: () => stopped.has(id) }
+  const all = { temperature: 1, ...model.generation, ...given(options), isStopped: () => isClosing || stopped.has(id) }
   if (kind === 'sample') return send({ id, kind: 'outcomes', outcomes: await sampled(engine, questions, all) })
   const onText = (index: number, piece: string): undefined => {
     send({ id, kind: 'text', index, piece })
@@ -90,6 +91,11 @@ async function answered({ id, kind, prompts, options }: AnswerRequest): Promise<
 const serve = (request: AnswerRequest | ScoreRequest): Promise<void> =>
   'items' in request ? scored(request) : answered(request)
 
+async function close(): Promise<void> {
+  await Promise.all([decoder?.close(), scorer?.close()])
+  parentPort!.close()
+}
+
 // One request after the other: two at once would only share the same cores.
 let last: Promise<void> = Promise.resolve()
 parentPort!.on('message', (request: WorkerRequest) => {
@@ -97,8 +103,13 @@ parentPort!.on('message', (request: WorkerRequest) => {
     stopped.add(request.id)
     return
   }
+  if (request.kind === 'close') {
+    isClosing = true
+    last = last.then(close)
+    return
+  }
   last = last
-    .then(() => serve(request))
+    .then(() => (isClosing ? undefined : serve(request)))
     .finally(() => stopped.delete(request.id))
     .catch((error: unknown) => send({ id: request.id, kind: 'failed', problem: problemOf(error) }))
 })

@@ -63,6 +63,19 @@ it('gives a row the same course alone as in a batch, greedily', async () => {
   await decoder.close()
 })
 
+it('draws each row from its own seed, whatever it is batched with', async () => {
+  const decoder = await open()
+  const options = { maxTokens: 20, temperature: 1, seed: 0 }
+  const seeds = [11, 12, 13, 14]
+  const together = await decoder.generate(prompts, { ...options, seeds })
+  const turned = await decoder.generate(prompts.toReversed(), { ...options, seeds: seeds.toReversed() })
+  expect(turned.toReversed().map(({ tokens }) => tokens)).toEqual(together.map(({ tokens }) => tokens))
+  const [alone] = await decoder.generate([prompts[2]!], { ...options, seed: 13 })
+  expect(alone!.tokens).toEqual(together[2]!.tokens)
+  expect(together[0]!.tokens).not.toEqual(together[3]!.tokens)
+  await decoder.close()
+})
+
 it('gives a row the same course when its neighbours fill the cache and end', async () => {
   const decoder = await open()
   const long = Array.from({ length: 60 }, (_, i) => i % 40)
