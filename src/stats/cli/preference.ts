@@ -5,22 +5,26 @@ import { action, example, print } from '../../platform/command.ts'
 import { refuse } from '../errors.ts'
 import type { NamedVotes } from '../preference/votes.ts'
 import { oneOf } from './agreement.ts'
+import { contextualScores } from './contextual.ts'
+import { mixtureScores } from './mixture.ts'
 import { isPreflib, readPreflib } from './preflib.ts'
-import { parseColumns, readColumns } from './read.ts'
 import { decimals, method, textTable } from './show.ts'
 import { csv } from './truth.ts'
+import { atLeast, readVotes } from './votes.ts'
 
-const names = ['bradley-terry', 'plackett-luce', 'annotator-aware', 'elo'] as const
+const names = ['bradley-terry', 'plackett-luce', 'annotator-aware', 'elo', 'contextual', 'mixture'] as const
 const tieNames = ['half', 'davidson', 'rao-kupper'] as const
 const errorNames = ['sandwich', 'model', 'workers', 'bootstrap'] as const
 
-interface Flags {
+export interface Flags {
   method: string
   ties: string
   prior?: string
   errors: string
   samples: string
   seed: string
+  covariates: string
+  groups: string
   columns?: string
   out?: string
   outWorkers?: string
@@ -28,7 +32,7 @@ interface Flags {
   json?: boolean
 }
 
-interface Row {
+export interface Row {
   item: string
   label?: string
   score?: number
@@ -37,12 +41,16 @@ interface Row {
   low?: number
   high?: number
   component: number
+  /** Mixture: the group of workers whose scores these are. */
+  group?: number
   undefined?: string
 }
 
-interface Found {
+export interface Found {
   rows: Row[]
   more: Record<string, unknown>
+  /** Printed below the table of items. */
+  below?: string
   workers?: (string | number)[][]
   votes?: (string | number)[][]
 }
@@ -58,13 +66,19 @@ export function preferenceCommand(stats: Command): void {
     .option('--errors <kind>', 'sandwich, model, workers (sandwich over workers), bootstrap', 'sandwich')
     .option('--samples <count>', 'samples of the bootstrap', '1000')
     .option('--seed <number>', 'seed of the bootstrap', '0')
+    .option(
+      '--covariates <names>',
+      'contextual: what else pulls at a vote: side, length, or NAME for the columns NAME_left and NAME_right',
+      'side',
+    )
+    .option('--groups <count>', 'mixture: how many groups of workers', '2')
     .option('--columns <names>', 'left=NAME,right=NAME,winner=NAME,worker=NAME')
     .option('--out <file>', 'CSV with a row per item')
-    .option('--out-workers <file>', 'annotator-aware: CSV with a row per worker')
+    .option('--out-workers <file>', 'annotator-aware, mixture: CSV with a row per worker')
     .option('--out-votes <file>', 'annotator-aware: CSV with the probability that each vote is flipped')
     .option('--json', 'print JSON')
     .action(action(run))
-  example(command, 'stats preference votes.csv --method bradley-terry --ties davidson')
+  example(command, 'stats preference votes.csv --method contextual --covariates side,length')
 }
 
 async function run(file: string, flags: Flags): Promise<void> {
@@ -80,22 +94,23 @@ async function run(file: string, flags: Flags): Promise<void> {
     refuse('--errors workers belongs to bradley-terry.', { where: '--errors' })
   if (errors === 'bootstrap' && asked !== 'bradley-terry')
     refuse('--errors bootstrap belongs to bradley-terry.', { where: '--errors' })
-  if ((flags.outWorkers || flags.outVotes) && asked !== 'annotator-aware')
-    refuse('Only annotator-aware tells of workers and votes.', {
-      where: flags.outWorkers ? '--out-workers' : '--out-votes',
-    })
+  if (flags.outVotes && asked !== 'annotator-aware')
+    refuse('Only annotator-aware tells of single votes.', { where: '--out-votes' })
+  if (flags.outWorkers && asked !== 'annotator-aware' && asked !== 'mixture')
+    refuse('Only annotator-aware and mixture tell of workers.', { where: '--out-workers' })
 
   const found = isPreflib(file) ? await fromRankings() : await fromVotes()
   const sorted = [...found.rows].sort(
-    (a, b) => (b.score ?? Number.NEGATIVE_INFINITY) - (a.score ?? Number.NEGATIVE_INFINITY),
+    (a, b) =>
+      (a.group ?? 0) - (b.group ?? 0) || (b.score ?? Number.NEGATIVE_INFINITY) - (a.score ?? Number.NEGATIVE_INFINITY),
   )
-  if (flags.out) writeFileSync(flags.out, csv([header, ...sorted.map(cells)]))
+  if (flags.out) writeFileSync(flags.out, csv([header(asked === 'mixture'), ...sorted.map(cells)]))
   if (flags.outWorkers && found.workers) writeFileSync(flags.outWorkers, csv(found.workers))
   if (flags.outVotes && found.votes) writeFileSync(flags.outVotes, csv(found.votes))
   print(
     { items: found.rows, ...method(asked, errors === 'bootstrap' ? seed : undefined), ...found.more },
     flags.json,
-    () => table(sorted),
+    () => table(sorted) + (found.below ? `\n${found.below}` : ''),
   )
 
   async function fromRankings(): Promise<Found> {
@@ -118,7 +133,9 @@ async function run(file: string, flags: Flags): Promise<void> {
   }
 
   async function fromVotes(): Promise<Found> {
-    const votes = await readVotes(file, flags.columns)
+    if (asked === 'contextual') return contextualScores(file, flags, prior)
+    if (asked === 'mixture') return mixtureScores(file, flags, prior)
+    const { votes } = await readVotes(file, flags.columns)
     const n = votes.left.length
     if (asked === 'plackett-luce') {
       const { plackettLuce } = await import('../preference/plackett-luce.ts')
@@ -210,32 +227,12 @@ function rowsOf(fit: Fit, items: readonly string[]): Row[] {
   })
 }
 
-async function readVotes(file: string, columns: string | undefined): Promise<NamedVotes> {
-  const { namedVotes, winner } = await import('../preference/votes.ts')
-  const byName = parseColumns(columns, { left: 'left', right: 'right', winner: 'winner', worker: 'worker' })
-  const rows = readColumns<'left' | 'right' | 'winner' | 'worker'>(file, byName, { optional: ['worker'] })
-  const { left, right, worker } = rows.values
-  const outcome = rows.values.winner.map((text, n) => {
-    const where = `${file}, line ${rows.lines[n]}, column ${byName.winner}`
-    if (left[n] === right[n]) refuse(`${left[n]} is compared with itself.`, { where: `${file}, line ${rows.lines[n]}` })
-    const known = Object.entries(winner).find(([name]) => name === text)
-    return known ? known[1] : refuse(`left, right or tie was expected, found ${text}.`, { where })
-  })
-  const nameless = worker.indexOf('')
-  if (nameless >= 0)
-    refuse('A worker is missing.', { where: `${file}, line ${rows.lines[nameless]}, column ${byName.worker}` })
-  return namedVotes(left, right, outcome, worker)
-}
-
-function atLeast(text: string, where: string, least: number): number {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= least && Number.isFinite(value)))
-    refuse(`A number of ${least} or more was expected, found ${text}.`, { where })
-  return value
-}
-
-const header = ['item', 'label', 'score', 'worth', 'se', 'low', 'high', 'component', 'undefined']
+const header = (grouped: boolean) => [
+  ...(grouped ? ['group'] : []),
+  ...['item', 'label', 'score', 'worth', 'se', 'low', 'high', 'component', 'undefined'],
+]
 const cells = (row: Row): (string | number)[] => [
+  ...(row.group === undefined ? [] : [row.group]),
   row.item,
   row.label ?? '',
   row.score ?? '',
@@ -249,14 +246,17 @@ const cells = (row: Row): (string | number)[] => [
 
 function table(rows: Row[]): string {
   const parts = new Set(rows.map(({ component }) => component)).size
+  const grouped = rows.some(({ group }) => group !== undefined)
+  const exact = rows.some(({ se }) => se !== undefined)
   const text = textTable(
-    ['item', 'score', 'worth', 'se', 'low', 'high', 'part'],
+    [...(grouped ? ['group'] : []), 'item', 'score', 'worth', ...(exact ? ['se', 'low', 'high'] : []), 'part'],
     rows.map((row) =>
       row.undefined
         ? [row.label ?? row.item, `undefined: ${row.undefined}`]
         : [
+            ...(grouped ? [String(row.group)] : []),
             row.label ?? row.item,
-            ...[row.score, row.worth, row.se, row.low, row.high].map((value) => decimals(value, 4)),
+            ...[row.score, row.worth, ...(exact ? [row.se, row.low, row.high] : [])].map((value) => decimals(value, 4)),
             String(row.component),
           ],
     ),

@@ -55,7 +55,7 @@ export function LineWithBand(props: LineWithBandProps) {
       }}
       draw={(plot, width) => ({
         marginLeft: 48,
-        marginRight: 12,
+        marginRight: 24,
         ...belowAxis,
         x: {
           ...belowAxis.x,
