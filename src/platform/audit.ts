@@ -45,12 +45,12 @@ const digestOf = (row: AuditRow): Buffer =>
   )
 const valueDigest = (value: unknown) => (value === undefined ? null : sha256(canonicalJson(value)))
 
-/** The statement that writes audit rows, also as a part of a larger one, where `condition` decides whether it does. */
-export function auditRecorded(entries: AuditEntry[], at: Date, condition: RawBuilder<unknown> = sql`true`) {
+/** The statement that writes audit rows, also as a part of a larger one, where a `condition` on their columns decides which. */
+export function auditRecorded(entries: (AuditEntry & { at: Date })[], condition: RawBuilder<unknown> = sql`true`) {
   const rows = entries.map((entry): AuditRow & { digest: Buffer } => {
     const row: AuditRow = {
       id: newId(),
-      at,
+      at: entry.at,
       actor: entry.actor,
       action: entry.action,
       subject: entry.subject,
@@ -65,12 +65,13 @@ export function auditRecorded(entries: AuditEntry[], at: Date, condition: RawBui
     INSERT INTO audit (id, at, actor, action, subject, project_id, before, after, digest)
     SELECT * FROM unnest(${column('id')}::uuid[], ${column('at')}::timestamptz[], ${column('actor')}::text[],
       ${column('action')}::text[], ${column('subject')}::text[], ${column('project_id')}::uuid[],
-      ${column('before')}::bytea[], ${column('after')}::bytea[], ${column('digest')}::bytea[]) WHERE ${condition}`
+      ${column('before')}::bytea[], ${column('after')}::bytea[], ${column('digest')}::bytea[])
+      AS r(id, at, actor, action, subject, project_id, before, after, digest) WHERE ${condition}`
 }
 
 /** Writes audit rows into the caller's transaction. */
 export async function recordAudit(trx: Db, entries: AuditEntry[], at: Date): Promise<void> {
-  await auditRecorded(entries, at).execute(trx)
+  await auditRecorded(entries.map((entry) => ({ ...entry, at }))).execute(trx)
 }
 
 interface Head {

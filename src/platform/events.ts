@@ -13,14 +13,18 @@ export interface Event<Data = Record<string, unknown>> {
   at: Date
 }
 
-/** The statement that notes an event, also as a part of a larger one, where `condition` decides whether it does. */
-export const eventNoted = (event: Omit<Event, 'at'>, condition: RawBuilder<unknown> = sql`true`) => sql`
-  INSERT INTO events (project_id, kind, subject, data)
-  SELECT ${event.project}::uuid, ${event.kind}::text, ${event.subject}::uuid, ${JSON.stringify(event.data)}::jsonb WHERE ${condition}`
+/** The statement that notes events, also as a part of a larger one, where a `condition` on their columns decides which. */
+export function eventsNoted(events: Omit<Event, 'at'>[], condition: RawBuilder<unknown> = sql`true`) {
+  const column = <K extends 'project' | 'kind' | 'subject'>(name: K) => events.map((event) => event[name])
+  return sql`
+    INSERT INTO events (project_id, kind, subject, data)
+    SELECT * FROM unnest(${column('project')}::uuid[], ${column('kind')}::text[], ${column('subject')}::uuid[],
+      ${events.map(({ data }) => JSON.stringify(data))}::jsonb[]) AS e(project_id, kind, subject, data) WHERE ${condition}`
+}
 
 /** Notes that something happened; seen by followers once the caller's transaction has committed. */
 export async function emit(trx: Db, event: Omit<Event, 'at'>): Promise<void> {
-  await eventNoted(event).execute(trx)
+  await eventsNoted([event]).execute(trx)
 }
 
 export interface Follower {

@@ -15,8 +15,8 @@ interface Waiting<Question, Answer> {
   failed(reason: unknown): void
 }
 
-/** A value that PostgreSQL refuses: one such question must not take the others with it. */
-const isRefusal = (error: unknown) => sqlState(error)?.startsWith('22') ?? false
+/** A value that PostgreSQL refuses (class 22), or a row (23): one such question must not take the others with it. */
+const isRefusal = (error: unknown) => /^2[23]/.test(sqlState(error) ?? '')
 
 /** A question is put after it was asked, never before: nobody is told what was true earlier. */
 function desk<Question, Answer>(db: Db, ask: Ask<Question, Answer>) {

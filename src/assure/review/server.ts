@@ -1,12 +1,7 @@
 import { implement } from '@orpc/server'
 import { claim, returnToAuthor } from '../../collect/tasks/queue.ts'
-import {
-  annotationsOf,
-  findAssignment,
-  lockAssignment,
-  type NewSubmission,
-  writeSubmission,
-} from '../../collect/tasks/store.ts'
+import { annotationsOf, findAssignment, lockAssignment } from '../../collect/tasks/store.ts'
+import { type NewSubmission, writeSubmission } from '../../collect/tasks/submission.ts'
 import { toAnnotations, worksOf } from '../../collect/tasks/work.ts'
 import { judge } from '../../collect/templates/rules.ts'
 import { loadTemplate } from '../../collect/templates/store.ts'
@@ -90,7 +85,7 @@ export const reviews = os.router({
           annotations: toAnnotations(judgements, await annotationsOf(trx, submission)),
           counts: true,
         }
-        await writeSubmission(trx, written, held.state)
+        await writeSubmission(trx, written)
       } else await endReview(trx, held.assignment)
       if (input.verdict === 'return') {
         if (!input.reason) fail('bad_input', 'Say why it is returned: the author reads it.', { where: 'reason' })

@@ -49,20 +49,25 @@ interface RouteRow {
   position: number
 }
 
-/** Routes that a person may be handed, with the cursor on each. */
-const eligibleRoutes = together(async (db, claimants: Claimant[]): Promise<RouteRow[][]> => {
+/** What a person may be handed: routes, with the cursor on each; and how many tasks the person holds already. */
+const outlook = together(async (db, claimants: Claimant[]): Promise<{ held: number; routes: RouteRow[] }[]> => {
   const column = <K extends keyof Claimant>(name: K) => claimants.map((claimant) => claimant[name])
   const rows = await all(
     db,
-    sql<RouteRow & { place: number }>`
-      SELECT q.place, r.id AS route, coalesce(c.priority, -32768) AS priority, coalesce(c.position, 0) AS position
+    sql<RouteRow & { place: number; held: number }>`
+      SELECT q.place, r.id AS route, coalesce(c.priority, -32768) AS priority, coalesce(c.position, 0) AS position, (
+        SELECT count(*) FROM assignments a WHERE a.person_id = q.person AND a.project_id = q.project
+          AND a.state IN (${assigned.leased}, ${assigned.returned})) AS held
       FROM unnest(${column('person')}::uuid[], ${column('project')}::uuid[], ${column('role')}::text[],
         ${column('skills').map(arrayText)}::text[]) WITH ORDINALITY AS q(person, project, role, skills, place)
       JOIN routes r ON r.project_id = q.project AND r.role = q.role AND r.skills <@ q.skills::text[]
       LEFT JOIN queue_cursors c ON c.route = r.id AND c.project_id = r.project_id AND c.person_id = q.person`,
   )
-  const found = claimants.map((): RouteRow[] => [])
-  for (const { place, ...row } of rows) found[place - 1]!.push(row)
+  const found = claimants.map(() => ({ held: 0, routes: [] as RouteRow[] }))
+  for (const { place, held, ...route } of rows) {
+    found[place - 1]!.held = held
+    found[place - 1]!.routes.push(route)
+  }
   return found
 })
 
@@ -154,9 +159,19 @@ async function tryClaim(
 /**
  * Hands the person a slot of the best task, or nothing. Looks beyond the cursor, then once from the start, then once
  * more waiting for locks: SKIP LOCKED sees "empty" where another claim is only under way and may yet be rolled back.
+ * Whoever holds `mostHeld` tasks gets the oldest of them again.
  */
-export async function claim(db: Db, claimant: Claimant, now: Date): Promise<Lease | undefined> {
-  const found = await eligibleRoutes(db, claimant)
+export async function claim(
+  db: Db,
+  claimant: Claimant,
+  now: Date,
+  mostHeld = Number.POSITIVE_INFINITY,
+): Promise<Lease | undefined> {
+  const { held, routes: found } = await outlook(db, claimant)
+  if (held >= mostHeld) {
+    const [oldest] = await heldLeases(db, claimant.person, claimant.project)
+    if (oldest) return oldest
+  }
   const ranked = found.length > 1 ? await all(db, bestFirst(claimant, found)) : found
   const routes = ranked.map(({ route }) => found.find((row) => row.route === route)!)
   for (const pass of ['onward', 'wrapped', 'waiting'] as const)
@@ -166,19 +181,6 @@ export async function claim(db: Db, claimant: Claimant, now: Date): Promise<Leas
     }
   return undefined
 }
-
-/** How many tasks a person holds. */
-export const countHeld = together(async (db, asked: { person: string; project: string }[]): Promise<number[]> => {
-  const rows = await all(
-    db,
-    sql<{ held: number }>`
-      SELECT (SELECT count(*) FROM assignments a WHERE a.person_id = q.person AND a.project_id = q.project
-        AND a.state IN (${assigned.leased}, ${assigned.returned})) AS held
-      FROM unnest(${asked.map(({ person }) => person)}::uuid[], ${asked.map(({ project }) => project)}::uuid[])
-        WITH ORDINALITY AS q(person, project, place) ORDER BY q.place`,
-  )
-  return rows.map(({ held }) => held)
-})
 
 /** What a person has to answer: leases, and answers that a review returned; oldest first. Reviews have a queue of their own. */
 export async function heldLeases(db: Db, person: string, project: string): Promise<Lease[]> {

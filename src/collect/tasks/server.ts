@@ -12,7 +12,6 @@ import {
   assignmentState,
   type Claimant,
   claim,
-  countHeld,
   heldLeases,
   release,
   renew,
@@ -46,8 +45,7 @@ export const tasks = os.router({
     const now = platform.clock()
     if (await isCapped(platform, caller.id, project)) return { assignment: null, reason: 'daily-cap' as const }
     const claimant: Claimant = { person: caller.id, project, role: 'annotator', skills }
-    const isFull = (await countHeld(db, { person: caller.id, project })) >= mostHeld
-    const lease = isFull ? (await heldLeases(db, caller.id, project))[0] : await claim(db, claimant, now)
+    const lease = await claim(db, claimant, now, mostHeld)
     return lease ? workOf(db, lease.id) : { assignment: null, reason: 'empty' as const }
   }),
 

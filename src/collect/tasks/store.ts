@@ -1,7 +1,5 @@
 /** SQL of the annotator's work: what a task shows, and what a submission writes. */
 import { sql } from 'kysely'
-import { auditRecorded } from '../../platform/audit.ts'
-import { eventNoted } from '../../platform/events.ts'
 import { firstIdAt } from '../../platform/ids.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
@@ -105,101 +103,6 @@ export const submissionsOf = (db: Db, assignment: string): Promise<EarlierSubmis
       SELECT id, idempotency_key AS key, withdrawn_at IS NOT NULL AS withdrawn FROM submissions
       WHERE assignment_id = ${assignment}::uuid ORDER BY sent_at, id`,
   )
-
-export interface NewAnnotation {
-  id: string
-  step: string
-  kind: string
-  kindVersion: number
-  targets: string[]
-  parent: string | null
-  supersedes: string | null
-  payload: unknown
-}
-
-export interface NewSubmission {
-  id: string
-  assignment: AssignedTask
-  /** The task that is judged: the assignment's own, except for a reviewer's correction. */
-  task?: string
-  /** Whose judgement it is. */
-  person: string
-  key: string
-  supersedes: string | null
-  activeMs: number
-  openedAt: string | null
-  at: Date
-  shown: object
-  annotations: NewAnnotation[]
-  /** Whether the task now counts one more answer: not for an answer that replaces another. */
-  counts: boolean
-}
-
-const ended = sql`EXISTS (SELECT 1 FROM ended)`
-
-/** What followers and the audit log are told of a submission. */
-const told = ({ id, assignment, task = assignment.task, person, at }: NewSubmission) => ({
-  event: eventNoted(
-    {
-      project: assignment.project,
-      kind: 'annotation.committed',
-      subject: id,
-      data: { task, person, purpose: assignment.purpose },
-    },
-    ended,
-  ),
-  audit: auditRecorded(
-    [
-      {
-        actor: person,
-        action: 'annotation.commit',
-        subject: `submission ${id}`,
-        project: assignment.project,
-        after: { task },
-      },
-    ],
-    at,
-    ended,
-  ),
-})
-
-/**
- * Writes a submission with its annotations, ends the lease, counts the answer, and tells followers and the audit log: one
- * statement, all or nothing. Returns false, with nothing written, where the assignment is no longer in the state `from`.
- */
-export async function writeSubmission(db: Db, s: NewSubmission, from: number): Promise<boolean> {
-  const { assignment } = s
-  const column = <K extends keyof NewAnnotation>(name: K) => s.annotations.map((annotation) => annotation[name])
-  const { event, audit } = told(s)
-  const { rows } = await sql`
-    WITH ended AS (
-      UPDATE assignments SET state = ${assigned.answered}, draft = NULL, returned = NULL, opened_at = coalesce(opened_at, ${s.openedAt})
-      WHERE id = ${assignment.assignment} AND state = ${from}::smallint RETURNING id),
-    submission AS (
-      INSERT INTO submissions (id, assignment_id, idempotency_key, supersedes, active_ms, opened_at, sent_at)
-      SELECT ${s.id}::uuid, id, ${s.key}::text, ${s.supersedes}::uuid, ${s.activeMs}::int, ${s.openedAt}::timestamptz, ${s.at}::timestamptz
-      FROM ended),
-    written AS (
-      INSERT INTO annotations (id, project_id, submission_id, assignment_id, task_id, person_id, source, step, kind, kind_version,
-        targets, parent_annotation, supersedes, payload, shown, guideline_version, at, active_ms)
-      SELECT a.id, ${assignment.project}::uuid, ${s.id}::uuid, ${assignment.assignment}::uuid, ${s.task ?? assignment.task}::uuid,
-        ${s.person}::uuid, 'person', a.step, a.kind, a.kind_version, a.targets::uuid[], a.parent, a.supersedes, a.payload, ${json(s.shown)},
-        ${assignment.guidelineVersion}::int, ${s.at}::timestamptz, ${s.activeMs}::int
-      FROM unnest(${column('id')}::uuid[], ${column('step')}::text[], ${column('kind')}::text[], ${column('kindVersion')}::int[],
-        ${column('targets').map((ids) => `{${ids}}`)}::text[], ${column('parent')}::uuid[], ${column('supersedes')}::uuid[],
-        ${column('payload').map((payload) => JSON.stringify(payload))}::jsonb[])
-        AS a(id, step, kind, kind_version, targets, parent, supersedes, payload)
-      WHERE ${ended}),
-    counted AS (
-      UPDATE queue SET answered = answered + 1,
-        state = CASE WHEN answered + 1 >= (SELECT overlap FROM tasks WHERE id = ${assignment.task}) AND state = ${queued.handedOut}
-          THEN ${queued.answered} ELSE state END
-      WHERE task_id = ${assignment.task} AND ${s.counts} AND ${ended}),
-    told AS (${event}),
-    recorded AS (${audit})
-    SELECT id FROM ended`.execute(db)
-  return rows.length === 1
-}
 
 export interface OwnSubmission {
   id: string

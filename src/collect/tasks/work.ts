@@ -3,7 +3,7 @@
 import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
-import { type Db, inTransaction, untilDone } from '../../platform/sql.ts'
+import { type Db, inTransaction } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
 import { type Answer, type Judgement, judge } from '../templates/rules.ts'
 import { loadTemplate } from '../templates/store.ts'
@@ -17,11 +17,10 @@ import {
   findToAnswer,
   loadShown,
   lockAssignment,
-  type NewAnnotation,
   type ShownTask,
   submissionsOf,
-  writeSubmission,
 } from './store.ts'
+import { type NewAnnotation, type NewSubmission, sendSubmission, writeSubmission } from './submission.ts'
 
 /** Builds what an annotator sees, field by field: nothing comes along that is not named here. */
 async function toWork(db: Db, shown: ShownTask): Promise<Work> {
@@ -124,13 +123,20 @@ function toAnswer<Held extends AssignedTask>(held: Held | undefined, { person, k
 }
 
 /** Holds the answers against the template: what is to be written. Judged under the guideline and order that were shown. */
-async function composed(db: Db, sent: Submit, held: AssignedTask, replaced: string | undefined, at: Date) {
+async function composed(
+  db: Db,
+  sent: Submit,
+  held: AssignedTask,
+  replaced: string | undefined,
+  at: Date,
+): Promise<NewSubmission> {
   const template = await loadTemplate(db, held.templateId, held.templateVersion)
   const judgements = judge(template.steps, held, sent.answers)
   const old = replaced ? await annotationsOf(db, replaced) : []
   return {
     id: newId(),
     assignment: held,
+    task: held.task,
     person: sent.person,
     key: sent.key,
     supersedes: replaced ?? null,
@@ -153,13 +159,13 @@ const submitLocked = (platform: Platform, sent: Submit): Promise<string> =>
     await holdSlot(trx, held)
     const replaced = earlier.findLast((one) => !one.withdrawn)
     const written = await composed(trx, sent, held, replaced?.id, platform.clock())
-    await writeSubmission(trx, written, held.state)
+    await writeSubmission(trx, written)
     return written.id
   })
 
 /**
  * Takes a submission: idempotent by key, late ones by rule. The usual answer, to a task that is held and has no answer in
- * force, is one statement that writes only while that is still so; whatever else comes is taken under a lock.
+ * force, is written only while that is still so; whatever else comes is taken under a lock.
  */
 export async function submit(platform: Platform, sent: Submit): Promise<string> {
   const held = toAnswer(await findToAnswer(platform.db, sent.assignment), sent)
@@ -167,7 +173,7 @@ export async function submit(platform: Platform, sent: Submit): Promise<string> 
   if (same) return same.id
   if (held.state === assignmentState.leased) {
     const written = await composed(platform.db, sent, held, undefined, platform.clock())
-    if (await untilDone(() => writeSubmission(platform.db, written, assignmentState.leased))) return written.id
+    if (await sendSubmission(platform.db, written)) return written.id
   }
   return submitLocked(platform, sent)
 }
