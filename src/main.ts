@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exportCommands } from './assure/export/cli.ts'
 import { promptCommands } from './collect/prompts/cli.ts'
+import { evaluateCommands } from './evaluate/cli.ts'
 import { datasetCommands } from './learn/datasets/cli.ts'
 import { trainCommands } from './learn/runs/cli.ts'
 import { lineageCommand } from './learn/runs/lineage-cli.ts'
@@ -48,6 +49,7 @@ databaseCommands(program)
 datasetCommands(program)
 trainCommands(program)
 modelsCommands(program)
+evaluateCommands(program)
 lineageCommand(program)
 statsCommands(program)
 

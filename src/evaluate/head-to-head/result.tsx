@@ -46,6 +46,7 @@ export function UnderWay({ shown }: { shown: HeadToHead }) {
         {again}
       </Stack>
     )
+  if (shown.state === 'done' && !responses.failed) return null
   return (
     <Stack gap="sm">
       {shown.state === 'sampling' && (

@@ -91,32 +91,34 @@ export function rewardWinner({
   return candidateScore > baselineScore ? 'candidate' : 'baseline'
 }
 
-/** Comparisons in a row: the candidate's score of each, its prompt's number, and how much longer its text is. */
-class Comparisons {
-  readonly scores: number[] = []
-  readonly clusters: number[] = []
-  readonly longer: number[] = []
+/** One comparison: the candidate's score, the number of its prompt, and by how much its text is longer. */
+interface Comparison {
+  score: number
+  cluster: number
+  longer: number
+  /** A tie by rule: nobody was asked. It says nothing of what people prefer at equal length. */
+  byRule: boolean
+}
 
-  add(score: number, cluster: number, { candidateLength, baselineLength }: JudgedPair, times = 1): void {
-    for (let n = 0; n < times; n++) {
-      this.scores.push(score)
-      this.clusters.push(cluster)
-      this.longer.push((candidateLength ?? 0) - (baselineLength ?? 0))
-    }
-  }
+const comparison = (score: number, cluster: number, { candidateLength, baselineLength, identical }: JudgedPair) => ({
+  score,
+  cluster,
+  longer: (candidateLength ?? 0) - (baselineLength ?? 0),
+  byRule: identical,
+})
 
-  result() {
-    const cluster = Int32Array.from(this.clusters)
-    const rate = clusteredWinRate(this.scores, cluster)
-    const controlled = lengthControlledWinRate(this.scores, Float64Array.from(this.longer), cluster)
-    const count = (score: number) => this.scores.filter((own) => own === score).length
-    return {
-      winRate: known(rate),
-      lengthControlled: known(controlled),
-      wins: count(1),
-      losses: count(0),
-      ties: count(0.5),
-    }
+function ratesOf(comparisons: readonly Comparison[]) {
+  const clusters = (of: readonly Comparison[]) => Int32Array.from(of, ({ cluster }) => cluster)
+  const scores = (of: readonly Comparison[]) => of.map(({ score }) => score)
+  const asked = comparisons.filter(({ byRule }) => !byRule)
+  const longer = Float64Array.from(asked, (one) => one.longer)
+  const count = (score: number) => comparisons.filter((own) => own.score === score).length
+  return {
+    winRate: known(clusteredWinRate(scores(comparisons), clusters(comparisons))),
+    lengthControlled: known(lengthControlledWinRate(scores(asked), longer, clusters(asked))),
+    wins: count(1),
+    losses: count(0),
+    ties: count(0.5),
   }
 }
 
@@ -125,13 +127,13 @@ const known = (found: { estimate: number; low: number; high: number; n: number }
 
 /** Identical texts count as one tie for each person who would have been asked, so that every prompt weighs alike. */
 export function humanResult(pairs: readonly JudgedPair[], overlap: number): HeadToHead['human'] {
-  const comparisons = new Comparisons()
+  const comparisons: Comparison[] = []
   let [bothBad, judgements, tiesByRule] = [0, 0, 0]
   const people = new Set<string>()
   let simulated = false
   for (const [at, pair] of pairs.entries()) {
     if (pair.identical) {
-      comparisons.add(0.5, at, pair, overlap)
+      for (let n = 0; n < overlap; n++) comparisons.push(comparison(0.5, at, pair))
       tiesByRule += overlap
     }
     for (const judged of pair.judged) {
@@ -141,19 +143,19 @@ export function humanResult(pairs: readonly JudgedPair[], overlap: number): Head
       people.add(judged.person)
       simulated ||= judged.simulated
       if (what === 'both-bad') bothBad++
-      else comparisons.add(what, at, pair)
+      else comparisons.push(comparison(what, at, pair))
     }
   }
-  return { ...comparisons.result(), tiesByRule, bothBad, judgements, people: people.size, simulated }
+  return { ...ratesOf(comparisons), tiesByRule, bothBad, judgements, people: people.size, simulated }
 }
 
 export function rewardResult(pairs: readonly JudgedPair[]) {
-  const comparisons = new Comparisons()
-  for (const [at, pair] of pairs.entries()) {
-    const winner = rewardWinner(pair)
-    if (winner) comparisons.add({ candidate: 1, tie: 0.5, baseline: 0 }[winner], at, pair)
-  }
-  return comparisons.result()
+  return ratesOf(
+    pairs.flatMap((pair, at) => {
+      const winner = rewardWinner(pair)
+      return winner ? [comparison({ candidate: 1, tie: 0.5, baseline: 0 }[winner], at, pair)] : []
+    }),
+  )
 }
 
 export function lengthResult(pairs: readonly JudgedPair[]): HeadToHead['length'] {

@@ -9,6 +9,10 @@ const why = z.object({ undefined: z.string() })
 export const styles = ['as-it-is', 'length'] as const
 export type Style = (typeof styles)[number]
 
+/** Tasks to learn from are not always chosen at random; those of an evaluation are. */
+export const scopes = ['all', 'evaluation'] as const
+export type Scope = (typeof scopes)[number]
+
 export const ranked = z.object({
   /** The policy's id; `import` for all imported responses together, `person` for those written by people. */
   key: z.string(),
@@ -25,6 +29,9 @@ export const ranked = z.object({
   wins: z.number().int(),
   losses: z.number().int(),
   ties: z.number().int(),
+  /** The policy in force, by the newest promotion; and why, where a lead decided against its gates. */
+  inForce: z.boolean(),
+  override: z.string().nullable(),
 })
 export type Ranked = z.infer<typeof ranked>
 
@@ -69,6 +76,7 @@ export const leaderboard = {
       inProject.extend({
         attribute: z.string().max(60).default('preference'),
         style: z.enum(styles).default('as-it-is'),
+        tasks: z.enum(scopes).default('all'),
       }),
     )
     .output(board.extend({ attributes: z.array(z.string()), simulated: z.boolean() })),

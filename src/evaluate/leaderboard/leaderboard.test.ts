@@ -1,7 +1,10 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testHttp } from '../../../test/http.ts'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
 import { addPerson, join } from '../../../test/project.ts'
+import { inTransaction } from '../../platform/sql.ts'
+import { promote } from '../gates/read.ts'
 import type { Board } from './contract.ts'
 import { boardOf, type Judged, type Source } from './rules.ts'
 
@@ -119,5 +122,30 @@ describe('over the API', () => {
     const ofSet = (...names: string[]) => policies.filter(({ name }) => names.includes(name)).map(({ name }) => name)
     expect(ofSet('tuned', 'reference', 'first-draft')).toEqual(['tuned', 'reference', 'first-draft'])
     expect(new Set(policies.map(({ group }) => group)).size).toBeGreaterThanOrEqual(2)
+  })
+  it('marks the policy in force, with the reason where a lead decided against its gates', async () => {
+    const http = await testHttp(at)
+    const viewer = await addPerson(at.db, 'Another')
+    await join(at.db, at.project, viewer, 'viewer')
+    const show = async () =>
+      (await http.call('GET', `/projects/${at.project}/leaderboard`, { key: viewer.key })).body as unknown as Board
+    expect((await show()).policies.some(({ inForce }) => inForce)).toBe(false)
+    const policy = at.policies.tuned!
+    const override = 'It is what we ship.'
+    await inTransaction(at.db, (trx) => promote(trx, { project: at.project, policy, override }, new Date()))
+    expect((await show()).policies.filter(({ inForce }) => inForce)).toMatchObject([{ key: policy, override }])
+  })
+
+  it('takes the tasks of an evaluation alone, where it is asked to', async () => {
+    const http = await testHttp(at)
+    const viewer = await addPerson(at.db, 'A third')
+    await join(at.db, at.project, viewer, 'viewer')
+    const judged = async () =>
+      (await http.call('GET', `/projects/${at.project}/leaderboard?tasks=evaluation`, { key: viewer.key })).body
+    expect(await judged()).toMatchObject({ judgements: 0, policies: [] })
+    await sql`UPDATE tasks SET purpose = 'evaluation' WHERE id IN (SELECT id FROM tasks ORDER BY id LIMIT 10)`.execute(
+      at.db,
+    )
+    expect(await judged()).toMatchObject({ judgements: 30 })
   })
 })

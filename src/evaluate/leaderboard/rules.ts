@@ -183,7 +183,7 @@ export function boardOf(judged: Judged[], sources: Map<string, Source>, attribut
   const controlled = style === 'length' ? fitAtEqualLength(named, votes) : undefined
   const fitted = controlled && 'fitted' in controlled ? controlled.fitted : parts.fitted
   const matrix = matrixOf(named)
-  const policies = named.itemNames.map((key): Omit<Ranked, 'name' | 'origin'> => {
+  const policies = named.itemNames.map((key): Omit<Ranked, 'name' | 'origin' | 'inForce' | 'override'> => {
     const own = matrix.filter(({ first, second }) => first === key || second === key)
     const sum = (forward: 'wins' | 'losses' | 'ties', backward: 'wins' | 'losses' | 'ties') =>
       own.reduce((total, met) => total + met[met.first === key ? forward : backward], 0)

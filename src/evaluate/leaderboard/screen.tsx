@@ -1,5 +1,5 @@
 /** Leaderboard: whose responses people prefer, as far as their comparisons link the policies. */
-import { Alert, Group, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
+import { Alert, Badge, Group, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Simulated } from '../../assure/quality/shown.tsx'
 import { useAddress } from '../../web/address.ts'
@@ -19,11 +19,12 @@ type Shown = Awaited<ReturnType<typeof api.show>>
 
 export function Screen() {
   const { id: project } = useProject()
-  const [{ on: attribute, style: wanted }] = useAddress()
+  const [{ on: attribute, style: wanted, tasks: scope }] = useAddress()
   const style = wanted === 'length' ? 'length' : 'as-it-is'
+  const tasks = scope === 'evaluation' ? 'evaluation' : 'all'
   const { data, error, refetch } = useQuery({
-    queryKey: ['leaderboard', project, attribute, style],
-    queryFn: ({ signal }) => api.show({ project, attribute, style }, { signal }),
+    queryKey: ['leaderboard', project, attribute, style, tasks],
+    queryFn: ({ signal }) => api.show({ project, attribute, style, tasks }, { signal }),
     placeholderData: keepPreviousData,
   })
   return (
@@ -32,8 +33,8 @@ export function Screen() {
         <Problem error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <Loading lines={10} what="Comparing policies" />
-      ) : data.policies.length ? (
-        <Board data={data} style={style} />
+      ) : data.policies.length || tasks === 'evaluation' ? (
+        <Board data={data} style={style} tasks={tasks} />
       ) : (
         <Nothing data={data} />
       )}
@@ -55,7 +56,7 @@ function Nothing({ data: { leftOut } }: { data: Shown }) {
   )
 }
 
-function Choices({ data: { attributes }, style }: { data: Shown; style: string }) {
+function Choices({ data: { attributes }, style, tasks }: BoardProps) {
   const [{ on = 'preference' }, setAddress] = useAddress()
   return (
     <Group gap="lg" align="end">
@@ -77,6 +78,13 @@ function Choices({ data: { attributes }, style }: { data: Shown; style: string }
           setAddress({ style: event.currentTarget.checked ? 'length' : undefined }, { replace: true })
         }
       />
+      <Switch
+        label="Evaluation tasks alone"
+        checked={tasks === 'evaluation'}
+        onChange={(event) =>
+          setAddress({ tasks: event.currentTarget.checked ? 'evaluation' : undefined }, { replace: true })
+        }
+      />
     </Group>
   )
 }
@@ -84,13 +92,19 @@ function Choices({ data: { attributes }, style }: { data: Shown; style: string }
 const groupsOf = (policies: Ranked[]): Ranked[][] =>
   [...new Set(policies.map(({ group }) => group))].map((id) => policies.filter(({ group }) => group === id))
 
-function Board({ data, style }: { data: Shown; style: string }) {
+interface BoardProps {
+  data: Shown
+  style: string
+  tasks: string
+}
+
+function Board({ data, style, tasks }: BoardProps) {
   const { policies, judgements, people, independent, leftOut, simulated, lengthEffect } = data
   const groups = groupsOf(policies)
   return (
     <Stack gap="xl">
       <Group justify="space-between" align="end">
-        <Choices data={data} style={style} />
+        <Choices data={data} style={style} tasks={tasks} />
         {simulated && (
           <Group gap="xs">
             <Simulated />
@@ -98,7 +112,8 @@ function Board({ data, style }: { data: Shown; style: string }) {
           </Group>
         )}
       </Group>
-      {lengthEffect && (
+      {policies.length === 0 && <Text>No two policies were compared in evaluation tasks yet.</Text>}
+      {lengthEffect && policies.length > 0 && (
         <Text maw="75ch">
           {'undefined' in lengthEffect
             ? `Length is not taken out: ${lengthEffect.undefined}.`
@@ -115,7 +130,7 @@ function Board({ data, style }: { data: Shown; style: string }) {
       {groups.map((group, at) => (
         <OneGroup key={group[0]!.key} policies={group} title={groups.length > 1 ? `Group ${at + 1}` : 'Strength'} />
       ))}
-      <Matrix data={data} />
+      {policies.length > 0 && <Matrix data={data} />}
       <Text size="sm" c="dimmed" maw="75ch">
         {plural(judgements, 'judgement')} of {plural(people, 'person', 'people')}, by{' '}
         {style === 'length' ? (
@@ -169,7 +184,21 @@ function OneGroup({ policies, title }: { policies: Ranked[]; title: string }) {
               {policies.map((policy) => (
                 <Table.Tr key={policy.key}>
                   <Table.Td>{placeOf(policy)}</Table.Td>
-                  <Table.Td fw={600}>{policy.name}</Table.Td>
+                  <Table.Td fw={600}>
+                    <Group gap="xs">
+                      {policy.name}
+                      {policy.inForce && (
+                        <Badge color={policy.override ? 'yellow' : 'green'} miw="max-content">
+                          in force
+                        </Badge>
+                      )}
+                    </Group>
+                    {policy.override && (
+                      <Text size="xs" c="dimmed" fw={400}>
+                        Against its gates: {policy.override}
+                      </Text>
+                    )}
+                  </Table.Td>
                   <Table.Td>
                     {'undefined' in policy.strength ? (
                       <Text size="sm" c="dimmed">

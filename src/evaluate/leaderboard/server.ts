@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server'
 import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
+import { currentPolicy } from '../gates/read.ts'
 import { leaderboard as contract, type Ranked } from './contract.ts'
 import { boardOf } from './rules.ts'
 import { judgementsOf, policyNames, sourcesOf } from './store.ts'
@@ -15,16 +16,25 @@ function named(key: string, policies: Map<string, string>): Pick<Ranked, 'name' 
 }
 
 export const leaderboard = os.router({
-  show: os.show.handler(async ({ input: { project, attribute, style }, context: { platform } }) => {
-    const [judged, policies] = await Promise.all([
-      judgementsOf(platform.db, project),
+  show: os.show.handler(async ({ input: { project, attribute, style, tasks }, context: { platform } }) => {
+    const [judged, policies, current] = await Promise.all([
+      judgementsOf(platform.db, project, tasks),
       policyNames(platform.db, project),
+      currentPolicy(platform.db, project),
     ])
     const sources = await sourcesOf(platform.db, [...new Set(judged.flatMap(({ targets }) => targets))])
     const board = boardOf(judged, sources, attribute, style)
     return {
       ...board,
-      policies: board.policies.map((one) => ({ ...one, ...named(one.key, policies) })),
+      policies: board.policies.map((one) => {
+        const inForce = one.key === current?.id
+        return {
+          ...one,
+          ...named(one.key, policies),
+          inForce,
+          override: (inForce && current.promotion.override) || null,
+        }
+      }),
       simulated: judged.some(({ simulated }) => simulated),
     }
   }),

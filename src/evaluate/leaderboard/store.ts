@@ -1,19 +1,20 @@
 /** SQL of the leaderboard: what people said, and where each response comes from. */
 import { sql } from 'kysely'
 import { all, type Db } from '../../platform/sql.ts'
+import type { Scope } from './contract.ts'
 import type { Judged, Source } from './rules.ts'
 
 /** So many judgements are read at most, the newest. */
 const mostJudgements = 100_000
 
 /** Judgements of people in force, but those of gold tasks: they test people, not policies. */
-export const judgementsOf = (db: Db, project: string): Promise<(Judged & { simulated: boolean })[]> =>
+export const judgementsOf = (db: Db, project: string, tasks: Scope): Promise<(Judged & { simulated: boolean })[]> =>
   all(
     db,
     sql<Judged & { simulated: boolean }>`
       SELECT a.person_id AS person, a.kind, a.targets, a.payload, p.simulated_as IS NOT NULL AS simulated
       FROM annotations_in_force a JOIN tasks t ON t.id = a.task_id JOIN people p ON p.id = a.person_id
-      WHERE a.project_id = ${project} AND a.source = 'person' AND t.purpose <> 'gold' AND cardinality(a.targets) > 1
+      WHERE a.project_id = ${project} AND a.source = 'person' AND ${tasks === 'all' ? sql`t.purpose <> 'gold'` : sql`t.purpose = ${tasks}`} AND cardinality(a.targets) > 1
       ORDER BY a.id DESC LIMIT ${mostJudgements}`,
   )
 
