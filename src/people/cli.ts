@@ -12,6 +12,7 @@ interface AddOptions extends WithUrl {
   project: string
   role: Role
   key?: boolean
+  simulatedAs?: string
 }
 
 const withUrl = (command: Command): Command =>
@@ -46,8 +47,8 @@ const add = (emails: string[], options: AddOptions): Promise<void> =>
   using(options, async (data) => {
     const { enrol } = await import('./enrol.ts')
     const project = await projectCalled(data, options.project)
-    const { role, key = false, url } = options
-    const users = await enrol(data.db, { emails, project, role, key, publicUrl: url }, new Date())
+    const { role, key = false, simulatedAs, url } = options
+    const users = await enrol(data.db, { emails, project, role, key, simulatedAs, publicUrl: url }, new Date())
     print({ users }, options.json, (result) =>
       result.users.map((user) => [user.id, user.email, user.key ?? user.link].filter(Boolean).join('  ')).join('\n'),
     )
@@ -98,10 +99,12 @@ export function peopleCommands(program: Command): void {
     .requiredOption('--project <project>', 'name or id of the project')
     .addOption(new Option('--role <role>', 'their role in the project').choices(roles).makeOptionMandatory())
     .option('--key', 'make each an API key for the project instead, shown this once')
+    .option('--simulated-as <kind>', 'a program answers in their name; every screen, export and dataset says so')
   example(
     withUrl(adding),
     'user add ada@example.org bob@example.org --project Helpdesk --role annotator',
     'user add robot@example.org --project Helpdesk --role engineer --key --json',
+    'user add hasty@example.org --project Helpdesk --role annotator --key --simulated-as careless',
   ).action(action(add))
   example(withData(user.command('list').description('List everybody with an account')), 'user list').action(
     action(list),

@@ -81,6 +81,18 @@ it('gives somebody new a link that sets a password and signs in', async () => {
   expect(shown).toMatch(/^http:\/\/localhost:7700\/invitation\/[\w-]{43}\n$/)
 })
 
+it('marks simulated people as what they are simulated as, and never makes one of somebody real', async () => {
+  const add = (email: string) =>
+    run('add', email, '--project', project, '--role', 'annotator', '--key', '--simulated-as', 'careless', '--json')
+  await add('hasty@example.org')
+  const { rows } = await g.database.pool.query(`SELECT simulated_as FROM people WHERE email = 'hasty@example.org'`)
+  expect(rows).toEqual([{ simulated_as: 'careless' }])
+  expect((await add('hasty@example.org')).code).toBe(0)
+  const refused = await add('human@example.org')
+  expect(refused).toMatchObject({ code: 2, out: '' })
+  expect(refused.err).toContain('human@example.org is the account of somebody real')
+})
+
 it('adds nobody when one address is none, and says which', async () => {
   const { err, code } = await run('add', 'good@example.org', 'bad', '--project', project, '--role', 'viewer')
   expect(err).toContain('not an e-mail address: bad')

@@ -17,6 +17,8 @@ export interface Enrolment {
   /** Make each an API key for the project, instead of a link to set a password with. */
   key: boolean
   publicUrl: string
+  /** What kind of person is simulated: a program answers in their name, and every screen says so. */
+  simulatedAs?: string
 }
 
 export interface Enrolled {
@@ -39,60 +41,73 @@ function addresses(typed: string[]): string[] {
 const linkDays = 14
 
 /** Makes the people who are not there yet members of a project; those who are get the role. All of them or none. */
-export function enrol(db: Db, { emails, project, role, key, publicUrl }: Enrolment, at: Date): Promise<Enrolled[]> {
+export const enrol = (db: Db, enrolment: Enrolment, at: Date): Promise<Enrolled[]> =>
+  inTransaction(db, (trx) => enrolIn(trx, enrolment, at))
+
+/** `enrol` inside the caller's transaction. */
+export async function enrolIn(
+  trx: Db,
+  { emails, project, role, key, publicUrl, simulatedAs }: Enrolment,
+  at: Date,
+): Promise<Enrolled[]> {
   const wanted = addresses(emails)
-  return inTransaction(db, async (trx) => {
-    const known = new Map(
-      (
-        await all(
-          trx,
-          sql<{ id: string; email: string; password: boolean }>`
-            SELECT p.id, p.email, EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = p.id) AS password
+  const known = new Map(
+    (
+      await all(
+        trx,
+        sql<{ id: string; email: string; password: boolean; simulated: string | null }>`
+            SELECT p.id, p.email, p.simulated_as AS simulated, EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = p.id) AS password
             FROM people p WHERE p.email = ANY(${wanted}::text[])`,
-        )
-      ).map((row) => [row.email, row]),
-    )
-    const missing = wanted.filter((email) => !known.has(email))
-    const named = missing.map((email) => ({ email, name: email.split('@')[0]!, emailVerified: true }))
-    const added = await addPeople(trx, named)
-    for (const [i, email] of missing.entries()) known.set(email, { id: added[i]!, email, password: false })
-    const people = wanted.map((email) => known.get(email)!)
-    await addMembers(
-      trx,
-      project,
-      people.map(({ id }) => id),
-      role,
-    )
-    const keys = key
-      ? await addKeys(
-          trx,
-          people.map(({ id }) => ({ person: id, name: 'command line', project })),
-        )
-      : []
-    const newcomers = key ? [] : people.filter(({ password }) => !password)
-    const links = await addInvitations(
-      trx,
-      newcomers.map(({ id }) => ({ person: id, days: linkDays })),
-      at,
-    )
-    await recordAudit(
-      trx,
-      [
-        ...people.map(({ id }) => entry('member.add', `person ${id}`, project, { role })),
-        ...keys.map(({ id, person }) => entry('key.create', `key ${id}`, project, { person })),
-        ...newcomers.map(({ id }) => entry('person.password-link', `person ${id}`)),
-      ],
-      at,
-    )
-    const keyOf = new Map(keys.map((made) => [made.person, made.key]))
-    const linkOf = new Map(newcomers.map(({ id }, i) => [id, linkTo(publicUrl, links[i]!.token)]))
-    return people.map(({ id, email }) => ({
-      id,
-      email,
-      ...(keyOf.has(id) ? { key: keyOf.get(id) } : {}),
-      ...(linkOf.has(id) ? { link: linkOf.get(id) } : {}),
-    }))
-  })
+      )
+    ).map((row) => [row.email, row]),
+  )
+  const real = simulatedAs && [...known.values()].find(({ simulated }) => simulated === null)
+  if (real)
+    fail('conflict', `${real.email} is the account of somebody real.`, {
+      where: real.email,
+      hint: 'Simulated people have addresses of their own.',
+    })
+  const missing = wanted.filter((email) => !known.has(email))
+  const named = missing.map((email) => ({ email, name: email.split('@')[0]!, emailVerified: true, simulatedAs }))
+  const added = await addPeople(trx, named)
+  for (const [i, email] of missing.entries())
+    known.set(email, { id: added[i]!, email, password: false, simulated: simulatedAs ?? null })
+  const people = wanted.map((email) => known.get(email)!)
+  await addMembers(
+    trx,
+    project,
+    people.map(({ id }) => id),
+    role,
+  )
+  const keys = key
+    ? await addKeys(
+        trx,
+        people.map(({ id }) => ({ person: id, name: 'command line', project })),
+      )
+    : []
+  const newcomers = key ? [] : people.filter(({ password }) => !password)
+  const links = await addInvitations(
+    trx,
+    newcomers.map(({ id }) => ({ person: id, days: linkDays })),
+    at,
+  )
+  await recordAudit(
+    trx,
+    [
+      ...people.map(({ id }) => entry('member.add', `person ${id}`, project, { role })),
+      ...keys.map(({ id, person }) => entry('key.create', `key ${id}`, project, { person })),
+      ...newcomers.map(({ id }) => entry('person.password-link', `person ${id}`)),
+    ],
+    at,
+  )
+  const keyOf = new Map(keys.map((made) => [made.person, made.key]))
+  const linkOf = new Map(newcomers.map(({ id }, i) => [id, linkTo(publicUrl, links[i]!.token)]))
+  return people.map(({ id, email }) => ({
+    id,
+    email,
+    ...(keyOf.has(id) ? { key: keyOf.get(id) } : {}),
+    ...(linkOf.has(id) ? { link: linkOf.get(id) } : {}),
+  }))
 }
 
 const entry = (action: string, subject: string, project?: string, after?: unknown): AuditEntry => ({
