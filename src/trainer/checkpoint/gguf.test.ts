@@ -6,7 +6,6 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { tokenizerFrom } from '../text/tokenizer.ts'
 import { huggingFaceName, readGguf, uninterleave } from './gguf.ts'
 import { openCheckpoint } from './open.ts'
-import { quantisations } from './quantised.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gguf-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -206,22 +205,5 @@ describe('GGUF', () => {
       }),
       { numRuns: 150 },
     )
-  })
-
-  it('quantised blocks: Q8_0, Q4_0, Q4_1 by hand', () => {
-    const decode = (type: number, bytes: number[]) => {
-      const { numbers, bytes: size, decode: run } = quantisations.get(type)!
-      expect(bytes.length).toBe(size)
-      const out = new Float32Array(numbers)
-      run(Uint8Array.from(bytes), out)
-      return out
-    }
-    // d = 1 (0x3c00), m = 2 (0x4000)
-    const q8 = decode(8, [0, 0x3c, ...Array.from({ length: 32 }, (_, i) => (i ? i : 255))])
-    expect([q8[0], q8[1], q8[31]]).toEqual([-1, 1, 31])
-    const q4 = decode(2, [0, 0x3c, 0xf0, ...new Array(15).fill(0x88)])
-    expect([q4[0], q4[16], q4[1]]).toEqual([-8, 7, 0])
-    const q41 = decode(3, [0, 0x3c, 0, 0x40, 0xf0, ...new Array(15).fill(0)])
-    expect([q41[0], q41[16], q41[1]]).toEqual([2, 17, 2])
   })
 })

@@ -3,10 +3,11 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { TrainerError } from '../errors.ts'
-import type { ModelConfig, RopeScaling, Weights } from '../model/config.ts'
+import type { ModelConfig, Quantised, RopeScaling, Weight, Weights } from '../model/config.ts'
 import { checkConfig } from '../model/config.ts'
+import { elementsOf } from '../model/parameters.ts'
 import { type GgufTensor, readGgufHeader } from './gguf-header.ts'
-import { quantisations } from './quantised.ts'
+import { badBlock, quantisations } from './quantised.ts'
 import { checkFinite, readFully } from './safetensors.ts'
 
 export interface Gguf {
@@ -43,9 +44,9 @@ export function huggingFaceName(name: string): string | undefined {
  * Undoes llama.cpp's interleaving of rotary pairs in the rows of q and k: row (head, j, half) there is row
  * (head, half, j) here, j < headDim / 2.
  */
-export function uninterleave(data: Float32Array, heads: number, headDim: number): Float32Array<ArrayBuffer> {
+export function uninterleave<A extends Float32Array | Uint8Array>(data: A, heads: number, headDim: number): A {
   const columns = data.length / (heads * headDim)
-  const out = new Float32Array(data.length)
+  const out = data.slice() as A
   for (let head = 0; head < heads; head++)
     for (let half = 0; half < 2; half++)
       for (let j = 0; j < headDim / 2; j++) {
@@ -123,13 +124,15 @@ function configOf(metadata: Record<string, unknown>, tensors: GgufTensor[], path
   return config
 }
 
+type Order = <A extends Float32Array | Uint8Array>(rows: A) => A
+const asStored: Order = (rows) => rows
+
 function readTensor(
   file: number,
   { name, shape, dtype, offset }: GgufTensor,
-  base: number,
-  size: number,
-  path: string,
-) {
+  { base, size, path }: { base: number; size: number; path: string },
+  order = asStored,
+): Weight {
   const refuse = (message: string, hint?: string): never => {
     throw new TrainerError('bad_input', message, { where: `${path}, tensor ${name}`, hint })
   }
@@ -144,10 +147,38 @@ function readTensor(
     return refuse(`It needs ${bytes} bytes from ${base + offset}; the file has ${size}: it is truncated.`)
   const stored = new Uint8Array(bytes)
   readFully(file, stored, base + offset, path)
-  const data = new Float32Array(numbers)
-  quantisation.decode(stored, data)
-  checkFinite(name, data, path)
+  const bad = badBlock(stored, quantisation)
+  if (bad >= 0) return refuse(`The scale of block ${bad} is not a number: the file is damaged.`)
+  const expand = () => {
+    const data = new Float32Array(numbers)
+    quantisation.decode(stored, data)
+    return order(data)
+  }
+  // Blocks of whole rows only: a row that ends within a block cannot be multiplied by block.
+  const { repack } = quantisation
+  if (repack && shape.at(-1)! % 32 === 0) {
+    const quantised = () => {
+      const { nibbles, scales, offsets } = repack(stored)
+      return { nibbles: order(nibbles), scales: order(scales), offsets: order(offsets) }
+    }
+    return whenNeeded(shape, expand, quantised)
+  }
+  const data = expand()
+  if (quantisation.halves.length === 0) checkFinite(name, data, path)
   return { shape, data }
+}
+
+/** Generation multiplies with the four bits alone; training asks for the numbers themselves, and then keeps them. */
+function whenNeeded(shape: number[], expand: () => Float32Array, quantised: () => Quantised): Weight {
+  let data: Float32Array | undefined
+  return {
+    shape,
+    get data() {
+      data ??= expand()
+      return data
+    },
+    quantised,
+  }
 }
 
 /** Reads a GGUF file of a Llama or Qwen2 model whole. Throws TrainerError naming file and field or tensor. */
@@ -157,10 +188,10 @@ export function readGguf(path: string): Gguf {
   const weights: Weights = new Map()
   const file = openSync(path, 'r')
   try {
-    const { size } = fstatSync(file)
+    const place = { base, size: fstatSync(file).size, path }
     for (const tensor of tensors) {
       if (tensor.name === 'rope_freqs.weight') {
-        config.ropeScaling = scalingOf(readTensor(file, tensor, base, size, path).data, config, path)
+        config.ropeScaling = scalingOf(readTensor(file, tensor, place).data, config, path)
         continue
       }
       const name = huggingFaceName(tensor.name)
@@ -168,20 +199,18 @@ export function readGguf(path: string): Gguf {
         throw new TrainerError('bad_input', 'This tensor has no place in a Llama or Qwen2 model.', {
           where: `${path}, tensor ${tensor.name}`,
         })
-      const weight = readTensor(file, tensor, base, size, path)
       const heads = /\.q_proj\./.test(name) ? config.heads : /\.k_proj\./.test(name) ? config.keyValueHeads : 0
-      if (heads && metadata['general.architecture'] === 'llama') {
-        if (weight.data.length % (heads * config.headDim))
-          throw new TrainerError(
-            'bad_input',
-            `Shape [${tensor.shape}] does not fit ${heads} heads of ${config.headDim}.`,
-            {
-              where: `${path}, tensor ${tensor.name}`,
-            },
-          )
-        weight.data = uninterleave(weight.data, heads, config.headDim)
-      }
-      weights.set(name, weight)
+      const isInterleaved = heads > 0 && metadata['general.architecture'] === 'llama'
+      if (isInterleaved && elementsOf(tensor.shape) % (heads * config.headDim))
+        throw new TrainerError(
+          'bad_input',
+          `Shape [${tensor.shape}] does not fit ${heads} heads of ${config.headDim}.`,
+          {
+            where: `${path}, tensor ${tensor.name}`,
+          },
+        )
+      const order: Order = isInterleaved ? (rows) => uninterleave(rows, heads, config.headDim) : asStored
+      weights.set(name, readTensor(file, tensor, place, order))
     }
   } finally {
     closeSync(file)

@@ -84,6 +84,10 @@ function headerOf(
 
 /** Throws where a weight is NaN or infinite: a model with one answers nothing but NaN. */
 export function checkFinite(name: string, data: Float32Array, path: string): void {
+  // Zero times a number is zero, times anything else it is not: one pass without a branch, for hundreds of millions.
+  let sum = 0
+  for (let i = 0; i < data.length; i++) sum += 0 * data[i]!
+  if (sum === 0) return
   for (let i = 0; i < data.length; i++)
     if (!Number.isFinite(data[i]))
       throw new TrainerError('bad_input', `Number ${i} of this weight is ${data[i]}.`, {

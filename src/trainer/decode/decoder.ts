@@ -62,15 +62,14 @@ export async function openDecoder(options: {
   const { config } = options
   checkConfig(config)
   checkWeights(config, options.weights)
-  let weights = options.weights
-  const steps = await openSteps(config, options.threads)
+  const steps = await openSteps(config, options.weights, options.threads)
   return {
     config,
     setWeights: (other) => {
       checkWeights(config, other)
-      weights = other
+      steps.setWeights(other)
     },
-    generate: (prompts, generation) => generate(config, (...step) => steps.run(weights, ...step), prompts, generation),
+    generate: (prompts, generation) => generate(config, steps.run, prompts, generation),
     close: steps.close,
   }
 }

@@ -5,7 +5,7 @@ import { causalMask } from '../model/batch.ts'
 import type { ModelConfig, Weights } from '../model/config.ts'
 import { ropeTables } from '../model/rope.ts'
 import { type Cache, emptyLayers, type Layer } from './cache.ts'
-import { type CachedTransformer, cachedTransformer } from './cached.ts'
+import { type CachedTransformer, cachedTransformer, headName } from './cached.ts'
 
 /** What comes after the last token of each row, and what to remember of the tokens; see `cached.ts`. */
 export interface Predictions {
@@ -29,6 +29,11 @@ function lengthMask({ cache: { rows, capacity }, lengths }: Cached): Value {
   const data = new Float32Array(rows * capacity)
   for (const [row, length] of lengths.entries()) data.fill(-1e9, row * capacity + length, (row + 1) * capacity)
   return { shape: [rows, 1, 1, capacity], data }
+}
+
+/** Before whole prompts: one place, which no row sees. */
+function nothingCached(config: ModelConfig, rows: number): Cached {
+  return { cache: { rows, capacity: 1, layers: emptyLayers(config, rows, 1) }, lengths: Array(rows).fill(0) }
 }
 
 function resultsOf(next: Predictions, tensors: CachedTransformer): Map<string, Value> {
@@ -63,11 +68,26 @@ export function predictionOf(
 }
 
 export interface Steps {
-  run(weights: Weights, ...step: Parameters<Run>): Promise<Predictions>
+  run: Run
+  /** Takes other weights of the same shapes, without copying them. */
+  setWeights(weights: Weights): void
   close(): Promise<void>
 }
 
-export async function openSteps(config: ModelConfig, threads?: number): Promise<Steps> {
+/**
+ * The weights that are compiled into the graph: those of four bits, and with them the head. A weight that training changes is
+ * a view of its memory and carries no four bits, so that what is compiled in never goes stale.
+ */
+function fixedOf(config: ModelConfig, weights: Weights): Weights {
+  const fixed: Weights = new Map([...weights].filter(([, { quantised }]) => quantised))
+  if (fixed.size > 0) fixed.set(headName(config), weights.get(headName(config))!)
+  return fixed
+}
+
+const isSame = (a: Weights, b: Weights): boolean =>
+  a.size === b.size && [...a].every(([name, weight]) => b.get(name) === weight)
+
+export async function openSteps(config: ModelConfig, given: Weights, threads?: number): Promise<Steps> {
   const tables = ropeTables(config, config.maxPositions)
   const table = [config.maxPositions, config.headDim / 2]
   const shared: [string, Value][] = [
@@ -75,23 +95,30 @@ export async function openSteps(config: ModelConfig, threads?: number): Promise<
     ['sin', { shape: table, data: tables.sin }],
   ]
   const group = config.heads / config.keyValueHeads
-  const open = async (phase: 'prompts' | 'token') => {
-    const graph = new Graph(phase)
-    const tensors = cachedTransformer(graph, config, phase)
-    return { program: await compile(graph, { threads }), tensors }
+  const open = async (fixed: Weights) => {
+    const graph = new Graph('generation')
+    const tensors = cachedTransformer(graph, config, fixed)
+    return { program: await compile(graph, { threads }), tensors, fixed }
   }
-  const [prompts, token] = [await open('prompts'), await open('token')]
+  let weights = given
+  let compiled = await open(fixedOf(config, weights))
 
-  const run: Steps['run'] = async (weights, tokens, temperature, cached) => {
+  const run: Run = async (tokens, temperature, cached) => {
+    const fixed = fixedOf(config, weights)
+    if (!isSame(fixed, compiled.fixed)) {
+      await compiled.program.close()
+      compiled = await open(fixed)
+    }
     const rows = tokens.length
     const length = tokens.reduce((most, row) => Math.max(most, row.length), 0)
+    const past = cached ?? nothingCached(config, rows)
     const ids = new BigInt64Array(rows * length)
     const positions = new BigInt64Array(rows * length)
     const last = new BigInt64Array(rows)
     for (const [row, own] of tokens.entries()) {
       for (let i = 0; i < own.length; i++) {
         ids[row * length + i] = BigInt(own[i]!)
-        positions[row * length + i] = BigInt((cached?.lengths[row] ?? 0) + i)
+        positions[row * length + i] = BigInt(past.lengths[row]! + i)
       }
       last[row] = BigInt(row * length + own.length - 1)
     }
@@ -101,26 +128,27 @@ export async function openSteps(config: ModelConfig, threads?: number): Promise<
       ['ids', { shape: [rows, length], data: ids }],
       ['positions', { shape: [rows, length], data: positions }],
       ['last', { shape: [rows], data: last }],
-      ['mask', cached ? lengthMask(cached) : causalMask(length, group)],
+      ['causal', causalMask(length, group)],
+      ['mask', lengthMask(past)],
+      ['parts', { shape: [2], data: BigInt64Array.of(BigInt(past.cache.capacity), BigInt(length)) }],
       ['inverseTemperature', { shape: [], data: Float32Array.of(1 / (temperature || 1)) }],
     ])
-    for (const [layer, { key, value }] of cached?.cache.layers.entries() ?? [])
+    for (const [layer, { key, value }] of past.cache.layers.entries())
       feeds.set(`past.${layer}.key`, key).set(`past.${layer}.value`, value)
-    const { program, tensors } = cached ? token : prompts
     const next: Predictions = {
       logits: new Float32Array(rows * config.vocabSize),
       normalisers: new Float32Array(rows),
       probabilities: new Float32Array(rows * config.vocabSize),
       fresh: emptyLayers(config, rows, length),
     }
-    await program.run(feeds, resultsOf(next, tensors))
+    await compiled.program.run(feeds, resultsOf(next, compiled.tensors))
     return next
   }
   return {
     run,
-    close: async () => {
-      await prompts.program.close()
-      await token.program.close()
+    setWeights: (other) => {
+      weights = other
     },
+    close: () => compiled.program.close(),
   }
 }

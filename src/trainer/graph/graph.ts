@@ -9,7 +9,7 @@ import { Message } from './protobuf.ts'
 
 export type Dimension = number | string
 export type Shape = readonly Dimension[]
-export type ElementType = 'float32' | 'int64'
+export type ElementType = 'float32' | 'int64' | 'uint8'
 
 export interface Tensor {
   readonly name: string
@@ -38,7 +38,7 @@ export function sizes(shape: Shape, names: Readonly<Record<string, number>>): nu
 /** Integers, lists of integers and text as they are; `{ float }` marks a number that ONNX wants as float. */
 export type Attribute = number | string | readonly number[] | { float: number }
 
-const elementCode: Record<ElementType, number> = { float32: 1, int64: 7 }
+const elementCode: Record<ElementType, number> = { float32: 1, int64: 7, uint8: 2 }
 
 /** ONNX operator set; every operator used here exists in it. */
 const onnxOpset = 21
@@ -70,18 +70,32 @@ export class Graph {
   }
 
   /** A value fixed in the graph; equal constants are stored once. */
-  constant(values: readonly number[], shape: readonly number[], type: ElementType = 'float32'): Tensor {
+  constant(values: readonly number[], shape: readonly number[], type: 'float32' | 'int64' = 'float32'): Tensor {
     const key = `${type}:${shape}:${values}`
     const present = this.constants.get(key)
     if (present) return present
     const tensor = this.tensor(`c${this.count++}`, shape, type)
     const elements = type === 'float32' ? new Float32Array(values) : new BigInt64Array(values.map(BigInt))
-    const message = new Message()
-    for (const dimension of shape) message.integer(1, dimension)
-    message.integer(2, elementCode[type]).text(8, tensor.name)
-    this.initialisers.push(message.raw(9, new Uint8Array(elements.buffer)))
+    this.initialise(tensor, shape, elements)
     this.constants.set(key, tensor)
     return tensor
+  }
+
+  /**
+   * A weight that never changes, kept by the runtime in the layout that its kernels like best. `data` is read when the
+   * graph is compiled.
+   */
+  weight(shape: readonly number[], data: Float32Array | Uint8Array): Tensor {
+    const tensor = this.tensor(`w${this.count++}`, shape, data instanceof Float32Array ? 'float32' : 'uint8')
+    this.initialise(tensor, shape, data)
+    return tensor
+  }
+
+  private initialise({ name, type }: Tensor, shape: readonly number[], elements: ArrayBufferView): void {
+    const message = new Message()
+    for (const dimension of shape) message.integer(1, dimension)
+    message.integer(2, elementCode[type]).text(8, name)
+    this.initialisers.push(message.raw(9, new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength)))
   }
 
   scalar(value: number): Tensor {

@@ -52,7 +52,17 @@ export interface ModelConfig {
 /** One weight as it stands in a checkpoint: row-major, linear layers as [out, in]. */
 export interface Weight {
   shape: number[]
-  data: Float32Array
+  readonly data: Float32Array
+  /** The same numbers in four bits each, where the checkpoint stores them so: generation reads an eighth of the memory. */
+  quantised?: () => Quantised
+}
+
+/** Rows of blocks of 32 numbers of four bits q, each x = scale (q - 8) + offset of its block. */
+export interface Quantised {
+  /** 16 bytes a block; number 2 j stands in the low half of byte j. */
+  nibbles: Uint8Array
+  scales: Float32Array
+  offsets: Float32Array
 }
 
 /** Hugging Face tensor name (`model.layers.0.self_attn.q_proj.weight`) to weight. */

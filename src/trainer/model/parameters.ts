@@ -75,7 +75,9 @@ export function weightOf(weights: Weights, name: string, shape: readonly number[
       where,
       hint: 'The checkpoint is incomplete, or its config describes another model.',
     })
-  if (weight.shape.join() !== shape.join() || weight.data.length !== elementsOf(shape))
+  // What is stored in four bits has the length of its shape, and is not expanded to be measured.
+  const length = weight.quantised ? elementsOf(weight.shape) : weight.data.length
+  if (weight.shape.join() !== shape.join() || length !== elementsOf(shape))
     throw new TrainerError('bad_input', `The tensor ${name} is [${weight.shape}] where the config says [${shape}].`, {
       where,
     })

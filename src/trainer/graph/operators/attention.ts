@@ -19,7 +19,7 @@ interface AttentionAttributes {
 }
 
 /** [rows, length, kv * group * headDim] -> [rows, kv, group * length, headDim] */
-function split(graph: Graph, x: Tensor, keyValueHeads: number, group: number, headDim: number): Tensor {
+export function splitHeads(graph: Graph, x: Tensor, keyValueHeads: number, group: number, headDim: number): Tensor {
   const [rows, length] = x.shape as [Dimension, Dimension]
   if (group === 1) {
     const apart = graph.node(
@@ -47,7 +47,7 @@ function split(graph: Graph, x: Tensor, keyValueHeads: number, group: number, he
 }
 
 /** The way back: [rows, kv, group * length, headDim] -> shape [rows, length, kv * group * headDim] */
-function joined(graph: Graph, x: Tensor, shape: Shape, group: number): Tensor {
+export function joinHeads(graph: Graph, x: Tensor, shape: Shape, group: number): Tensor {
   const [rows, keyValueHeads, , headDim] = x.shape as [Dimension, number, Dimension, number]
   const length = shape[1]!
   const width = keyValueHeads * group * headDim
@@ -74,23 +74,23 @@ export const attentionOperator: Operator<AttentionAttributes> = {
   forward: (graph, [q, k, v, mask], { heads, keyValueHeads, headDim }, shape) => {
     const group = heads / keyValueHeads
     const [rows, length] = shape as [Dimension, Dimension]
-    const queries = split(graph, q!, keyValueHeads, group, headDim)
-    const keys = split(graph, k!, keyValueHeads, 1, headDim)
-    const values = split(graph, v!, keyValueHeads, 1, headDim)
+    const queries = splitHeads(graph, q!, keyValueHeads, group, headDim)
+    const keys = splitHeads(graph, k!, keyValueHeads, 1, headDim)
+    const values = splitHeads(graph, v!, keyValueHeads, 1, headDim)
     const flat = [rows, keyValueHeads, queries.shape[2]!, length]
     const scores = fusedMatMul(graph, queries, keys, flat, { transposeB: true, scale: 1 / Math.sqrt(headDim) })
     const masked = graph.node('Add', [scores, mask], flat)
     const weights = graph.node('Softmax', [masked], flat, { attributes: { axis: -1 } })
     const out = fusedMatMul(graph, weights, values, queries.shape)
-    return [joined(graph, out, shape, group), queries, keys, values, weights]
+    return [joinHeads(graph, out, shape, group), queries, keys, values, weights]
   },
   gradient: (graph, flowing, { inputs: [q, k, v], output, kept, attributes }) => {
     const { heads, keyValueHeads, headDim } = attributes
     const group = heads / keyValueHeads
     const scale = 1 / Math.sqrt(headDim)
     const [queries, keys, values, weights] = kept as [Tensor, Tensor, Tensor, Tensor]
-    const flow = split(graph, flowing, keyValueHeads, group, headDim)
-    const out = split(graph, output, keyValueHeads, group, headDim)
+    const flow = splitHeads(graph, flowing, keyValueHeads, group, headDim)
+    const out = splitHeads(graph, output, keyValueHeads, group, headDim)
     const perQuery = [...queries.shape.slice(0, -1), 1]
     const product = graph.node('Mul', [flow, out], queries.shape)
     const share = graph.node('ReduceSum', [product, graph.integers(-1)], perQuery, { attributes: { keepdims: 1 } })
@@ -98,9 +98,9 @@ export const attentionOperator: Operator<AttentionAttributes> = {
     const centred = graph.node('Sub', [ofWeights, share], weights.shape)
     const ofScores = graph.node('Mul', [weights, centred], weights.shape)
     return [
-      joined(graph, fusedMatMul(graph, ofScores, keys, queries.shape, { scale }), q!.shape, group),
-      joined(graph, fusedMatMul(graph, ofScores, queries, keys.shape, { transposeA: true, scale }), k!.shape, 1),
-      joined(graph, fusedMatMul(graph, weights, flow, values.shape, { transposeA: true }), v!.shape, 1),
+      joinHeads(graph, fusedMatMul(graph, ofScores, keys, queries.shape, { scale }), q!.shape, group),
+      joinHeads(graph, fusedMatMul(graph, ofScores, queries, keys.shape, { transposeA: true, scale }), k!.shape, 1),
+      joinHeads(graph, fusedMatMul(graph, weights, flow, values.shape, { transposeA: true }), v!.shape, 1),
     ]
   },
 }
