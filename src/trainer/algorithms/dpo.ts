@@ -36,6 +36,9 @@ export interface DpoStep {
   margin: number
 }
 
+/** The probability that `chosen` is the better, when a share of labels is taken to be swapped. */
+export const smoothed = (label: number, smoothing = 0): number => label * (1 - smoothing) + (1 - label) * smoothing
+
 /** `labels[i]`: probability that chosen is the better (default 1); `weights[i]`: weight of the pair (default 1). */
 export function directPreference(
   policy: PairLogps,
@@ -58,7 +61,7 @@ export function directPreference(
     const logit = chosen / lengths[0] - rejected / lengths[1]
     const share = (pairs[i]?.weight ?? 1) / count
     const given = pairs[i]?.label ?? 1
-    const label = given * (1 - labelSmoothing) + (1 - given) * labelSmoothing
+    const label = smoothed(given, labelSmoothing)
     let pull: number
     if (form === 'ipo') {
       // A pair that is as likely the other way round aims at the mirrored, shrunken gap.

@@ -31,16 +31,26 @@ export function groupAdvantages(rewards: ArrayLike<number>, groupSize: number, s
   return advantages
 }
 
+/** What a token of response i weighs, given the lengths of all. */
+export function tokenWeights(
+  lengths: readonly number[],
+  { average = 'sequence', maxTokens = 1 }: Pick<GrpoSettings, 'average' | 'maxTokens'>,
+): (i: number) => number {
+  const tokens = lengths.reduce((total, length) => total + length, 0)
+  return (i) => {
+    if (average === 'token') return 1 / tokens
+    return 1 / (lengths.length * (average === 'constant' ? maxTokens : lengths[i]))
+  }
+}
+
 export function groupRelative(
   rollouts: Rollouts,
   advantages: ArrayLike<number>,
-  { average = 'sequence', maxTokens = 1, ...clip }: GrpoSettings = {},
+  { average, maxTokens, ...clip }: GrpoSettings = {},
 ): ClippedStep {
-  const { policy } = rollouts
-  const tokens = policy.reduce((total, logps) => total + logps.length, 0)
-  const weightOf = (i: number): number => {
-    if (average === 'token') return 1 / tokens
-    return 1 / (policy.length * (average === 'constant' ? maxTokens : policy[i].length))
-  }
+  const weightOf = tokenWeights(
+    rollouts.policy.map(({ length }) => length),
+    { average, maxTokens },
+  )
   return clippedSurrogate(rollouts, (i) => advantages[i], weightOf, clip)
 }

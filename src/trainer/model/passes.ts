@@ -5,6 +5,8 @@ import { compile, type Value, type Values } from '../graph/runtime.ts'
 import { causalMask, type PackedBatch } from './batch.ts'
 import { elementsOf } from './parameters.ts'
 import { ropeTables } from './rope.ts'
+import type { Coefficients } from './session.ts'
+import { type SlopeKind, slopeFeeds, slopeOf } from './slope.ts'
 import { type TransformerOptions, transformer } from './transformer.ts'
 
 export interface TrainingGraph {
@@ -15,17 +17,18 @@ export interface TrainingGraph {
   dropoutMasks: readonly Tensor[]
 }
 
-/** Forward and backward pass; the input `flow` [as the output] is dL/d output. */
+/** Forward and backward pass; dL/d output is given or computed, see `slope.ts`. */
 export function trainingGraph(
   options: Omit<TransformerOptions, 'training'>,
   trained: readonly string[],
+  slope: SlopeKind,
 ): TrainingGraph {
-  const graph = new Graph('training')
+  const graph = new Graph(`training, ${slope}`)
   const { output, parameters, dropoutMasks } = transformer(graph, { ...options, training: true })
   graph.output(output)
   const computed = gradients(
     graph,
-    [{ output, gradient: graph.input('flow', output.shape) }],
+    [{ output, gradient: slopeOf(graph, output, slope) }],
     trained.map((name) => parameters.get(name)!),
   )
   const named = new Map(trained.map((name, i) => [name, graph.output(computed[i]!)]))
@@ -69,16 +72,16 @@ export async function outputPass(
   }
 }
 
-/** Outputs, and the gradients for a given dL/d output, written into `into`: a value for each trained parameter. */
+/** Outputs, and the gradients for coefficients of the graph's kind, written into `into`: a value for each trained parameter. */
 export async function trainingPass({ graph, output, gradients: named }: TrainingGraph, threads?: number) {
   const program = await compile(graph, { threads })
   return {
-    run: async (batch: PackedBatch, feeds: Values, flow: Float32Array, into: Values): Promise<Float32Array> => {
+    run: async (batch: PackedBatch, feeds: Values, coefficients: Coefficients, into: Values): Promise<Float32Array> => {
       const shape = sizes(output.shape, namesOf(batch))
       const data = new Float32Array(elementsOf(shape))
       const results = new Map<string, Value>([[output.name, { shape, data }]])
       for (const [name, tensor] of named) results.set(tensor.name, into.get(name)!)
-      await program.run(new Map([...feeds, ['flow', { shape, data: flow }]]), results)
+      await program.run(new Map([...feeds, ...slopeFeeds(coefficients, batch, shape)]), results)
       return data
     },
     close: () => program.close(),

@@ -25,6 +25,28 @@ export interface Sequence {
 /** Per row, one number per marked position, in order. */
 export type Outputs = Float32Array[]
 
+/**
+ * Comparisons of sequences, as logistic regression has them: Bradley-Terry's reward model and DPO. With z_p = shift_p + the
+ * sum of slope_s * output_n over the outputs of the sequences s of comparison p,
+ *
+ *   c_n = slope_s * weight_p * (label_p - sigmoid(z_p)).
+ */
+export interface Logistic {
+  /** For each row of the batch. */
+  sequences: readonly { comparison: number; slope: number }[]
+  comparisons: readonly { label: number; weight: number; shift: number }[]
+}
+
+/** c_n = given_n + pull_n * exp(anchor_n - output_n): a divergence from the anchor estimated by k3, see `algorithms/kl.ts`. */
+export interface Anchored {
+  given: Outputs
+  pull: Outputs
+  anchor: Outputs
+}
+
+/** What needs no pass of its own: coefficients known beforehand, or by a formula that the graph itself computes. */
+export type Coefficients = Outputs | Logistic | Anchored
+
 export interface LoraOptions {
   rank: number
   /** The update is scaled by alpha / rank. */
@@ -106,15 +128,15 @@ export interface TrainingSession {
   forward(batch: readonly Sequence[], options?: ForwardOptions): Promise<Outputs>
 
   /**
-   * Adds to the gradient and returns the outputs (dropout on). `coefficients` are c_n in the shape of the outputs, or a
-   * function of the outputs: those are then computed first, in a pass of their own. (Keeping the activations between two
+   * Adds to the gradient and returns the outputs (dropout on). `coefficients` are c_n in the shape of the outputs, one of two
+   * formulas in the outputs, or any function of them: they are then computed first, in a pass of their own. (Keeping the activations between two
    * programs was tried: onnxruntime-node copies every output, which cost as much as that pass and twice the memory.)
    * Call it several times before `update` for gradient accumulation: coefficients then carry the normalisation over the
    * whole batch. A row whose coefficients are all 0 adds nothing.
    */
   accumulate(
     batch: readonly Sequence[],
-    coefficients: Outputs | ((outputs: Outputs) => Outputs | Promise<Outputs>),
+    coefficients: Coefficients | ((outputs: Outputs) => Outputs | Promise<Outputs>),
   ): Promise<Outputs>
 
   /** Clips, applies AdamW, sets the gradient to zero. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { randomOf } from '../random.ts'
 import type { ModelConfig, Weights } from './config.ts'
 import { initialWeights } from './parameters.ts'
-import type { Adapter, Outputs, Sequence, TrainingSession } from './session.ts'
+import type { Adapter, Coefficients, Outputs, Sequence, TrainingSession } from './session.ts'
 import { openTrainingSession } from './training.ts'
 
 const tiny: ModelConfig = {
@@ -88,6 +88,65 @@ async function gradientError(session: TrainingSession, coefficient: (row: number
 }
 
 const lora: Adapter = { rank: 3, alpha: 6, targets: ['q_proj', 'v_proj', 'o_proj', 'down_proj'], dropout: 0 }
+
+describe('formulas of the graph are the functions they stand for', () => {
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
+  const total = (row: ArrayLike<number>) => Array.from(row).reduce((a, b) => a + b, 0)
+
+  async function difference(head: 'lm' | 'scalar', formula: Coefficients, same: (outputs: Outputs) => Outputs) {
+    const session = await open({ head, threads: 2 })
+    for (const row of session.trained().values()) if (row.shape[0] === 1) row.data.fill(0.3)
+    const batch = rowsOf(11, 4)
+    const outputs = await session.accumulate(batch, same)
+    const expected = copied(session.gradients())
+    session.update({ learningRate: 0 })
+    const found = await session.accumulate(batch, formula)
+    expect(flat(found)).toEqual(flat(outputs))
+    let [off, norm] = [0, 0]
+    for (const [name, { data }] of session.gradients())
+      for (const [i, value] of data.entries()) {
+        off += (value - expected.get(name)!.data[i]!) ** 2
+        norm += expected.get(name)!.data[i]! ** 2
+      }
+    await session.close()
+    return Math.sqrt(off / norm)
+  }
+
+  it.each(['lm', 'scalar'] as const)('comparisons, %s head', async (head) => {
+    const comparisons = [
+      { label: 1, weight: 0.5, shift: 0.2 },
+      { label: 0.3, weight: 0.25, shift: -1 },
+    ]
+    const sequences = [0, 0, 1, 1].map((comparison, i) => ({ comparison, slope: i % 2 ? -0.4 : 0.4 }))
+    const same = (outputs: Outputs) =>
+      like(outputs, (row) => {
+        const { comparison, slope } = sequences[row]!
+        const { label, weight, shift } = comparisons[comparison]!
+        const [first, second] = [outputs[2 * comparison]!, outputs[2 * comparison + 1]!]
+        return slope * weight * (label - sigmoid(shift + 0.4 * (total(first) - total(second))))
+      })
+    expect(await difference(head, { sequences, comparisons }, same)).toBeLessThan(1e-5)
+  })
+
+  it('a divergence from an anchor', async () => {
+    const shape = rowsOf(11, 4).map(({ mask }) => new Float32Array(total(mask)))
+    const [given, pull] = [like(shape, (row, n) => row - n / 3), like(shape, (row) => 0.1 * row)]
+    const anchor = like(shape, (_, n) => -3 - n / 5)
+    const same = (outputs: Outputs) =>
+      like(outputs, (row, n) => given[row]![n]! + pull[row]![n]! * Math.exp(anchor[row]![n]! - outputs[row]![n]!))
+    expect(await difference('lm', { given, pull, anchor }, same)).toBeLessThan(1e-5)
+  })
+
+  it('refuses a comparison that is not there', async () => {
+    const session = await open()
+    const formula = { sequences: [{ comparison: 1, slope: 1 }], comparisons: [{ label: 1, weight: 1, shift: 0 }] }
+    await expect(session.accumulate(rowsOf(11, 1), formula)).rejects.toMatchObject({
+      code: 'bad_input',
+      where: 'row 0',
+    })
+    await session.close()
+  })
+})
 
 describe('gradients of the whole model equal finite differences', () => {
   it.each([

@@ -1,5 +1,6 @@
 /** Opens a training session: see `session.ts` for what it promises. */
 import { TrainerError } from '../errors.ts'
+import type { Tensor } from '../graph/graph.ts'
 import type { Value } from '../graph/runtime.ts'
 import { randomOf } from '../random.ts'
 import { normOf } from './adamw.ts'
@@ -16,7 +17,7 @@ import {
   parameterShapes,
   scoreName,
 } from './parameters.ts'
-import { fixedInputs, outputPass, trainingGraph, trainingPass } from './passes.ts'
+import { fixedInputs, outputPass, type TrainingGraph, trainingGraph, trainingPass } from './passes.ts'
 import {
   type Adapter,
   loraTargets,
@@ -25,6 +26,7 @@ import {
   type SessionOptions,
   type TrainingSession,
 } from './session.ts'
+import { kindOf, type SlopeKind } from './slope.ts'
 import { overwrite, storageOf } from './storage.ts'
 
 /** Without gradient, rows are run in chunks of at most this many tokens and this many logits. */
@@ -41,28 +43,6 @@ function checkAdapter({ rank, alpha, targets, dropout }: Adapter): void {
   const unknown = targets.find((target) => !loraTargets.includes(target))
   if (unknown || targets.length === 0)
     refuse('targets', `${unknown ?? 'Nothing'} is no linear layer to adapt; there are ${loraTargets.join(', ')}.`)
-}
-
-/** Checks that the coefficients have the shape of the outputs and are numbers; dL/d output is their negative. */
-function flowOf(coefficients: Outputs, { counts, picked }: PackedBatch): Float32Array {
-  const flow = new Float32Array(picked)
-  let n = 0
-  for (const [row, count] of counts.entries()) {
-    const own = coefficients[row]
-    if (own?.length !== count)
-      throw new TrainerError('bad_input', `${own?.length ?? 0} coefficients for ${count} outputs.`, {
-        where: `row ${row}`,
-      })
-    for (const c of own) {
-      if (!Number.isFinite(c))
-        throw new TrainerError('diverged', `A coefficient is ${c}.`, {
-          where: `row ${row}`,
-          hint: 'A lower learning rate, or a look at this row of the data.',
-        })
-      flow[n++] = -c
-    }
-  }
-  return flow
 }
 
 /** Sequences that share a start together, longest rows first, in chunks that keep memory bounded; batch indices. */
@@ -101,7 +81,11 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
   const trained = storage.views(storage.weights)
 
   const model = { config, head, adapter }
-  const graph = trainingGraph(model, [...trained.keys()])
+  const graphs: Partial<Record<SlopeKind, TrainingGraph>> = {}
+  const graphOf = (kind: SlopeKind): TrainingGraph => {
+    graphs[kind] ??= trainingGraph(model, [...trained.keys()], kind)
+    return graphs[kind]
+  }
   // Each is compiled when it is first needed.
   const opened = new Map<string, { close(): Promise<void> }>()
   const once = async <P extends { close(): Promise<void> }>(name: string, open: () => Promise<P>): Promise<P> => {
@@ -124,9 +108,9 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
   const scaleOf = (which: 'on' | 'off'): number => (adapter && which === 'on' ? adapter.alpha / adapter.rank : 0)
 
   /** Masks of 0 and 1 / (1 - p): a function of the seed and the number of the pass alone. */
-  const dropoutOf = ({ rows, length }: PackedBatch): [string, Value][] => {
+  const dropoutOf = (masks: readonly Tensor[], { rows, length }: PackedBatch): [string, Value][] => {
     const random = randomOf(seed, 1000 + passes)
-    return graph.dropoutMasks.map(({ name, shape }) => {
+    return masks.map(({ name, shape }) => {
       const size = [rows, length, shape[2] as number]
       const kept = 1 / (1 - adapter!.dropout)
       const data = new Float32Array(elementsOf(size))
@@ -142,7 +126,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
     head,
     parameters: {
       trained: countParameters([...trained.values()].map(({ shape }) => shape)),
-      total: [...storage.values.values()].reduce((sum, { data }) => sum + data.length, 0),
+      total: countParameters([...storage.values.values()].map(({ shape }) => shape)),
     },
 
     forward: async (batch, { adapter: which = 'on' } = {}) => {
@@ -167,7 +151,8 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
       const packed = pack(batch, config, head)
       if (packed.picked === 0) return batch.map(() => new Float32Array(0))
       const feeds = feedsOf(packed, scaleOf('on'))
-      for (const [name, value] of dropoutOf(packed)) feeds.set(name, value)
+      const graph = graphOf(typeof coefficients === 'function' ? 'given' : kindOf(coefficients))
+      for (const [name, value] of dropoutOf(graph.dropoutMasks, packed)) feeds.set(name, value)
       passes++
       if (accumulated > 0) addend ??= new Float32Array(storage.gradient.length)
       const into = accumulated > 0 ? storage.views(addend!) : ofGradient
@@ -176,8 +161,8 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
         const outputs = await outputsOf(graph.dropoutMasks.length > 0)
         known = await known(perRow(await outputs.run(packed, feeds), packed.counts))
       }
-      const pass = await once('training', () => trainingPass(graph, threads))
-      const result = perRow(await pass.run(packed, feeds, flowOf(known, packed), into), packed.counts)
+      const pass = await once(graph.graph.name, () => trainingPass(graph, threads))
+      const result = perRow(await pass.run(packed, feeds, known, into), packed.counts)
       if (accumulated > 0) {
         const { gradient } = storage
         for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i]! + addend![i]!

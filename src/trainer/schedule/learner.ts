@@ -1,6 +1,6 @@
 /** What the loop needs of an algorithm: a gradient for some rows, and figures on held-out rows. */
 import type { Decoder } from '../decode/decoder.ts'
-import type { Outputs, Sequence, SessionState, TrainingSession } from '../model/session.ts'
+import type { Coefficients, Outputs, Sequence, SessionState, TrainingSession } from '../model/session.ts'
 import type { Message } from '../text/chat.ts'
 import type { Line } from '../text/rows.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
@@ -46,13 +46,16 @@ export interface Bench {
   openValues: () => Promise<TrainingSession>
 }
 
-/** Coefficients of a pass whose share of the step's units is `share`: computed from its outputs, or known before. */
+/**
+ * Coefficients of a pass whose share of the step's units is `share`: computed from its outputs, or known before it, as
+ * numbers or as a formula.
+ */
 export type PassCoefficients<Item> =
   | ((outputs: Outputs, items: readonly Item[], share: number) => Outputs | Promise<Outputs>)
   | {
-      known(items: readonly Item[], share: number): Outputs
+      known(items: readonly Item[], share: number): Coefficients | Promise<Coefficients>
       /** The outputs, once they are there: for the figures. */
-      heard(outputs: Outputs, items: readonly Item[], share: number): void
+      heard(outputs: Outputs, items: readonly Item[], share: number): void | Promise<void>
     }
 
 /** Runs rows through the session in passes. Each item is one or more sequences that belong together (a pair). */
@@ -77,7 +80,7 @@ export async function inPasses<Item>(
     const share = total ? own.reduce((units, item) => units + unitsOf(item), 0) / total : 0
     if (typeof coefficients === 'function')
       await session.accumulate(sequences, (outputs) => coefficients(outputs, own, share))
-    else coefficients.heard(await session.accumulate(sequences, coefficients.known(own, share)), own, share)
+    else await coefficients.heard(await session.accumulate(sequences, await coefficients.known(own, share)), own, share)
   }
 }
 

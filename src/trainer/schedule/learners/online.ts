@@ -11,6 +11,7 @@ import type { Outputs, Sequence } from '../../model/session.ts'
 import { lastTurn } from '../answers.ts'
 import type { Figures, Sample } from '../events.ts'
 import { type Bench, blend, inPasses, type Learner } from '../learner.ts'
+import { coefficientsBefore } from './first-update.ts'
 import { openSampler, type Rollout } from './rollouts.ts'
 
 /** A rollout with what is computed once, before the first update from it. */
@@ -124,6 +125,9 @@ export async function onlineLearner(bench: Bench): Promise<Learner> {
     }
   }
 
+  /** What is known of the coefficients before the outputs are; undefined where they must come first. */
+  const firstUpdateOf = coefficientsBefore(settings, () => memory.beta)
+
   const isByToken =
     algorithm === 'ppo' || algorithm === 'rejection' || (algorithm === 'grpo' && settings.average === 'token')
   const unitsOf = (rollout: Rollout) => (isByToken ? lengthOf(rollout) : 1)
@@ -186,17 +190,20 @@ export async function onlineLearner(bench: Bench): Promise<Learner> {
       }
       const part: Figures = { loss: 0 }
       let surprise = 0
-      await inPasses(
+      const hear = (outputs: Outputs, own: readonly Experience[], share: number): Outputs => {
+        const { coefficients, figures: measured } = stepOf(outputs, own)
+        blend(part, measured, share)
+        surprise -= outputs.reduce((total, row) => total + sum(row), 0)
+        return coefficients.map((row) => Float32Array.from(row, (c) => c * share))
+      }
+      await inPasses<Experience>(
         bench,
         batch,
         (item) => [item],
         unitsOf,
-        (outputs, own, share) => {
-          const { coefficients, figures: measured } = stepOf(outputs, own)
-          blend(part, measured, share)
-          surprise -= outputs.reduce((total, row) => total + sum(row), 0)
-          return coefficients.map((row) => Float32Array.from(row, (c) => c * share))
-        },
+        firstUpdateOf
+          ? { known: firstUpdateOf, heard: (...pass: Parameters<typeof hear>) => void hear(...pass) }
+          : hear,
       )
       const valueLoss = await learnValues()
       const tokens = batch.reduce((total, item) => total + item.tokens.length, 0)

@@ -1,9 +1,9 @@
 /** Learning from pairs: reward model, DPO, ORPO. Chosen and rejected responses of a pair always share a pass. */
-import { directPreference } from '../../algorithms/dpo.ts'
+import { directPreference, smoothed } from '../../algorithms/dpo.ts'
 import { oddsRatio } from '../../algorithms/orpo.ts'
 import { bradleyTerry } from '../../algorithms/reward.ts'
 import { mean, sum } from '../../algorithms/step.ts'
-import type { Outputs } from '../../model/session.ts'
+import type { Logistic, Outputs } from '../../model/session.ts'
 import { type Encoded, encodeRow, scored } from '../../text/encoding.ts'
 import { type Line, preferenceRow } from '../../text/rows.ts'
 import type { Figures } from '../events.ts'
@@ -41,27 +41,49 @@ const woven = (chosen: ArrayLike<number>, rejected: ArrayLike<number>): number[]
   Array.from(chosen).flatMap((value, i) => [value, rejected[i]])
 const both = ({ chosen, rejected }: Pair) => [chosen, rejected]
 
-/** One step of any of the three: `stepOf` answers for the pairs of one pass. */
+type PairStep = Figures & { chosenPull: ArrayLike<number>; rejectedPull: ArrayLike<number> }
+type Comparison = Logistic['comparisons'][number]
+
+/**
+ * One step of any of the three: `stepOf` answers for the pairs of one pass. Where the loss is a logistic regression,
+ * `comparisonOf` says so pair by pair (`weight` within the mean of a pass), and the pass that computes outputs first is saved.
+ */
 async function accumulatePairs(
   bench: Bench,
   pairs: readonly Pair[],
   sequencesOf: (pair: Pair) => readonly Encoded[],
-  stepOf: (
-    outputs: Outputs,
-    pairs: readonly Pair[],
-  ) => Promise<Figures & { chosenPull: ArrayLike<number>; rejectedPull: ArrayLike<number> }>,
+  stepOf: (outputs: Outputs, pairs: readonly Pair[]) => PairStep | Promise<PairStep>,
+  logistic?: { slope: number; comparisonsOf(pairs: readonly Pair[]): Promise<Comparison[]> | Comparison[] },
 ) {
   const figures: Figures = { loss: 0 }
+  const hear = async (outputs: Outputs, own: readonly Pair[], share: number): Promise<PairStep> => {
+    const step = await stepOf(outputs, own)
+    const { chosenPull: _, rejectedPull: __, ...part } = step
+    blend(figures, part, share)
+    return step
+  }
+  const asLogistic = logistic && {
+    known: async (own: readonly Pair[], share: number): Promise<Logistic> => ({
+      sequences: own.flatMap((_, comparison) => [1, -1].map((sign) => ({ comparison, slope: sign * logistic.slope }))),
+      comparisons: (await logistic.comparisonsOf(own)).map((one) => ({
+        ...one,
+        weight: (one.weight * share) / own.length,
+      })),
+    }),
+    heard: async (outputs: Outputs, own: readonly Pair[], share: number): Promise<void> => {
+      await hear(outputs, own, share)
+    },
+  }
   await inPasses(
     bench,
     pairs,
     sequencesOf,
     () => 1,
-    async (outputs, own, share) => {
-      const { chosenPull, rejectedPull, ...part } = await stepOf(outputs, own)
-      blend(figures, part, share)
-      return spread(outputs, woven(chosenPull, rejectedPull), share)
-    },
+    asLogistic ??
+      (async (outputs, own, share) => {
+        const { chosenPull, rejectedPull } = await hear(outputs, own, share)
+        return spread(outputs, woven(chosenPull, rejectedPull), share)
+      }),
   )
   return { figures, tokens: tokensOf(pairs) }
 }
@@ -71,6 +93,11 @@ export function rewardLearner(bench: Bench): Learner {
   const held = readPairs(bench, bench.evalLines)
   const heads = ({ chosen, rejected }: Pair) => [scored(chosen), scored(rejected)]
   const scoresOf = (outputs: Outputs) => outputs.map(([score]) => score)
+  const comparisonsOf = (own: readonly Pair[]): Comparison[] =>
+    own.map(({ label = 1, weight = 1, margin = 0 }) => ({ label, weight, shift: -margin }))
+  // Centring adds squares, and a margin of an uncertain pair a second sigmoid: neither is one logistic term.
+  const isLogistic =
+    bench.settings.centring === 0 && pairs.every(({ label = 1, margin = 0 }) => margin === 0 || label === 1)
   return {
     lengths: pairs.map(lengthOf),
     evalRows: held.length,
@@ -80,7 +107,7 @@ export function rewardLearner(bench: Bench): Learner {
         bench,
         rows.map((i) => pairs[i]),
         heads,
-        async (outputs, own) => {
+        (outputs, own) => {
           const { chosen, rejected } = halves(outputs)
           const [good, bad] = [scoresOf(chosen), scoresOf(rejected)]
           const step = bradleyTerry(good, bad, own, bench.settings.centring)
@@ -93,6 +120,7 @@ export function rewardLearner(bench: Bench): Learner {
             rejectedPull: step.rejected,
           }
         },
+        isLogistic ? { slope: 1, comparisonsOf } : undefined,
       ),
     evaluate: async () => {
       if (!held.length) return {}
@@ -116,6 +144,16 @@ export function dpoLearner(bench: Bench): Learner {
     // Without a reference its log-probabilities count as 0.
     return halves(settings.referenceFree ? rows.map(() => new Float32Array(0)) : await reference(rows))
   }
+  const { beta } = settings
+  let fixed: Awaited<ReturnType<typeof referenceOf>>
+  const comparisonsOf = async (own: readonly Pair[]): Promise<Comparison[]> => {
+    fixed = await referenceOf(own)
+    return own.map(({ label = 1, weight = 1 }, i) => ({
+      label: smoothed(label, settings.labelSmoothing),
+      weight,
+      shift: -beta * (sum(fixed.chosen[i]) - sum(fixed.rejected[i])),
+    }))
+  }
   return {
     lengths: pairs.map(lengthOf),
     evalRows: held.length,
@@ -126,7 +164,8 @@ export function dpoLearner(bench: Bench): Learner {
         rows.map((i) => pairs[i]),
         both,
         async (outputs, own) => {
-          const step = directPreference(halves(outputs), await referenceOf(own), settings, own)
+          const known = settings.loss === 'sigmoid' ? fixed : await referenceOf(own)
+          const step = directPreference(halves(outputs), known, settings, own)
           return {
             loss: step.loss,
             accuracy: step.accuracy,
@@ -135,6 +174,7 @@ export function dpoLearner(bench: Bench): Learner {
             rejectedPull: step.rejected,
           }
         },
+        settings.loss === 'sigmoid' ? { slope: beta, comparisonsOf } : undefined,
       ),
     evaluate: async () => {
       if (!held.length) return {}
@@ -170,7 +210,7 @@ export function orpoLearner(bench: Bench): Learner {
         bench,
         rows.map((i) => pairs[i]),
         both,
-        async (outputs) => {
+        (outputs) => {
           const { chosen, rejected } = halves(outputs)
           const step = oddsRatio(chosen, rejected, bench.settings.beta)
           return { loss: step.loss, accuracy: step.accuracy, chosenPull: step.chosen, rejectedPull: step.rejected }
