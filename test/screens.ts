@@ -7,6 +7,7 @@ import { join as joinPath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import { build } from 'vite'
+import type { Platform } from '../src/platform/context.ts'
 import { mountWeb } from '../src/platform/http/web.ts'
 import { type Browser, openBrowser } from './browser.ts'
 import { testHttp } from './http.ts'
@@ -18,6 +19,8 @@ export interface ServedScreens<T extends TestProject = JudgedProject> {
   browser: Browser
   url: string
   lead: TestPerson
+  /** Its jobs do nothing until a test says who does them. */
+  platform: Platform
   close(): Promise<void>
 }
 
@@ -32,7 +35,7 @@ export async function screensOver<T extends TestProject>(project: () => Promise<
   const [at, browser] = await Promise.all([project(), openBrowser(), built])
   const lead = await addPerson(at.db, 'Ada')
   await join(at.db, at.project, lead, 'lead')
-  const { app, models } = await testHttp(at)
+  const { app, platform, models } = await testHttp(at)
   mountWeb(app, outDir)
   const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
   await new Promise((ready) => server.once('listening', ready))
@@ -41,6 +44,7 @@ export async function screensOver<T extends TestProject>(project: () => Promise<
     browser,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     lead,
+    platform,
     async close() {
       await browser.close()
       server.close()

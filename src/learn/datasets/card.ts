@@ -1,5 +1,6 @@
 /** The card of a dataset, in Hugging Face form: a YAML header and Markdown, made of what was counted and nothing else. */
 import type { Counts, DatasetKind, Filters } from './contract.ts'
+import { filterLines, n, percent, plural } from './filter-words.ts'
 import { reasonWords } from './rules.ts'
 
 export interface Carded {
@@ -20,13 +21,11 @@ const sizes: [number, string][] = [
 ]
 const sizeOf = (rows: number) => sizes.find(([below]) => rows < below)?.[1] ?? '10M<n<100M'
 
-const n = (value: number) => value.toLocaleString('en-US')
-const percent = (share: number) => `${(share * 100).toFixed(1)} %`
-const plural = (count: number, one: string) => `${n(count)} ${one}${count === 1 ? '' : 's'}`
-
 function header({ name, kind, counts }: Carded): string {
   const tags = kind === 'preference' ? ['preference', 'rlhf', 'trl'] : ['sft', 'trl']
   if (counts.annotations.simulated) tags.push('simulated-annotators')
+  // A split without a file would keep the other from being loaded; sizes differ from format to format, and are checked.
+  const splits = (['train', 'test'] as const).filter((split) => counts.splits[split].rows > 0)
   return [
     '---',
     `pretty_name: ${JSON.stringify(name)}`,
@@ -38,52 +37,13 @@ function header({ name, kind, counts }: Carded): string {
     'configs:',
     '- config_name: default',
     '  data_files:',
-    ...(['train', 'test'] as const).flatMap((split) => [`  - split: ${split}`, `    path: ${split}.*`]),
-    'dataset_info:',
-    '  splits:',
-    ...(['train', 'test'] as const).flatMap((split) => [
-      `  - name: ${split}`,
-      `    num_examples: ${counts.splits[split].rows}`,
-    ]),
+    ...splits.flatMap((split) => [`  - split: ${split}`, `    path: ${split}.*`]),
     '---',
   ].join('\n')
 }
 
 const table = (head: string[], rows: (string | number)[][]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-
-export function filterLines({ kind, filters }: Pick<Carded, 'kind' | 'filters'>): string[] {
-  const { people, split } = filters
-  const rule = {
-    majority: 'one row a pair of responses: the side that leads',
-    each: 'one row a judgement',
-    soft: 'one row a pair of responses: the label is the share of votes',
-    weighed: 'one row a pair of responses: the label is a probability, each vote weighed by its author’s record',
-  }[filters.rule]
-  return [
-    ...(kind === 'preference'
-      ? [
-          `Rule: ${rule}`,
-          ...(filters.attribute === 'preference' ? [] : [`Attribute: ${filters.attribute}`]),
-          `At least ${plural(filters.minVotes, 'vote')} a pair, agreement ${percent(filters.minAgreement)} or more`,
-          filters.ties === 'half' ? 'Ties are kept with the label 0.5' : 'Ties are left out',
-        ]
-      : []),
-    `Sources: ${filters.sources.map((source) => (source === 'person' ? 'people' : 'imported')).join(' and ')}`,
-    ...(people.include ? [`Only ${plural(people.include.length, 'chosen person').replace('persons', 'people')}`] : []),
-    ...(people.exclude ? [`Without ${plural(people.exclude.length, 'person').replace('persons', 'people')}`] : []),
-    ...(people.simulated === undefined
-      ? []
-      : [people.simulated ? 'Simulated annotators alone' : 'No simulated annotators']),
-    ...(people.roles ? [`Roles: ${people.roles.join(', ')}`] : []),
-    ...(filters.guidelineVersions ? [`Guideline versions: ${filters.guidelineVersions.join(', ')}`] : []),
-    ...(filters.tags ? [`Prompts tagged ${filters.tags.join(' or ')}`] : []),
-    ...(filters.from ? [`From ${filters.from}`] : []),
-    ...(filters.to ? [`Before ${filters.to}`] : []),
-    'Tasks of evaluation, gold, calibration and review never enter',
-    `Split by prompt: seed ${split.seed}, ${percent(split.test)} held out${split.anew ? ', earlier held-out prompts forgotten' : ''}`,
-  ]
-}
 
 function whereFrom({ kind, counts: { annotations, guidelineVersions } }: Carded): string[] {
   if (kind === 'demonstration') return ['Responses that people wrote or that were imported.']

@@ -105,8 +105,9 @@ const listed = z.object({
   rows: z.number().int(),
   train: z.number().int(),
   test: z.number().int(),
-  /** What was let through, as people read it. */
+  /** What was let through, as people read it: all of it, and only what is particular to this dataset. */
   says: z.array(z.string()),
+  brief: z.array(z.string()),
   simulated: z.boolean(),
   roundId: id.nullable(),
   createdAt: timestamp,
@@ -173,7 +174,7 @@ export const diff = z.object({
       what: z.enum(['flipped', 'label', 'split', 'added', 'removed']),
       promptId: id,
       opening: z.string(),
-      /** Of the newer, where it has the row. */
+      /** Of the newer, where it has the row; shares are of the votes for this `chosen`. */
       chosen: z.string(),
       rejected: z.string().nullable(),
       before: z.number().nullable(),

@@ -19,7 +19,7 @@ const compared = (from: Snapshot, to: Snapshot) => sql`
       CASE WHEN b.row IS NULL THEN a.rejected ELSE b.rejected END AS rejected,
       a.row IS NULL AS added, b.row IS NULL AS removed, a.chosen <> b.chosen AS flipped,
       (a.margin, a.soft) IS DISTINCT FROM (b.margin, b.soft) AS label, a.split <> b.split AS split,
-      a.soft AS before, CASE WHEN a.chosen <> b.chosen THEN 1 - b.soft ELSE b.soft END AS after,
+      CASE WHEN a.chosen <> b.chosen THEN 1 - a.soft ELSE a.soft END AS before, b.soft AS after,
       a.annotations AS old, b.annotations AS new
     FROM a FULL JOIN b ON a.prompt_id = b.prompt_id AND a.low = b.low AND a.high = b.high AND a.judgement = b.judgement),
   told AS (

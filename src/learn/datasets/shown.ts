@@ -1,7 +1,8 @@
 /** A dataset as API and command line show it. */
-import { filterLines } from './card.ts'
+
 import type { ListedDataset, ShownDataset } from './contract.ts'
 import { datasetFormats } from './export.ts'
+import { filterLines, inBrief } from './filter-words.ts'
 import type { Snapshot } from './read.ts'
 
 export const listed = (snapshot: Snapshot): ListedDataset => {
@@ -15,6 +16,7 @@ export const listed = (snapshot: Snapshot): ListedDataset => {
     train: counts.splits.train.rows,
     test: counts.splits.test.rows,
     says: filterLines(snapshot),
+    brief: inBrief(snapshot),
     simulated: counts.annotations.simulated > 0,
     roundId,
     createdAt: createdAt.toISOString(),

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
+import { askPython, missingTrainerPython } from '../../../test/python.ts'
 import { directPreference } from '../algorithms/dpo.ts'
 import { groupRelative } from '../algorithms/grpo.ts'
 import { kahnemanTversky, referencePoint } from '../algorithms/kto.ts'
@@ -27,19 +28,7 @@ import { rateAt } from './rate.ts'
 import { runTraining } from './run.ts'
 import { wholeWeights } from './source.ts'
 
-const venv = process.env.PLUMBLINE_TRAINER_VENV ?? join(tmpdir(), 'plumbline-trainer-venv')
-const python = join(venv, 'bin', 'python')
 const scripts = fileURLToPath(new URL('../../../python/trainer-parity/', import.meta.url))
-const pins = [
-  'trl==1.13.0',
-  'transformers==5.18.0',
-  'datasets==5.0.1',
-  'accelerate==1.15.0',
-  'peft==0.21.0',
-  'tokenizers==0.23.2',
-  'gguf',
-]
-
 const root = mkdtempSync(join(tmpdir(), 'parity-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 const at = (name: string) => join(root, name)
@@ -47,34 +36,9 @@ const model = at('model')
 const pairs = at('pairs.jsonl')
 let missing: string | undefined
 
-function makeEnvironment(): string | undefined {
-  const isReady = () => existsSync(python) && spawnSync(python, ['-c', 'import trl, peft, gguf']).status === 0
-  if (isReady()) return undefined
-  if (spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))']).status !== 0)
-    return 'there is no Python 3.10 or newer'
-  const run = (command: string, ...args: string[]) =>
-    spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
-  const pip = join(venv, 'bin', 'pip')
-  // PyTorch first: what comes after takes the build that is there.
-  const made =
-    run('python3', '-m', 'venv', venv) &&
-    run(pip, 'install', '-q', 'torch==2.13.0') &&
-    run(pip, 'install', '-q', ...pins)
-  return made && isReady() ? undefined : 'its packages could not be installed'
-}
-
 const orSkip = (context: TestContext) => context.skip(missing !== undefined, `SKIPPED: ${missing}`)
 
-function ask(script: string, ...args: string[]): unknown {
-  const env = { ...process.env, HF_HUB_OFFLINE: '1', TOKENIZERS_PARALLELISM: 'false' }
-  const { stdout, stderr, status } = spawnSync(python, [join(scripts, script), ...args], {
-    encoding: 'utf8',
-    env,
-    maxBuffer: 1 << 28,
-  })
-  if (status !== 0) throw new Error(stderr.slice(-2000))
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
-}
+const ask = (script: string, ...args: string[]): unknown => askPython(join(scripts, script), ...args)
 function askAbout(script: string, job: unknown, ...before: string[]): unknown {
   const path = at('job.json')
   writeFileSync(path, JSON.stringify(job))
@@ -109,7 +73,7 @@ beforeAll(() => {
     padTokenId: 0,
   }
   writeFolder(model, { config, weights: initialWeights(config, 7), head: 'lm', tokenizer, generation: {} })
-  missing = makeEnvironment()
+  missing = missingTrainerPython()
 }, 1_500_000)
 
 describe('50 steps are those of PyTorch', () => {

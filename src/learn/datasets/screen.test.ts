@@ -1,0 +1,97 @@
+import { join as joinPath } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { axe, faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
+import { datasetExportJob, datasetJob } from './server.ts'
+import { takeSnapshot } from './store.ts'
+
+let served: ServedScreens
+beforeAll(async () => {
+  served = await servedScreens()
+  const { jobs } = served.platform
+  jobs.handle('dataset', datasetJob(served.platform))
+  jobs.handle('dataset-export', datasetExportJob(served.platform))
+  await jobs.run()
+}, 120_000)
+afterAll(async () => {
+  await served?.platform.jobs.stop()
+  await served?.close()
+})
+
+async function open(path = ''): Promise<Page> {
+  const page = await newPage(served.browser, { width: 1280, baseURL: served.url })
+  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${served.lead.key}` })
+  await page.goto(`/projects/${served.at.project}/datasets${path}`)
+  return page
+}
+
+/** Wide and narrow, light and dark: nothing beyond the window, no rule of accessibility broken; SHOTS=FOLDER keeps pictures. */
+async function look(page: Page, name: string): Promise<void> {
+  for (const width of [1280, 400])
+    for (const dark of [false, true]) {
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+      await page.setViewportSize({ width, height: 800 })
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
+      if (process.env.SHOTS)
+        await page.screenshot({
+          path: joinPath(process.env.SHOTS, `datasets-${name}-${width}-${dark ? 'dark' : 'light'}.png`),
+          fullPage: true,
+        })
+      expect([name, width, dark, await axe(page)]).toEqual([name, width, dark, []])
+    }
+  await page.setViewportSize({ width: 1280, height: 800 })
+}
+
+it('takes a dataset from the form, which says beforehand what it will give', async () => {
+  const page = await open()
+  await page.getByText('No dataset yet').waitFor()
+  await look(page, 'empty')
+  await page.getByRole('button', { name: 'Take a dataset' }).first().click()
+  const form = page.getByRole('dialog', { name: 'Take a dataset' })
+  await form.getByText(/^\d+ rows of \d+ prompts$/).waitFor()
+  const before = await form.getByText(/^\d+ rows of/).innerText()
+  await form.getByLabel('Agreement it needs, %').fill('100')
+  await expect.poll(() => form.getByText(/^\d+ rows of/).innerText()).not.toBe(before)
+  await form.getByText(/Left out:.*too little agreement/).waitFor()
+  await form.getByLabel('Name').fill('Unanimous')
+  await look(page, 'form')
+  await form.getByRole('button', { name: 'Take it' }).click()
+  await page.getByRole('button', { name: 'Open it' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Unanimous' }).waitFor()
+  await page.getByText('agreement 100.0 % or more').waitFor()
+  await look(page, 'card')
+  expect(faultsOf(page)).toEqual([])
+  await page.context().close()
+}, 120_000)
+
+it('shows rows, what differs from another, and writes files', async () => {
+  const wanted = { project: served.at.project, kind: 'preference' as const, filters: { rule: 'soft' as const } }
+  const { name } = await takeSnapshot(served.at.db, { ...wanted, name: 'Shares' }, new Date())
+  const page = await open()
+  await page.getByRole('row', { name: new RegExp(name) }).click()
+  await page.getByRole('tab', { name: 'Rows' }).click()
+  await page
+    .getByRole('row', { name: /arrived broken/ })
+    .first()
+    .click()
+  const side = page.getByRole('dialog', { name: 'Row' })
+  await side.getByText(/rests on 3 judgements/).waitFor()
+  await look(page, 'row')
+  await page.keyboard.press('Escape')
+  await side.waitFor({ state: 'hidden' })
+  await page.getByRole('tab', { name: 'Difference' }).click()
+  await page
+    .getByText(/\d+ by the filters/)
+    .first()
+    .waitFor()
+  await look(page, 'difference')
+  await page.getByRole('tab', { name: 'Files' }).click()
+  await page.getByRole('button', { name: 'Write the file' }).click()
+  await page.getByText(/rows written; the file is below/).waitFor()
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: /^Save Shares-train-trl-preference/ }).click()
+  expect((await saved).suggestedFilename()).toMatch(/\.jsonl$/)
+  await look(page, 'files')
+  expect(faultsOf(page)).toEqual([])
+  await page.context().close()
+}, 120_000)
