@@ -23,6 +23,7 @@ const pages: Record<string, Loaded> = {
   annotators: () => import('../assure/quality/people-screen.tsx'),
   exports: () => import('../assure/export/screen.tsx'),
   reward: () => import('../learn/reward/screen.tsx'),
+  datasets: () => import('../learn/datasets/screen.tsx'),
   models: () => import('../models/checkpoints/screen.tsx'),
   leaderboard: () => import('../evaluate/leaderboard/screen.tsx'),
   'compare-two': () => import('../evaluate/head-to-head/screen.tsx'),

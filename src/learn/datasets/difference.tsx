@@ -117,7 +117,9 @@ function Examples({ diff: { examples } }: { diff: DatasetDiff }) {
         <Table verticalSpacing={5}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th scope="col">What</Table.Th>
+              <Table.Th scope="col" miw="7rem">
+                What
+              </Table.Th>
               <Table.Th scope="col">Prompt</Table.Th>
               <Table.Th scope="col">{isPair ? 'Chosen now' : 'Response'}</Table.Th>
               {isPair && <Table.Th scope="col">Rejected now</Table.Th>}

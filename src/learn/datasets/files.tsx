@@ -89,7 +89,8 @@ function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: strin
         <Text size="sm" c="dimmed">
           Both splits and the card in one folder:{' '}
           <span className="mono">
-            ./plumbline dataset export {data.name} --project {project} --format {format} --out FOLDER
+            ./plumbline dataset export {/^[\w.-]+$/.test(data.name) ? data.name : `"${data.name}"`} --project {project}{' '}
+            --format {format} --out FOLDER
           </span>
         </Text>
       </Stack>

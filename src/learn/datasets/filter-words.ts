@@ -2,7 +2,7 @@
 import type { DatasetKind, Filters } from './contract.ts'
 
 export const n = (value: number) => value.toLocaleString('en-US')
-export const percent = (share: number) => `${(share * 100).toFixed(1)} %`
+export const percent = (share: number) => `${Number((share * 100).toFixed(1))}%`
 export const plural = (count: number, one: string, many = `${one}s`) => `${n(count)} ${count === 1 ? one : many}`
 
 interface Filtered {

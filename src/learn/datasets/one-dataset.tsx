@@ -92,8 +92,8 @@ function Facts({ data: { kind, rows, train, test, hash, simulated, createdAt } }
       <Text size="sm" c="dimmed">
         taken <Ago at={createdAt} />
       </Text>
-      <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-        content <Code>{hash}</Code>
+      <Text size="sm" c="dimmed">
+        content <Code title={hash}>{hash.slice(0, 16)}</Code>
       </Text>
     </Group>
   )

@@ -58,7 +58,7 @@ it('takes a dataset from the form, which says beforehand what it will give', asy
   await form.getByRole('button', { name: 'Take it' }).click()
   await page.getByRole('button', { name: 'Open it' }).click()
   await page.getByRole('heading', { level: 1, name: 'Unanimous' }).waitFor()
-  await page.getByText('agreement 100.0 % or more').waitFor()
+  await page.getByText('agreement 100% or more').waitFor()
   await look(page, 'card')
   expect(faultsOf(page)).toEqual([])
   await page.context().close()

@@ -46,7 +46,7 @@ it('is taken by a job, listed, shown and read row by row', async () => {
   const dataset = await taken({ name: 'first', kind: 'preference', filters: { minAgreement: 0.9 } })
   expect(dataset).toMatchObject({ name: 'first', rows: counted.rows, simulated: true })
   expect(dataset.card).toMatch(/^---\npretty_name: "first"\n/)
-  expect(dataset.card).toContain('100.0 % of the judgements are by simulated annotators')
+  expect(dataset.card).toContain('100% of the judgements are by simulated annotators')
   const { body: list } = await call('GET', '')
   expect(list).toMatchObject({ rows: [{ name: 'first', hash: dataset.hash }], next: null })
   const { body: page } = await call('GET', '/first/rows?limit=20')
