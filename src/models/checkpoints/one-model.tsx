@@ -106,10 +106,11 @@ interface LineageProps {
   childModels: { id: string; name: string }[]
 }
 
-/** One step up and one step down; the run leads on to its snapshot, its answers and the guideline they followed. */
-function Lineage({ model: { base, baseId, run, facts }, childModels }: LineageProps) {
+/** One step up and one step down; the whole, down to the answers of people, is a page of its own. */
+function Lineage({ model: { id, base, baseId, run, facts }, childModels }: LineageProps) {
   const { id: project } = useProject()
-  const toModel = (id: string, name: string) => <Go to={`/projects/${project}/models?row=${id}`}>{name}</Go>
+  const link = (page: string, text: string) => <Go to={`/projects/${project}/${page}`}>{text}</Go>
+  const toModel = (id: string, name: string) => link(`models?row=${id}`, name)
   return (
     <Section id="model-lineage" title="Where it comes from">
       <Rows
@@ -120,28 +121,20 @@ function Lineage({ model: { base, baseId, run, facts }, childModels }: LineagePr
             facts.algorithm ? (baseId ? toModel(baseId, base) : base) : 'nothing: it was added as it is',
           ],
           ...(facts.algorithm ? [['Trained by', facts.algorithm] as [string, ReactNode]] : []),
-          ...(run
-            ? [
-                [
-                  'Run',
-                  <Go key="run" to={`/projects/${project}/runs?run=${run}`}>
-                    its run, data and lineage
-                  </Go>,
-                ] as [string, ReactNode],
-              ]
-            : []),
+          ...(run ? ([['Run', link(`runs?run=${run}`, 'its run')]] as [string, ReactNode][]) : []),
           [
             'What came of it',
             childModels.length ? (
               <Stack key="children" gap={2}>
-                {childModels.map(({ id, name }) => (
-                  <span key={id}>{toModel(id, name)}</span>
+                {childModels.map((child) => (
+                  <span key={child.id}>{toModel(child.id, child.name)}</span>
                 ))}
               </Stack>
             ) : (
               'nothing yet'
             ),
           ],
+          ['The whole', link(`lineage?checkpoint=${id}`, 'as a picture, down to single answers')],
         ]}
       />
     </Section>

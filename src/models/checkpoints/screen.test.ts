@@ -49,7 +49,8 @@ async function looked(page: Page, name: string): Promise<void> {
       // SHOTS=FOLDER keeps pictures, to be looked at.
       if (process.env.SHOTS)
         await page.screenshot({ path: joinPath(process.env.SHOTS, `${name}-${width}-${dark ? 'dark' : 'light'}.png`) })
-      expect([width, dark, await axe(page)]).toEqual([width, dark, []])
+      // Colours take a moment to change when the scheme does.
+      await expect.poll(() => axe(page), { timeout: 10_000, message: `${width} ${dark}` }).toEqual([])
     }
   await page.setViewportSize({ width: 1280, height: 900 })
   expect(faultsOf(page)).toEqual([])
@@ -67,7 +68,10 @@ it('lists models with what made them, and shows the card of one beside the list'
   await card.getByText('Test/helper-dpo').waitFor()
   await looked(page, 'model')
   await card.getByRole('link', { name: 'helper-sft' }).click()
-  await page.getByRole('dialog', { name: 'helper-sft' }).getByRole('link', { name: 'helper-dpo' }).waitFor()
+  const base = page.getByRole('dialog', { name: 'helper-sft' })
+  await base.getByRole('link', { name: 'helper-dpo' }).waitFor()
+  await base.getByRole('link', { name: /as a picture/ }).click()
+  await page.getByRole('heading', { level: 1, name: 'Where helper-sft comes from' }).waitFor()
   await page.context().close()
 })
 
