@@ -103,7 +103,8 @@ async function run(options: RunOptions): Promise<void> {
 async function chosen(db: Db, project: string, of: string | undefined): Promise<HeadToHead> {
   const { headToHead, listHeadToHeads } = await import('./head-to-head/read.ts')
   if (of && !/^[0-9a-f-]{36}$/i.test(of)) fail('bad_input', 'This is no id of a head to head.', { where: `--of ${of}` })
-  const found = of ? await headToHead(db, project, of) : (await listHeadToHeads(db, project, { limit: 1 }))[0]
+  const id = of ?? (await listHeadToHeads(db, project, { limit: 1 }))[0]?.id
+  const found = id ? await headToHead(db, project, id) : undefined
   return (
     found ??
     fail('not_found', of ? 'There is no such head to head.' : 'No two policies were set against each other yet.', {

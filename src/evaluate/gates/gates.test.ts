@@ -8,7 +8,7 @@ import { rewardFollower } from '../../learn/reward/store.ts'
 import { catchUp } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { all, inTransaction } from '../../platform/sql.ts'
-import { startHeadToHead } from '../head-to-head/read.ts'
+import { headToHead, startHeadToHead } from '../head-to-head/read.ts'
 import type { Gate, Promotion } from './contract.ts'
 import { currentPolicy, gatesOf, promote } from './read.ts'
 
@@ -161,5 +161,49 @@ describe('promotion', () => {
     expect((await call('GET', `/gates?headToHead=${newId()}`, at.lead)).status).toBe(404)
     const unknown = { policy: newId(), reason: 'x' }
     expect((await call('POST', '/promotions/override', at.lead, unknown)).status).toBe(404)
+  })
+})
+
+describe('a reward that was pushed too hard', () => {
+  let pushed: Duel
+  beforeAll(async () => {
+    // The candidate has found out that the reward counts thanks.
+    pushed = await duel(
+      ({ model, messages }) => {
+        const n = Number(/\d+/.exec(messages.at(-1)!.content)![0])
+        return model === 'candidate' ? 'thank you thank you thank you thank you' : `It is ${n + 1}, thank you for asking.`
+      },
+      { prompts: 30, people: 1 },
+    )
+    const lessons = somePrompts(40, 1000).map((prompt, i) => ({
+      ...prompt,
+      responses: [{ text: `It is ${1001 + i}, thank you.` }, { text: `It is ${1001 + i}.` }],
+    }))
+    await addTasks(pushed.db, pushed.project, lessons, 1)
+    await pushed.answer((first) => ({ strength: first.includes('thank') ? -3 : 3 }))
+    await catchUp(pushed.db, [rewardFollower])
+  })
+  afterAll(() => pushed.close())
+
+  it('is caught with its policy, though it gives that policy the highest marks of all', async () => {
+    const { project, candidate, baseline } = pushed
+    const id = await inTransaction(pushed.db, (trx) =>
+      startHeadToHead(trx, pushed.http.platform, {
+        project,
+        candidate,
+        baseline,
+        prompts: { tag: 'held-out' },
+        reward: 'online',
+      }),
+    )
+    await pushed.settle()
+    await pushed.answer((first) => ({ strength: first.includes('It is') ? -2 : 2 }))
+    await pushed.settle()
+    const result = (await headToHead(pushed.db, project, id))!
+    expect(result.byReward!.winRate).toMatchObject({ value: 1 })
+    const verdicts = Object.fromEntries(
+      (await gatesOf(pushed.db, project, id)).map(({ gate, verdict }) => [gate, verdict]),
+    )
+    expect(verdicts).toMatchObject({ preference: 'fail', 'online-probe': 'fail' })
   })
 })

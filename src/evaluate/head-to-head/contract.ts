@@ -104,6 +104,18 @@ export const headToHead = z.object({
 })
 export type HeadToHead = z.infer<typeof headToHead>
 
+/** One of a list: which, and how far; the result costs reading all that was said, and is shown one at a time. */
+export const brief = headToHead.pick({
+  id: true,
+  candidate: true,
+  baseline: true,
+  state: true,
+  round: true,
+  createdAt: true,
+  endedAt: true,
+})
+export type Brief = z.infer<typeof brief>
+
 export const winners = ['candidate', 'baseline', 'tie', 'both-bad', 'not-judged'] as const
 
 export const pair = z.object({
@@ -133,8 +145,8 @@ export const headToHeads = {
     .input(inProject.extend(newHeadToHead.shape))
     .output(headToHead),
   list: endpoint('GET', '/projects/{project}/head-to-heads', 'quality.read', 'Head to heads, the newest first')
-    .input(inProject.extend({ ...page, limit: page.limit.default(20) }))
-    .output(pageOf(headToHead)),
+    .input(inProject.extend(page))
+    .output(pageOf(brief)),
   show: endpoint('GET', at, 'quality.read', 'One head to head: how far it is, and its result so far')
     .input(one)
     .output(headToHead),

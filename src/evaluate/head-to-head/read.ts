@@ -1,7 +1,7 @@
 /** Reads of head to heads, for screens, gates and rounds: results come from the annotations in force, each time. */
 import { messagesOf } from '../../collect/tasks/read.ts'
 import type { Db } from '../../platform/sql.ts'
-import type { HeadToHead, Known, Pair } from './contract.ts'
+import type { Brief, HeadToHead, Known, Pair } from './contract.ts'
 import {
   countsOf,
   humanResult,
@@ -26,7 +26,17 @@ export const listHeadToHeads = async (
   db: Db,
   project: string,
   { after, limit }: { after?: string; limit: number },
-): Promise<HeadToHead[]> => Promise.all((await listRows(db, project, after, limit)).map((row) => resultOf(db, row)))
+): Promise<Brief[]> => (await listRows(db, project, after, limit)).map(briefOf)
+
+const briefOf = ({ id, candidate, baseline, state, round, createdAt, endedAt }: Row): Brief => ({
+  id,
+  candidate,
+  baseline,
+  state,
+  round,
+  createdAt: createdAt.toISOString(),
+  endedAt: endedAt?.toISOString() ?? null,
+})
 
 async function resultOf(db: Db, row: Row): Promise<HeadToHead> {
   const [{ total, done, failed }, judgements, pairs] = await Promise.all([
@@ -34,12 +44,9 @@ async function resultOf(db: Db, row: Row): Promise<HeadToHead> {
     judgementsOf(db, row.id),
     judgedPairs(db, row.id),
   ])
-  const { id, candidate, baseline, state, problem, plan, round, createdAt, endedAt } = row
+  const { problem, plan } = row
   return {
-    id,
-    candidate,
-    baseline,
-    state,
+    ...briefOf(row),
     problem,
     plan,
     prompts: pairs.length,
@@ -51,19 +58,20 @@ async function resultOf(db: Db, row: Row): Promise<HeadToHead> {
     length: lengthResult(pairs),
     kl: klOf(row, pairs),
     bothLocal: row.bothLocal,
-    round,
-    createdAt: createdAt.toISOString(),
-    endedAt: endedAt?.toISOString() ?? null,
   }
 }
 
-const notYet = 'it is measured once the answers are drawn'
+const notMeasured = ({ state }: Row) =>
+  state === 'done'
+    ? 'the job that measures it has failed; Activity says why'
+    : 'it is measured once the answers are drawn'
 
-function byReward({ reward, rewardName, measured }: Row, pairs: readonly JudgedPair[]): HeadToHead['byReward'] {
+function byReward(row: Row, pairs: readonly JudgedPair[]): HeadToHead['byReward'] {
+  const { reward, rewardName, measured } = row
   if (!reward) return null
   const result = rewardResult(pairs)
   const why: Known | undefined =
-    result.wins + result.losses + result.ties ? undefined : { undefined: measured?.noScores ?? notYet }
+    result.wins + result.losses + result.ties ? undefined : { undefined: measured?.noScores ?? notMeasured(row) }
   return {
     reward,
     name: rewardName ?? 'The reward that learns',
@@ -72,8 +80,8 @@ function byReward({ reward, rewardName, measured }: Row, pairs: readonly JudgedP
   }
 }
 
-const klOf = ({ measured }: Row, pairs: readonly JudgedPair[]): Known =>
-  klResult(pairs) ?? { undefined: measured?.noKl ?? notYet }
+const klOf = (row: Row, pairs: readonly JudgedPair[]): Known =>
+  klResult(pairs) ?? { undefined: row.measured?.noKl ?? notMeasured(row) }
 
 interface Wanted {
   after?: string

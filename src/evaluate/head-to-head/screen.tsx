@@ -6,11 +6,10 @@ import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
-import { percent } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { Ago, relative } from '../../web/time.tsx'
-import { type HeadToHead, headToHeads } from './contract.ts'
+import { type Brief, type HeadToHead, headToHeads } from './contract.ts'
 import { Pairs } from './pairs.tsx'
 import { Result, UnderWay } from './result.tsx'
 import { StartForm } from './start-form.tsx'
@@ -21,31 +20,32 @@ const api = clientOf({ headToHeads }).headToHeads
 const askAgainMs = 2500
 const isOpen = ({ state }: HeadToHead) => state === 'sampling' || state === 'judging'
 
-/** The newest, and the one of the address, however old it is. */
+/** The newest ones, and the result of the one of the address, else of the newest. */
 function useHeadToHeads(project: string, wanted: string | undefined) {
   const newest = useQuery({
     queryKey: ['head-to-head', project, 'newest'],
     queryFn: ({ signal }) => api.list({ project }, { signal }),
-    refetchInterval: ({ state: { data } }) => (data?.rows.some(isOpen) ? askAgainMs : 15_000),
   })
-  const listed = newest.data?.rows.find(({ id }) => id === wanted)
+  const id = wanted ?? newest.data?.rows[0]?.id
   const one = useQuery({
-    queryKey: ['head-to-head', project, 'one', wanted],
-    queryFn: ({ signal }) => api.show({ project, headToHead: wanted! }, { signal }),
-    enabled: wanted !== undefined && newest.data !== undefined && !listed,
+    queryKey: ['head-to-head', project, 'one', id],
+    queryFn: ({ signal }) => api.show({ project, headToHead: id! }, { signal }),
+    enabled: id !== undefined,
+    refetchInterval: ({ state: { data } }) => (data && isOpen(data) ? askAgainMs : false),
   })
   return {
     rows: newest.data?.rows,
-    shown: wanted ? (listed ?? one.data) : newest.data?.rows[0],
-    error: newest.data ? one.error : newest.error,
-    retry: () => void (newest.data ? one : newest).refetch(),
+    shown: one.data,
+    isNone: newest.data !== undefined && id === undefined,
+    error: newest.error ?? one.error,
+    retry: () => void (newest.error ? newest : one).refetch(),
   }
 }
 
 export function Screen() {
   const { id: project, can } = useProject()
   const [{ of: wanted, new: isNew }, setAddress] = useAddress()
-  const { rows, shown, error, retry } = useHeadToHeads(project, wanted)
+  const { rows, shown, isNone, error, retry } = useHeadToHeads(project, wanted)
   const writes = can('task.write')
   const begin = writes && <Button onClick={() => setAddress({ new: '1' })}>Compare two policies</Button>
   const close = () => setAddress({ new: undefined, candidate: undefined, baseline: undefined })
@@ -53,9 +53,9 @@ export function Screen() {
     <Page title="Compare two" actions={rows && rows.length > 0 && begin}>
       {error ? (
         <Problem error={error} onRetry={retry} />
-      ) : !rows || (wanted && !shown) ? (
+      ) : !isNone && !(rows && shown) ? (
         <Loading lines={10} what="Reading the comparisons" />
-      ) : shown ? (
+      ) : rows && shown ? (
         <Stack gap="xl">
           <Choice rows={rows} shown={shown} />
           <UnderWay shown={shown} />
@@ -80,10 +80,10 @@ export function Screen() {
 
 const colours = { sampling: 'petrol', judging: 'petrol', done: 'green', failed: 'red' } as const
 
-const labelOf = ({ candidate, baseline, human: { winRate }, state, createdAt }: HeadToHead) =>
-  `${candidate.name} against ${baseline.name}, ${'undefined' in winRate ? state : percent(winRate.value)}, ${relative(new Date(createdAt), new Date())}`
+const labelOf = ({ candidate, baseline, createdAt }: Brief) =>
+  `${candidate.name} against ${baseline.name}, ${relative(new Date(createdAt), new Date())}`
 
-function Choice({ rows, shown }: { rows: readonly HeadToHead[]; shown: HeadToHead }) {
+function Choice({ rows, shown }: { rows: readonly Brief[]; shown: HeadToHead }) {
   const { id: project } = useProject()
   const [, setAddress] = useAddress()
   const all = rows.some(({ id }) => id === shown.id) ? rows : [shown, ...rows]

@@ -26,7 +26,7 @@ export function ratioOfSums(
   confidence = 0.95,
 ): Ratio | { undefined: string } {
   const n = a.length
-  if (n < 2) return { undefined: `${n} ${n === 1 ? 'prompt' : 'prompts'}; an interval needs several` }
+  if (n < 2) return { undefined: `${n === 1 ? '1 prompt' : `${n} prompts`}; an interval needs several` }
   const below = sum(b)
   if (!(below > 0)) return { undefined: 'what it is held against is empty everywhere' }
   const estimate = sum(a) / below
