@@ -51,6 +51,7 @@ const needs: Readonly<Record<string, Action>> = {
   quality: 'quality.read',
   annotators: 'quality.read',
   reward: 'model.read',
+  runs: 'model.read',
   datasets: 'model.read',
   models: 'model.read',
   review: 'annotation.read',

@@ -63,6 +63,40 @@ export const run = z.object({
 })
 export type Run = z.infer<typeof run>
 
+/** A run with what it was found to be when it began; null before that. */
+const shownRun = run.extend({
+  began: z
+    .object({
+      rows: z.number().int(),
+      evalRows: z.number().int(),
+      parameters: z.number().int(),
+      trainedParameters: z.number().int(),
+      estimatedBytes: z.number(),
+      /** Every setting, defaults filled in. */
+      settings: z.record(z.string(), z.unknown()),
+    })
+    .nullable(),
+})
+export type ShownRun = z.infer<typeof shownRun>
+
+const series = z.object({
+  /** Each point is the mean over so many steps. */
+  every: z.number().int(),
+  /** The last step of each point. */
+  steps: z.array(z.number().int()),
+  /** Those that the algorithm has (`figures.ts`), a value a point. */
+  figures: z.array(z.object({ key: z.string(), values: z.array(z.number().nullable()) })),
+  latest: z
+    .object({
+      step: z.number().int(),
+      steps: z.number().int(),
+      etaSeconds: z.number(),
+      tokensPerSecond: z.number(),
+    })
+    .nullable(),
+})
+export type RunSeries = z.infer<typeof series>
+
 const oneRun = inProject.extend({ run: id })
 
 /** An event of a run (`trainer/schedule/events.ts`): what it holds depends on its kind. */
@@ -124,9 +158,19 @@ export const runs = {
   list: endpoint('GET', '/projects/{project}/runs', 'model.read', 'Runs, the newest first')
     .input(inProject.extend({ ...page, state: z.enum(runStates).optional() }))
     .output(pageOf(run)),
-  show: endpoint('GET', '/projects/{project}/runs/{run}', 'model.read', 'Show a run').input(oneRun).output(run),
+  show: endpoint('GET', '/projects/{project}/runs/{run}', 'model.read', 'Show a run').input(oneRun).output(shownRun),
+  series: endpoint('GET', '/projects/{project}/runs/{run}/series', 'model.read', 'The figures of a run as curves')
+    .input(oneRun.extend({ points: z.coerce.number().int().min(10).max(2000).default(300) }))
+    .output(series),
   events: endpoint('GET', '/projects/{project}/runs/{run}/events', 'model.read', 'What a run said of itself, in order')
-    .input(oneRun.extend({ after: z.coerce.number().int().min(0).default(0), limit: page.limit }))
+    .input(
+      oneRun.extend({
+        after: z.coerce.number().int().min(0).default(0),
+        limit: page.limit,
+        /** What was sampled alone; or everything but samples and steps. */
+        only: z.enum(['samples', 'log']).optional(),
+      }),
+    )
     .output(z.object({ rows: z.array(runEvent), next: z.number().int().nullable() })),
   stop: endpoint('POST', '/projects/{project}/runs/{run}/stop', 'model.write', 'Stop a run; it can be resumed')
     .input(oneRun)

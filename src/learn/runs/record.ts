@@ -87,9 +87,20 @@ export async function recordEvents(db: Db, run: { id: string; project: string },
   }
 }
 
+const among = {
+  all: sql`true`,
+  samples: sql`event ->> 'event' = 'samples'`,
+  log: sql`event ->> 'event' NOT IN ('samples', 'step')`,
+}
+
 /** Events above `after`, in their order. */
-export const eventsOf = (db: Db, run: string, after: number, limit: number): Promise<RunEvent[]> =>
+export const eventsOf = (
+  db: Db,
+  run: string,
+  { after, limit, only = 'all' }: { after: number; limit: number; only?: keyof typeof among },
+): Promise<RunEvent[]> =>
   all(
     db,
-    sql<RunEvent>`SELECT seq, event, at FROM run_events WHERE run_id = ${run} AND seq > ${after} ORDER BY seq LIMIT ${limit}`,
+    sql<RunEvent>`
+      SELECT seq, event, at FROM run_events WHERE run_id = ${run} AND seq > ${after} AND ${among[only]} ORDER BY seq LIMIT ${limit}`,
   )

@@ -8,6 +8,8 @@ import { runs as contract, type Run } from './contract.ts'
 import { tracedAnnotations } from './lineage.ts'
 import { lineageGraph } from './lineage-graph.ts'
 import { eventsOf } from './record.ts'
+import { seriesOf, startOf } from './series.ts'
+import { filledIn } from './settings.ts'
 import { mustFind, resumeRun, startRun, stopRun } from './start.ts'
 import { findRun, listRuns, type StoredRun } from './store.ts'
 
@@ -35,13 +37,23 @@ export const runs = os.router({
     return { rows: rows.map(shown), next }
   }),
 
-  show: os.show.handler(async ({ input: { project, run }, context: { platform } }) =>
-    shown(await mustFind(platform.db, project, run)),
-  ),
+  show: os.show.handler(async ({ input: { project, run: id }, context: { platform } }) => {
+    const run = shown(await mustFind(platform.db, project, id))
+    const start = await startOf(platform.db, id)
+    if (!start) return { ...run, began: null }
+    const { rows, evalRows, parameters, trainedParameters, estimatedBytes } = start
+    const settings = filledIn(run.algorithm, run.base, { steps: start.steps, ...run.settings }, parameters)
+    return { ...run, began: { rows, evalRows, parameters, trainedParameters, estimatedBytes, settings } }
+  }),
 
-  events: os.events.handler(async ({ input: { project, run, after, limit }, context: { platform } }) => {
+  series: os.series.handler(async ({ input: { project, run, points }, context: { platform } }) => {
     await mustFind(platform.db, project, run)
-    const found = await eventsOf(platform.db, run, after, limit + 1)
+    return seriesOf(platform.db, run, points)
+  }),
+
+  events: os.events.handler(async ({ input: { project, run, limit, ...query }, context: { platform } }) => {
+    await mustFind(platform.db, project, run)
+    const found = await eventsOf(platform.db, run, { ...query, limit: limit + 1 })
     const rows = found.slice(0, limit).map(({ seq, at, event }) => ({ seq, at: at.toISOString(), event: { ...event } }))
     return { rows, next: found.length > limit ? rows.at(-1)!.seq : null }
   }),

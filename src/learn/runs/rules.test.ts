@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { algorithms } from '../../trainer/schedule/spec.ts'
+import { fieldsOf, settingsFromForm } from './fields.ts'
+import { differences } from './figures.ts'
+import { layOut } from './lineage-layout.ts'
+import { filledIn, runSettings } from './settings.ts'
+import { algorithmWords, sayEvent } from './words.ts'
+
+describe('the form of a run', () => {
+  it.each(algorithms)(
+    '%s: has words, each of its fields is a setting, and its defaults are settings too',
+    (algorithm) => {
+      expect(algorithmWords[algorithm].does).toBeTruthy()
+      const known = Object.keys(runSettings.shape)
+      for (const { key } of fieldsOf(algorithm)) expect(known).toContain(key)
+      const defaults = filledIn(algorithm, 'preset:1m', {}, 1e6)
+      expect(known).toEqual(expect.arrayContaining(Object.keys(defaults).filter((key) => defaults[key] !== undefined)))
+    },
+  )
+
+  it('sends what was filled in, as numbers, and nothing that the algorithm does not have', () => {
+    const values = { steps: '20', learningRate: '3e-4', beta: '', groupSize: '4', softLabels: false }
+    expect(settingsFromForm('dpo', values)).toEqual({ steps: 20, learningRate: 3e-4, softLabels: false })
+    expect(settingsFromForm('grpo', values)).toEqual({ steps: 20, learningRate: 3e-4, groupSize: 4 })
+  })
+})
+
+it('names the settings that differ', () => {
+  expect(differences({ seed: 1, beta: 0.1, same: [1] }, { seed: 2, same: [1], name: 'b' })).toEqual([
+    { name: 'beta', first: '0.1', second: '–' },
+    { name: 'name', first: '–', second: 'b' },
+    { name: 'seed', first: '1', second: '2' },
+  ])
+})
+
+it('says what happened', () => {
+  expect(sayEvent({ event: 'checkpoint', step: 5, path: '' })).toBe('State saved at step 5')
+  expect(sayEvent({ event: 'samples', step: 5, samples: [] })).toBeUndefined()
+})
+
+it('lays out any lineage with each thing below all that came of it, and no two in one place', () => {
+  const graphs = fc.array(fc.tuple(fc.nat(11), fc.nat(11)), { maxLength: 30 }).map((pairs) => ({
+    nodes: Array.from({ length: 12 }, (_, i) => ({ id: `n${i}`, kind: 'run' as const, of: `${i}`, name: `n${i}` })),
+    // From the older to the younger, as it is with models.
+    links: pairs.filter(([a, b]) => a < b).map(([a, b]) => ({ from: `n${a}`, to: `n${b}` })),
+  }))
+  fc.assert(
+    fc.property(graphs, (graph) => {
+      const places = new Map(layOut(graph).map((place) => [place.id, place]))
+      expect(places.size).toBe(graph.nodes.length)
+      expect(new Set([...places.values()].map(({ row, column }) => `${row} ${column}`)).size).toBe(places.size)
+      for (const { from, to } of graph.links) expect(places.get(from)!.row).toBeGreaterThan(places.get(to)!.row)
+    }),
+  )
+})
