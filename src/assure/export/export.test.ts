@@ -2,7 +2,10 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { catchUp } from '../../platform/events.ts'
 import { one } from '../../platform/sql.ts'
+import { refitNext } from '../consensus/refit.ts'
+import { consensusFollower } from '../consensus/store.ts'
 import { openExport } from './formats.ts'
 import { exportJob } from './server.ts'
 
@@ -52,6 +55,18 @@ describe('a project with answers', () => {
     expect(rows).toBe(5)
     const stored = await at.database.pool.query('SELECT text FROM tasks t JOIN messages m ON m.id = t.targets[1]')
     expect(lines.map(({ chosen }) => chosen).sort()).toEqual(stored.rows.map(({ text }) => text).sort())
+  })
+
+  it('carries how probable it is that what was chosen is better, once consensus has followed', async () => {
+    await catchUp(at.db, [consensusFollower])
+    await refitNext(at.db)
+    const { text } = await textOf('trl-preference')
+    for (const line of text.trim().split('\n')) {
+      const { posterior, agreement } = JSON.parse(line)
+      expect(agreement).toBeCloseTo(2 / 3, 9)
+      expect(posterior).toBeGreaterThan(agreement)
+      expect(posterior).toBeLessThan(1)
+    }
   })
 
   it.each(['trl-preference-implicit', 'trl-preference-conversational', 'hh'])(

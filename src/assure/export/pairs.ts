@@ -5,10 +5,12 @@ import type { ExportRecord } from '../../formats/index.ts'
 import { belowEveryId } from '../../platform/ids.ts'
 import { all, type Db } from '../../platform/sql.ts'
 import { tally } from '../consensus/pairs.ts'
+import { softLabelsOf } from '../consensus/read.ts'
 
 export interface PairRecord extends ExportRecord {
   judgement: { kind: 'preference'; chosen: 0; rejected: 1; strength: number }
-  metadata: { task: string; votes: number; agreement: number }
+  /** `posterior`: probability that what was chosen is better, votes weighed by their authors' record; absent until it is known. */
+  metadata: { task: string; votes: number; agreement: number; posterior?: number }
 }
 
 const pageTasks = 500
@@ -40,6 +42,10 @@ export async function* preferencePairs(db: Db, project: string): AsyncGenerator<
       db,
       decided.flatMap(({ responses }) => responses),
     )
+    const soft = await posteriorsOf(
+      db,
+      decided.map(({ task }) => task!),
+    )
     for (const { task, responses, votes, strength } of decided) {
       const [chosen, rejected] = votes[0] > votes[1] ? responses : [responses[1], responses[0]]
       const total = votes[0] + votes[1] + votes[2]
@@ -49,11 +55,27 @@ export async function* preferencePairs(db: Db, project: string): AsyncGenerator<
         prompt,
         responses: [{ content: texts.get(chosen)! }, { content: texts.get(rejected)! }],
         judgement: { kind: 'preference', chosen: 0, rejected: 1, strength: Math.abs(strength) / total },
-        metadata: { task: task!, votes: total, agreement: Math.max(votes[0], votes[1]) / total },
+        metadata: {
+          task: task!,
+          votes: total,
+          agreement: Math.max(votes[0], votes[1]) / total,
+          ...(soft.has(`${chosen} ${rejected}`) ? { posterior: soft.get(`${chosen} ${rejected}`)! } : {}),
+        },
       }
     }
     after = last.id
   }
+}
+
+/** By "better worse": how probable it is, to four decimals. */
+async function posteriorsOf(db: Db, tasks: string[]): Promise<Map<string, number>> {
+  const rounded = (share: number) => Math.round(share * 1e4) / 1e4
+  return new Map(
+    (await softLabelsOf(db, tasks)).flatMap(({ targets: [first, second], firstBetter }): [string, number][] => [
+      [`${first} ${second}`, rounded(firstBetter)],
+      [`${second} ${first}`, rounded(1 - firstBetter)],
+    ]),
+  )
 }
 
 async function textsOf(db: Db, ids: string[]): Promise<Map<string, string>> {
