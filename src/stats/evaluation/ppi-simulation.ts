@@ -19,12 +19,33 @@ export function judged(random: Random, n: number, others: number, share: number,
 
 export function coverage(runs: number, seed: number, n: number, others: number, share: number, accuracy: number) {
   const random = createRandom(seed)
+  return covered(runs, share, () => judged(random, n, others, share, accuracy))
+}
+
+/** Scores on a scale, standard normal, and a judge who gives them with so much noise. */
+export function scaleCoverage(runs: number, seed: number, n: number, others: number, noise: number) {
+  const random = createRandom(seed)
+  const draw = () => {
+    const truth = random.normal()
+    return [truth, truth + noise * random.normal()] as const
+  }
+  return covered(runs, 0, () => {
+    const pairs = Array.from({ length: n }, draw)
+    return {
+      human: Float64Array.from(pairs, ([truth]) => truth),
+      judge: Float64Array.from(pairs, ([, verdict]) => verdict),
+      others: Float64Array.from({ length: others }, () => draw()[1]),
+    }
+  })
+}
+
+function covered(runs: number, truth: number, draw: () => PpiData) {
   let inside = 0
   let width = 0
   let humanWidth = 0
   for (let run = 0; run < runs; run++) {
-    const { low, high, humanOnly } = ppiMean(judged(random, n, others, share, accuracy)) as PpiEstimate
-    if (low <= share && share <= high) inside++
+    const { low, high, humanOnly } = ppiMean(draw()) as PpiEstimate
+    if (low <= truth && truth <= high) inside++
     width += high - low
     humanWidth += humanOnly.high - humanOnly.low
   }

@@ -7,8 +7,8 @@
  * smallest, cut to 0..1: a useless judge is not used. A rate (of wins, of violations) is a mean of 0, 0.5 and 1.
  * Interval: Student's t with n - 2 degrees of freedom (a mean and lambda were estimated), and n - 2 in the variance of the rest.
  * Where labels take two or three values, the estimate and lambda are taken with two labels more, half of one in each corner of
- * (human, judge), as Agresti and Coull (1998) do for shares: with 30 labels and a rate of 0.2 the interval then covers 93% rather
- * than 91%, and from 50 labels on 94 to 96% over the rates and judges tried (`docs/statistics/evaluation-ppi.md`).
+ * (human, judge), as Agresti and Coull (1998) do for shares: with 30 labels the interval then covers 94 to 96% over the rates and
+ * judges tried, with 20 of them 92 to 97% (`docs/statistics/evaluation-ppi.md`); numbers on a scale cover 95% from 20 on.
  * Strata: each its own lambda, means weighted by the strata's share of all items (Fisch et al. 2024, arXiv 2406.04291).
  *
  * Worked example: `docs/statistics/evaluation-ppi.md`.
