@@ -46,8 +46,17 @@ export const useLog = (project: string, run: string) =>
   useQuery({
     queryKey: runKey(project, run, 'log'),
     queryFn: async ({ signal }) => {
-      const { rows } = await api.events({ project, run, only: 'log', limit: 200 }, { signal })
-      return rows.map(({ seq, at, event }) => ({ seq, at, event: event as unknown as TrainingEvent }))
+      const log: { seq: number; at: string; event: TrainingEvent }[] = []
+      for (let after: number | null = 0; after !== null; ) {
+        const { rows, next } = await api.events({ project, run, only: 'log', after, limit: 200 }, { signal })
+        for (const { seq, at, event } of rows) {
+          // Of states that were saved one after another the last tells all.
+          if (event.event === 'checkpoint' && log.at(-1)?.event.event === 'checkpoint') log.pop()
+          log.push({ seq, at, event: event as unknown as TrainingEvent })
+        }
+        after = next
+      }
+      return log
     },
   })
 
