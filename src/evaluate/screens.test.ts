@@ -180,3 +180,14 @@ it('shows every check with value, threshold and verdict, and thresholds that a l
   await looksRight(page, 'gates-done')
   await page.context().close()
 })
+
+it('marks the policy in force on the leaderboard, with the reason where it is there against its gates', async () => {
+  const page = await open('leaderboard', 'Leaderboard')
+  const row = page.getByRole('row', { name: /candidate/ }).filter({ hasText: 'in force' })
+  await row.getByText('Against its gates: The old one is switched off tonight.').waitFor()
+  await looksRight(page, 'leaderboard')
+  await page.getByRole('switch', { name: 'Evaluation tasks alone' }).press('Space')
+  await expect.poll(() => new URL(page.url()).searchParams.get('tasks')).toBe('evaluation')
+  await row.waitFor()
+  await page.context().close()
+})

@@ -171,7 +171,9 @@ describe('a reward that was pushed too hard', () => {
     pushed = await duel(
       ({ model, messages }) => {
         const n = Number(/\d+/.exec(messages.at(-1)!.content)![0])
-        return model === 'candidate' ? 'thank you thank you thank you thank you' : `It is ${n + 1}, thank you for asking.`
+        return model === 'candidate'
+          ? 'thank you thank you thank you thank you'
+          : `It is ${n + 1}, thank you for asking.`
       },
       { prompts: 30, people: 1 },
     )
