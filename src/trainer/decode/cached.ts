@@ -15,15 +15,16 @@ import { embeddingName, hasBias, linearLayers, parameterShapes } from '../model/
 import type { LoraTarget } from '../model/session.ts'
 import { quantisedProducts } from './quantised-product.ts'
 
+/** Names of the results. */
 export interface CachedTransformer {
   /** [rows, vocabSize] */
-  logits: Tensor
+  logits: string
   /** log of the sum of exp(logit), [rows]. */
-  normaliser: Tensor
+  normaliser: string
   /** softmax(logits * inverseTemperature), [rows, vocabSize]: drawing from it needs no exponentials outside. */
-  probabilities: Tensor
+  probabilities: string
   /** Per layer, [rows, kv, length, headDim]. */
-  fresh: { key: Tensor; value: Tensor }[]
+  fresh: { key: string; value: string }[]
 }
 
 export const headName = (config: ModelConfig): string => (config.tieWordEmbeddings ? embeddingName : 'lm_head.weight')
@@ -32,16 +33,14 @@ export const headName = (config: ModelConfig): string => (config.tieWordEmbeddin
  * Inputs besides the parameters: ids and positions int64 [rows, length]; last int64 [rows], index of each row's last token
  * among the rows * length; inverseTemperature []; cos, sin; causal [1, 1, group * length, length] among the new tokens;
  * mask [rows, 1, 1, capacity] and past.N.key, past.N.value [rows, kv, capacity, headDim] of the cache; parts int64 [2], capacity
- * and length. `fixed` weights become part of the graph and are no inputs.
+ * and length. `fixed` weights become part of the graph: linear layers of four bits and the head.
  */
 export function cachedTransformer(graph: Graph, config: ModelConfig, fixed: Weights): CachedTransformer {
   const { keyValueHeads, headDim, layers, maxPositions, rmsNormEps, hiddenSize, vocabSize } = config
   const shapes = parameterShapes(config, 'lm')
   const parameters = new Map<string, Tensor>()
   const parameter = (name: string): Tensor => {
-    const known = fixed.get(name)
-    const tensor =
-      parameters.get(name) ?? (known ? graph.weight(known.shape, known.data) : graph.input(name, shapes.get(name)!))
+    const tensor = parameters.get(name) ?? graph.input(name, shapes.get(name)!)
     parameters.set(name, tensor)
     return tensor
   }
@@ -94,7 +93,7 @@ export function cachedTransformer(graph: Graph, config: ModelConfig, fixed: Weig
       { q, k, v: project(normal, block, 'v_proj'), past, ...masks },
       config,
     )
-    fresh.push({ key: graph.output(key), value: graph.output(value) })
+    fresh.push({ key: graph.output(key).name, value: graph.output(value).name })
     x = graph.node('Add', [x, project(attended, block, 'o_proj')], x.shape)
     const inner = norm(x, `${block}.post_attention_layernorm.weight`)
     const gate = project(inner, block, 'gate_proj')
@@ -107,7 +106,10 @@ export function cachedTransformer(graph: Graph, config: ModelConfig, fixed: Weig
   }
   const flat = graph.node('Reshape', [x, graph.integers(-1, hiddenSize)], ['rows*length', hiddenSize])
   const picked = norm(graph.node('Gather', [flat, last], ['rows', hiddenSize]), 'model.norm.weight')
-  const logits = fusedMatMul(graph, picked, parameter(headName(config)), ['rows', vocabSize], { transposeB: true })
+  // Apart from the embedding, which stays an input: the kernel's own layout of the head then is the only copy.
+  const known = fixed.get(headName(config))
+  const head = known ? graph.weight(known.shape, known.data) : parameter(headName(config))
+  const logits = fusedMatMul(graph, picked, head, ['rows', vocabSize], { transposeB: true })
   const largest = (of: Tensor): Tensor =>
     graph.node('ReduceMax', [of, graph.integers(-1)], ['rows'], { attributes: { keepdims: 0 } })
   const softmax = (of: Tensor): Tensor => graph.node('Softmax', [of], logits.shape, { attributes: { axis: -1 } })
@@ -115,9 +117,9 @@ export function cachedTransformer(graph: Graph, config: ModelConfig, fixed: Weig
   const log = graph.node('Log', [largest(softmax(logits))], ['rows'])
   const scaled = graph.node('Mul', [logits, graph.input('inverseTemperature', [])], logits.shape)
   return {
-    logits: graph.output(logits),
-    normaliser: graph.output(graph.node('Sub', [largest(logits), log], ['rows'])),
-    probabilities: graph.output(softmax(scaled)),
+    logits: graph.output(logits).name,
+    normaliser: graph.output(graph.node('Sub', [largest(logits), log], ['rows'])).name,
+    probabilities: graph.output(softmax(scaled)).name,
     fresh,
   }
 }

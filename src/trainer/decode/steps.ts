@@ -36,16 +36,16 @@ function nothingCached(config: ModelConfig, rows: number): Cached {
   return { cache: { rows, capacity: 1, layers: emptyLayers(config, rows, 1) }, lengths: Array(rows).fill(0) }
 }
 
-function resultsOf(next: Predictions, tensors: CachedTransformer): Map<string, Value> {
+function resultsOf(next: Predictions, names: CachedTransformer): Map<string, Value> {
   const rows = next.normalisers.length
   const grid = [rows, next.logits.length / rows]
   const results = new Map<string, Value>([
-    [tensors.logits.name, { shape: grid, data: next.logits }],
-    [tensors.normaliser.name, { shape: [rows], data: next.normalisers }],
-    [tensors.probabilities.name, { shape: grid, data: next.probabilities }],
+    [names.logits, { shape: grid, data: next.logits }],
+    [names.normaliser, { shape: [rows], data: next.normalisers }],
+    [names.probabilities, { shape: grid, data: next.probabilities }],
   ])
   for (const [layer, { key, value }] of next.fresh.entries())
-    results.set(tensors.fresh[layer]!.key.name, key).set(tensors.fresh[layer]!.value.name, value)
+    results.set(names.fresh[layer]!.key, key).set(names.fresh[layer]!.value, value)
   return results
 }
 
@@ -97,8 +97,8 @@ export async function openSteps(config: ModelConfig, given: Weights, threads?: n
   const group = config.heads / config.keyValueHeads
   const open = async (fixed: Weights) => {
     const graph = new Graph('generation')
-    const tensors = cachedTransformer(graph, config, fixed)
-    return { program: await compile(graph, { threads }), tensors, fixed }
+    const names = cachedTransformer(graph, config, fixed)
+    return { program: await compile(graph, { threads }), names, fixed }
   }
   let weights = given
   let compiled = await open(fixedOf(config, weights))
@@ -141,7 +141,7 @@ export async function openSteps(config: ModelConfig, given: Weights, threads?: n
       probabilities: new Float32Array(rows * config.vocabSize),
       fresh: emptyLayers(config, rows, length),
     }
-    await compiled.program.run(feeds, resultsOf(next, compiled.tensors))
+    await compiled.program.run(feeds, resultsOf(next, compiled.names))
     return next
   }
   return {

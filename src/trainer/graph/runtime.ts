@@ -70,8 +70,10 @@ export async function compile(graph: Graph, options: CompileOptions = {}, name?:
   const runtime = name ?? (await chooseRuntime())
   const ort = await load(runtime)
   const bytes = graph.bytes()
+  // The program keeps the name alone: a graph holds its weights.
+  const label = graph.name
   const session = await ort.InferenceSession.create(bytes, sessionOptions(runtime, options)).catch((cause) => {
-    throw new TrainerError('bad_input', `ONNX Runtime refuses the graph ${graph.name}: ${cause}`, { cause })
+    throw new TrainerError('bad_input', `ONNX Runtime refuses the graph ${label}: ${cause}`, { cause })
   })
   const tensors = new WeakMap<Value, OrtTensor>()
   const tensorOf = (value: Value): OrtTensor => {
@@ -88,7 +90,7 @@ export async function compile(graph: Graph, options: CompileOptions = {}, name?:
     const record: Record<string, OrtTensor> = {}
     for (const key of names) {
       const value = values.get(key)
-      if (!value) throw new TrainerError('bad_input', `Nothing is given for ${key} of graph ${graph.name}.`)
+      if (!value) throw new TrainerError('bad_input', `Nothing is given for ${key} of graph ${label}.`)
       record[key] = tensorOf(value)
     }
     return record
