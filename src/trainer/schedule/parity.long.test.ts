@@ -14,6 +14,7 @@ import { groupRelative } from '../algorithms/grpo.ts'
 import { kahnemanTversky, referencePoint } from '../algorithms/kto.ts'
 import { writeFolder } from '../checkpoint/folder.ts'
 import { openCheckpoint } from '../checkpoint/open.ts'
+import { quantisations } from '../checkpoint/quantised.ts'
 import { openDecoder } from '../decode/decoder.ts'
 import { type ModelConfig, presets } from '../model/config.ts'
 import { initialWeights } from '../model/parameters.ts'
@@ -75,6 +76,30 @@ beforeAll(() => {
   writeFolder(model, { config, weights: initialWeights(config, 7), head: 'lm', tokenizer, generation: {} })
   missing = missingTrainerPython()
 }, 1_500_000)
+
+it('quantised blocks expand as in llama.cpp', (context) => {
+  orSkip(context)
+  const random = randomOf(21)
+  const blocks = [...quantisations]
+    .filter(([, { halves }]) => halves.length > 0)
+    .map(([type, quantisation]) => {
+      const bytes = Uint8Array.from({ length: 64 * quantisation.bytes }, () => random.integer(256))
+      // Scales of moderate size: their upper byte within 0x24 and 0x2b.
+      for (const half of quantisation.halves)
+        for (let at = half; at < bytes.length; at += quantisation.bytes) bytes[at + 1] = 0x24 + (bytes[at + 1]! & 7)
+      return { type, quantisation, bytes }
+    })
+  const job = { blocks: blocks.map(({ type, bytes }) => ({ type, hex: Buffer.from(bytes).toString('hex') })) }
+  const theirs = askAbout('blocks.py', job) as number[][]
+  for (const [i, { quantisation, bytes }] of blocks.entries()) {
+    const out = new Float32Array(64 * quantisation.numbers)
+    quantisation.decode(bytes, out)
+    expect(theirs[i]!.length, quantisation.name).toBe(out.length)
+    out.forEach((x, n) => {
+      expect(Math.abs(x - theirs[i]![n]!), quantisation.name).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(x)))
+    })
+  }
+})
 
 describe('50 steps are those of PyTorch', () => {
   it.for(['sft', 'dpo', 'reward'] as const)('%s', async (algorithm, context) => {
