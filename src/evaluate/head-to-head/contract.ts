@@ -76,7 +76,7 @@ export const headToHead = z.object({
     /** At equal length. */
     lengthControlled: known,
     ...counts,
-    /** Of the ties, those by rule: one a person who would have been asked about identical texts. */
+    /** Of the ties, those by rule: identical texts, as often as the other prompts were judged on average. */
     tiesByRule: z.number().int(),
     /** Judgements that preferred neither because both are bad; they are no part of the win rate. */
     bothBad: z.number().int(),

@@ -92,7 +92,7 @@ describe('a head to head', () => {
     expect(await at.answer(politeWins, 5)).toBe(5)
     expect(await inTransaction(at.db, (trx) => finishHeadToHead(trx, { project: at.project, id }))).toBe(13)
     await at.settle()
-    expect(await found(id)).toMatchObject({ state: 'done', human: { wins: 5, ties: 2, judgements: 5 } })
+    expect(await found(id)).toMatchObject({ state: 'done', human: { wins: 5, ties: 1, judgements: 5 } })
   })
 
   it('refuses what cannot be compared, and leaves nothing behind', async () => {

@@ -43,7 +43,7 @@ describe('what people say', () => {
     expect(said(judged('a', 1), pair('b'))).toBeUndefined()
   })
 
-  it('counts a tie as half, both bad not at all, and identical texts as one tie for each who would have been asked', () => {
+  it('counts a tie as half, both bad not at all, and identical texts as ties as often as the others were judged', () => {
     const pairs = [
       pair('a', { judged: [judged('a', -1), judged('a', -2, true, 'q')] }),
       pair('b', { judged: [judged('b', 1), judged('b', 0, true, 'q')] }),
@@ -54,6 +54,16 @@ describe('what people say', () => {
     expect(result).toMatchObject({ wins: 3, losses: 1, ties: 3, tiesByRule: 2, bothBad: 1, judgements: 6, people: 2 })
     expect(result.winRate).toMatchObject({ value: 4.5 / 7, n: 7 })
     expect(pairs.map(winnerOf)).toEqual(['candidate', 'baseline', 'candidate', 'tie'])
+  })
+
+  it('weighs identical texts no more than others while judgements are missing', () => {
+    const pairs = [
+      ...[0, 1, 2, 3, 4, 5].map((i) => pair(`${i}`, { judged: i < 3 ? [judged(`${i}`, -1)] : [] })),
+      ...[6, 7].map((i) => pair(`${i}`, { identical: true })),
+    ]
+    expect(humanResult(pairs, 3)).toMatchObject({ wins: 3, ties: 1, tiesByRule: 1 })
+    expect(humanResult(pairs.slice(6), 3)).toMatchObject({ ties: 6, tiesByRule: 6 })
+    expect(humanResult(pairs.slice(3), 3)).toMatchObject({ ties: 0, judgements: 0 })
   })
 
   it('is less certain where several people judge one prompt than where each judges another', () => {

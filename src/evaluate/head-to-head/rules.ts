@@ -125,17 +125,16 @@ function ratesOf(comparisons: readonly Comparison[]) {
 const known = (found: { estimate: number; low: number; high: number; n: number } | { undefined: string }): Known =>
   'undefined' in found ? found : { value: found.estimate, low: found.low, high: found.high, n: found.n }
 
-/** Identical texts count as one tie for each person who would have been asked, so that every prompt weighs alike. */
+/**
+ * Identical texts are ties, as often as the other prompts were judged on average, so that every prompt weighs alike, also
+ * before all judgements are in. Where all are identical, `overlap` ties each.
+ */
 export function humanResult(pairs: readonly JudgedPair[], overlap: number): HeadToHead['human'] {
   const comparisons: Comparison[] = []
-  let [bothBad, judgements, tiesByRule] = [0, 0, 0]
+  let [bothBad, judgements] = [0, 0]
   const people = new Set<string>()
   let simulated = false
   for (const [at, pair] of pairs.entries()) {
-    if (pair.identical) {
-      for (let n = 0; n < overlap; n++) comparisons.push(comparison(0.5, at, pair))
-      tiesByRule += overlap
-    }
     for (const judged of pair.judged) {
       const what = said(judged, pair)
       if (what === undefined) continue
@@ -146,6 +145,10 @@ export function humanResult(pairs: readonly JudgedPair[], overlap: number): Head
       else comparisons.push(comparison(what, at, pair))
     }
   }
+  const same = [...pairs.entries()].filter(([, { identical }]) => identical)
+  const asked = pairs.filter(({ candidate, baseline, identical }) => candidate && baseline && !identical).length
+  const tiesByRule = Math.round(same.length * (asked ? judgements / asked : overlap))
+  for (let n = 0; n < tiesByRule; n++) comparisons.push(comparison(0.5, ...same[n % same.length]!))
   return { ...ratesOf(comparisons), tiesByRule, bothBad, judgements, people: people.size, simulated }
 }
 
