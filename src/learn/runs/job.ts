@@ -52,6 +52,8 @@ async function specOf(platform: Platform, run: StoredRun, job: JobRun): Promise<
     : await findModel(run.base, { say: (line) => job.progress(0, null, line) })
   return {
     ...trainerSettings(settings),
+    // Less than the machine has may be set, never more: the server would die of it.
+    memoryBytes: Math.min(settings.memoryBytes ?? Number.POSITIVE_INFINITY, machineBytes()),
     algorithm,
     model,
     data,
@@ -61,6 +63,9 @@ async function specOf(platform: Platform, run: StoredRun, job: JobRun): Promise<
     resume: true,
   }
 }
+
+/** What this process may take: what it has, and what is free. */
+const machineBytes = (): number => process.availableMemory() + process.memoryUsage().rss
 
 const figure = (value: number): string => Number(value.toPrecision(3)).toString()
 

@@ -81,7 +81,7 @@ function Form({ from, choices }: { from: ShownRun | undefined; choices: Choices 
       setAddress({ new: undefined, fork: undefined, run: id })
     },
   })
-  const defaults = filledIn(algorithm, base, {}, choices.parametersOf(base))
+  const defaults = filledIn(algorithm, {}, choices.parametersOf(base))
   const fields = fieldsOf(algorithm)
   const shown = (first: boolean) =>
     fields

@@ -14,7 +14,7 @@ describe('the form of a run', () => {
       expect(algorithmWords[algorithm].does).toBeTruthy()
       const known = Object.keys(runSettings.shape)
       for (const { key } of fieldsOf(algorithm)) expect(known).toContain(key)
-      const defaults = filledIn(algorithm, 'preset:1m', {}, 1e6)
+      const defaults = filledIn(algorithm, {}, 1e6)
       expect(known).toEqual(expect.arrayContaining(Object.keys(defaults).filter((key) => defaults[key] !== undefined)))
     },
   )

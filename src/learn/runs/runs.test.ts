@@ -242,6 +242,7 @@ describe('what cannot be', () => {
     [{ algorithm: 'grpo', reward: 'nobody' }, 'not_found', /reward/],
     [{ algorithm: 'sft', reward: 'online' }, 'bad_input', /reward/],
     [{ algorithm: 'sft', settings: { steps: 0 } }, 'bad_input', /steps/],
+    [{ algorithm: 'grpo', reward: 'online', settings: { batchSize: 512, groupSize: 8 } }, 'bad_input', /groupSize/],
     [{ algorithm: 'sft', settings: { out: '/etc' } as never }, 'bad_input', /settings/],
     [{ algorithm: 'sft', settings: { learningRate: -1 } }, 'bad_input', /learningRate/],
   ] as const)('%j is refused', async (wanted, code, where) => {

@@ -42,7 +42,7 @@ export const runs = os.router({
     const start = await startOf(platform.db, id)
     if (!start) return { ...run, began: null }
     const { rows, evalRows, parameters, trainedParameters, estimatedBytes } = start
-    const settings = filledIn(run.algorithm, run.base, { steps: start.steps, ...run.settings }, parameters)
+    const settings = filledIn(run.algorithm, { steps: start.steps, ...run.settings }, parameters)
     return { ...run, began: { rows, evalRows, parameters, trainedParameters, estimatedBytes, settings } }
   }),
 

@@ -57,12 +57,11 @@ export function trainerSettings({ softLabels: _, margins: __, ...settings }: Run
   return { samples: 4, ...settings }
 }
 
-const paths = { data: '-', out: '-' }
+const paths = { model: '-', data: '-', out: '-' }
 
 /** Every setting with its default filled in, for a model of so many weights. Throws TrainerError naming the field. */
 export function filledIn(
   algorithm: RunSpec['algorithm'],
-  base: string,
   settings: RunSettings,
   parameters: number,
 ): Record<string, unknown> {
@@ -73,6 +72,6 @@ export function filledIn(
     algorithm: ____,
     resume: _____,
     ...filled
-  } = settingsOf({ algorithm, model: base, ...paths, ...trainerSettings(settings) }, parameters)
+  } = settingsOf({ algorithm, ...paths, ...trainerSettings(settings) }, parameters)
   return { ...filled, softLabels: settings.softLabels ?? true, margins: settings.margins ?? false }
 }

@@ -86,6 +86,22 @@ function settingsFrom(given: unknown): RunSettings {
   return fail('bad_input', issue!.message, { where: ['settings', ...issue!.path].join('.') })
 }
 
+/** More are held at once than the trainer's estimate of memory knows of. */
+const mostSamples = 1024
+
+function checkSettings(algorithm: Algorithm, settings: RunSettings, parameters: number): void {
+  const { batchSize, groupSize } = filledIn(algorithm, settings, parameters)
+  if (!isOnline(algorithm) || Number(batchSize) * Number(groupSize) <= mostSamples) return
+  fail(
+    'bad_input',
+    `A step of ${batchSize} prompts with ${groupSize} samples each is more than ${mostSamples} samples.`,
+    {
+      where: 'settings.groupSize',
+      hint: 'Take fewer samples a prompt, or fewer prompts a step (batchSize).',
+    },
+  )
+}
+
 /** Notes a run and the job that does it; returns its id. */
 export async function startRun(trx: Db, platform: Platform, wanted: WantedRun): Promise<string> {
   const { project, algorithm, createdBy } = wanted
@@ -95,7 +111,7 @@ export async function startRun(trx: Db, platform: Platform, wanted: WantedRun): 
   const base = await baseOf(trx, project, wanted.base)
   const reward = await rewardOf(trx, wanted)
   checkParts(wanted, snapshot, base)
-  filledIn(algorithm, wanted.base, settings, base?.parameters ?? 0)
+  checkSettings(algorithm, settings, base?.parameters ?? catalogued(wanted.base)?.parameters ?? 0)
   const id = newId()
   const name = wanted.name ?? (await freeRunName(trx, project, algorithm))
   const job = await platform.jobs.start(trx, {
