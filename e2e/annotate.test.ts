@@ -234,6 +234,36 @@ describe.skipIf(!present)(
       await page.getByRole('complementary', { name: 'Guideline' }).waitFor({ state: 'detached' })
     })
 
+    it('says what a sensitive task contains before it shows it', async () => {
+      const page = people[1]!
+      await owner.evaluate(async (project) => {
+        const api = async (method: string, path: string, body?: object) => {
+          const headers = { 'content-type': 'application/json' }
+          const response = await fetch(`/api/projects/${project}${path}`, {
+            method,
+            headers,
+            body: JSON.stringify(body),
+          })
+          return response.json()
+        }
+        await api('PATCH', '', { settings: { sensitiveTags: ['violence'] } })
+        for (let after = ''; after !== null; ) {
+          const page = await api('GET', `/prompts?limit=200${after && `&after=${after}`}`)
+          await api('POST', '/prompts/tag', {
+            prompts: page.rows.map(({ id }: { id: string }) => id),
+            add: ['violence'],
+          })
+          after = page.next
+        }
+      }, new URL(page.url()).pathname.split('/')[2])
+      await page.reload()
+      await page.getByRole('heading', { name: 'This task contains: violence' }).waitFor()
+      expect(await page.getByLabel('Response A').count()).toBe(0)
+      expect(await axe(page)).toEqual([])
+      await page.keyboard.press('Enter')
+      await ready(page)
+    })
+
     it('breaks no rule of access, wide or narrow, light or dark', async () => {
       const outside = await open()
       await outside.goto('/sign-in')

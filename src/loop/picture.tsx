@@ -17,7 +17,7 @@ function pageOf({ station, subject, facts }: Station): string {
     dataset: `datasets${facts.name ? `?dataset=${facts.name}` : ''}`,
     reward: subject ? `runs?run=${subject}` : 'reward',
     policy: `runs${subject ? `?run=${subject}` : ''}`,
-    evaluation: `compare-two${subject ? `?headToHead=${subject}` : ''}`,
+    evaluation: `compare-two${subject ? `?of=${subject}` : ''}`,
     promotion: 'gates',
   }
   return pages[station]

@@ -79,7 +79,10 @@ it('says what a round is where there is none, and begins one by keyboard', async
   await page.getByText('No round has begun yet').waitFor()
   await page.getByRole('button', { name: 'Begin a round' }).press('Enter')
   const form = page.getByRole('dialog', { name: 'Begin a round' })
-  await form.getByLabel(/^Policy/).first().click()
+  await form
+    .getByLabel(/^Policy/)
+    .first()
+    .click()
   await page.getByRole('option', { name: 'help desk' }).click()
   await looksRight(page, 'form')
   await form.getByRole('button', { name: 'Begin the round' }).press('Enter')

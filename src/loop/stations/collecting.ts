@@ -89,10 +89,13 @@ export const samples: RoundStation = {
   },
 }
 
+/** Before what has waited longer: a round stands still until its own tasks are answered. */
+const priority = -1
+
 /** Done by the job: makes the tasks, and notes which they are. */
 export async function makeRoundTasks(db: Db, { id, project, plan }: OpenRound, samplingJob: string): Promise<number> {
   const { pairing, overlap, skills } = plan.judgements
-  await makeTasks(db, project, { job: samplingJob, pairing, overlap, skills, purpose: 'label', priority: 0 })
+  await makeTasks(db, project, { job: samplingJob, pairing, overlap, skills, purpose: 'label', priority })
   const { count } = await one(
     db,
     sql<{ count: number }>`

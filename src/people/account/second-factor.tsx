@@ -3,6 +3,7 @@ import { Button, Code, CopyButton, Group, PasswordInput, PinInput, Stack, Text }
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { notify } from '../../web/notices.tsx'
+import { QrCode } from '../../web/qr-code.tsx'
 import { Problem } from '../../web/states.tsx'
 import type { Me } from './contract.ts'
 import { meKey } from './me.ts'
@@ -99,9 +100,10 @@ function Confirm({ begun, onDone }: { begun: Begun; onDone: () => Promise<void> 
   return (
     <Stack gap="sm" align="flex-start">
       <Text>
-        Add an account to your authenticator app: type this key, or <a href={begun.totpURI}>open it in an app</a> on
-        this device.
+        Add an account to your authenticator app: point its camera here, type the key below, or{' '}
+        <a href={begun.totpURI}>open it in an app</a> on this device.
       </Text>
+      <QrCode text={begun.totpURI} label="The key as a QR code" />
       <Code fz="md">{secretIn(begun.totpURI)}</Code>
       <Text id="first-code">Then enter the code that it shows.</Text>
       <PinInput
