@@ -1,4 +1,5 @@
 /** The job that draws samples: endpoints are asked several at a time, checkpoints in batches. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answerers, ask, askCheckpoint, isPassing, type Reply } from '../../models/policies/ask.ts'
 import { costOf } from '../../models/policies/rules.ts'
 import { findPolicy, type StoredPolicy } from '../../models/policies/store.ts'
@@ -15,14 +16,8 @@ const pageSize = 256
 /** Samples of a checkpoint that are drawn and stored together. */
 const batchSize = 64
 
-const pause = (ms: number, signal: AbortSignal) =>
-  new Promise<void>((done) => {
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      done()
-    })
-  })
+/** Ends early, and without complaint, when the job does. */
+const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {})
 
 type Drawn = Reply | { problem: Problem }
 

@@ -1,4 +1,5 @@
 /** One run of one job: its signal, its progress, its checkpoints, and how it ends. */
+import { setMaxListeners } from 'node:events'
 import type { Logger } from 'pino'
 import { isProblem, PlumblineError, toProblem } from '../errors.ts'
 import type { JobHandler, JobRun } from '../jobs.ts'
@@ -62,6 +63,8 @@ function throttled(write: (progress: Progress) => Promise<void>) {
 export function runJob(db: Db, job: JobRow, handler: JobHandler, log: Logger): Running {
   const holder: Holder = { id: job.id, attempt: job.attempt }
   const controller = new AbortController()
+  // A job may wait for many things at once, and each listens: that is no leak.
+  setMaxListeners(0, controller.signal)
   const abort = (reason: Reason) => controller.abort(new JobEnded(reason))
   const progress = throttled(async (latest) => {
     try {
