@@ -4,8 +4,9 @@ import type { Turn } from '../../collect/tasks/read.ts'
 import type { Parameters } from '../../models/policies/contract.ts'
 import { all, type Db, first, json } from '../../platform/sql.ts'
 import { type Algorithm, isOnline } from '../../trainer/schedule/spec.ts'
+import { turnsOf } from './judged.ts'
 import type { JunkKind } from './junk.ts'
-import { type Measured, type Row, turnsOf } from './store.ts'
+import type { Measured, Row } from './store.ts'
 
 /** Both answers to a prompt, and how the candidate's was drawn. */
 export interface Answers {

@@ -2,6 +2,7 @@
 import { messagesOf } from '../../collect/tasks/read.ts'
 import type { Db } from '../../platform/sql.ts'
 import type { Brief, HeadToHead, Known, Pair } from './contract.ts'
+import { judgedPairs, judgementsOf, turnsOf } from './judged.ts'
 import {
   countsOf,
   humanResult,
@@ -12,7 +13,7 @@ import {
   rewardWinner,
   winnerOf,
 } from './rules.ts'
-import { findRow, judgedPairs, judgementsOf, listRows, type Row, responsesOf, turnsOf } from './store.ts'
+import { findRow, listRows, type Row, responsesOf } from './store.ts'
 
 export { finishHeadToHead, retryHeadToHead, startHeadToHead } from './start.ts'
 

@@ -1,11 +1,9 @@
 /** SQL of head to heads. */
 import { type RawBuilder, sql } from 'kysely'
-import { conversationsTo, type Turn } from '../../collect/tasks/read.ts'
 import type { Problem } from '../../platform/errors.ts'
 import { publish } from '../../platform/live.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
 import type { HeadToHead, Plan } from './contract.ts'
-import type { Judged, JudgedPair } from './rules.ts'
 
 export interface Row {
   id: string
@@ -224,61 +222,3 @@ export const setMeasureJob = (trx: Db, id: string, job: string) =>
 
 export const jobState = async (db: Db, job: string): Promise<string> =>
   (await one(db, sql<{ state: string }>`SELECT state FROM jobs WHERE id = ${job}`)).state
-
-interface PairRow extends Omit<JudgedPair, 'judged'> {
-  task: string | null
-  /** Why one of its answers is not there. */
-  problem: string | null
-}
-
-/** Pairs with all that was measured of them and said of them. */
-export async function judgedPairs(db: Db, id: string): Promise<(PairRow & JudgedPair)[]> {
-  const pairs = await all(
-    db,
-    sql<PairRow>`
-      SELECT p.prompt_id AS prompt, a.id AS candidate, b.id AS baseline, char_length(a.text) AS "candidateLength",
-        char_length(b.text) AS "baselineLength", p.identical, p.task_id AS task, p.candidate_score AS "candidateScore",
-        p.baseline_score AS "baselineScore", p.log_ratio AS "logRatio", p.tokens,
-        p.trained_on AS "trainedOn", coalesce(c.problem, d.problem)->>'message' AS problem
-      FROM head_to_head_pairs p JOIN samples c ON c.id = p.candidate_sample JOIN samples d ON d.id = p.baseline_sample
-      LEFT JOIN messages a ON a.id = c.message_id LEFT JOIN messages b ON b.id = d.message_id
-      WHERE p.head_to_head_id = ${id} ORDER BY p.prompt_id`,
-  )
-  const judged = await all(
-    db,
-    sql<Judged & { task: string }>`
-      SELECT f.task_id AS task, f.person_id AS person, f.kind, f.targets, f.payload, w.simulated_as IS NOT NULL AS simulated
-      FROM head_to_head_pairs p JOIN annotations_in_force f ON f.task_id = p.task_id JOIN people w ON w.id = f.person_id
-      WHERE p.head_to_head_id = ${id} AND f.source = 'person' ORDER BY f.id`,
-  )
-  const byTask = new Map<string, Judged[]>()
-  for (const { task, ...one } of judged) byTask.set(task, [...(byTask.get(task) ?? []), one])
-  return pairs.map((pair) => ({ ...pair, judged: (pair.task && byTask.get(pair.task)) || [] }))
-}
-
-/** The turns of prompts. */
-export async function turnsOf(db: Db, prompts: string[]): Promise<Map<string, Turn[]>> {
-  const ends = await all(
-    db,
-    sql<{
-      id: string
-      message: string
-    }>`SELECT id, message_id AS message FROM prompts WHERE id = ANY(${prompts}::uuid[])`,
-  )
-  const turns = await conversationsTo(
-    db,
-    ends.map(({ message }) => message),
-  )
-  return new Map(ends.map(({ id, message }) => [id, turns.get(message) ?? []]))
-}
-
-/** How many answers the tasks have, of how many they are to have; those taken out of the queue want no more. */
-export const judgementsOf = (db: Db, id: string): Promise<{ done: number; wanted: number }> =>
-  one(
-    db,
-    sql<{ done: number; wanted: number }>`
-      SELECT coalesce(sum(q.answered), 0)::int AS done,
-        coalesce(sum(CASE WHEN q.state = 3 THEN q.answered ELSE t.overlap END), 0)::int AS wanted
-      FROM head_to_head_pairs p JOIN tasks t ON t.id = p.task_id JOIN queue q ON q.task_id = t.id
-      WHERE p.head_to_head_id = ${id}`,
-  )
