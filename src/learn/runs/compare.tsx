@@ -5,11 +5,11 @@ import { useMemo, useState } from 'react'
 import { useAddress } from '../../web/address.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
-import { count, decimal } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Loading, Problem } from '../../web/states.tsx'
 import type { ShownRun } from './contract.ts'
-import { differences, measured } from './figures.ts'
+import { differences } from './figures.ts'
+import { type Measured, measuredLines } from './measured.ts'
 import { StepCharts } from './step-charts.tsx'
 import { api, runKey, useRun, useSeries } from './use-runs.ts'
 
@@ -156,13 +156,10 @@ const Differences = ({ runs }: { runs: [ShownRun, ShownRun] }) => (
 )
 
 function Measures({ runs }: { runs: [ShownRun, ShownRun] }) {
-  const [a, b] = runs.map(({ summary }) => summary?.eval ?? {}) as [Record<string, number>, Record<string, number>]
-  const say = (value: number | undefined) =>
-    value === undefined ? '–' : Number.isInteger(value) ? count(value) : decimal(value, 4)
-  const lines = [...new Set([...Object.keys(a), ...Object.keys(b)])].map((key) => ({
-    name: measured[key] ?? key,
-    first: say(a[key]),
-    second: say(b[key]),
-  }))
+  const [a, b] = runs.map(({ summary }) => measuredLines(summary?.eval ?? {})) as [Measured[], Measured[]]
+  const lines = [...new Map([...a, ...b].map(({ key, name }) => [key, name]))].map(([key, name]) => {
+    const of = (own: Measured[]) => own.find((line) => line.key === key)?.text ?? '–'
+    return { name, first: of(a), second: of(b) }
+  })
   return <Lines id="measures" title="Measured at the end" runs={runs} lines={lines} none="Neither has ended yet." />
 }

@@ -27,30 +27,6 @@ export const figures: readonly Figure[] = [
   { key: 'learningRate', title: 'Learning rate', unit: 'rate', digits: 6, more: true },
 ]
 
-/** What is measured on held-out rows at the end, in plain words. */
-export const measured: Readonly<Record<string, string>> = {
-  rows: 'held-out rows',
-  pairs: 'held-out pairs',
-  prompts: 'held-out prompts',
-  loss: 'loss',
-  perplexity: 'perplexity',
-  accuracy: 'pairs in the right order',
-  low: 'its interval, from',
-  high: 'its interval, to',
-  longerWins: '“the longer one wins”',
-  brier: 'Brier score',
-  calibrationError: 'calibration error',
-  meanScore: 'mean score',
-  rewardBefore: 'reward before',
-  rewardBeforeError: 'its standard error',
-  rewardAfter: 'reward after',
-  rewardAfterError: 'its standard error',
-  kl: 'KL, nats a token',
-  length: 'tokens a sample',
-  lengthBefore: 'tokens a sample before',
-  truncatedShare: 'samples cut off',
-}
-
 /** Of two sets of settings, those that differ, by name. */
 export function differences(
   a: Readonly<Record<string, unknown>>,

@@ -86,7 +86,7 @@ function snapshotNode(
     of: snapshotId,
     name: plural(annotations.all, 'annotation'),
     detail: annotations.imported
-      ? `${annotations.imported} imported`
+      ? `${annotations.imported.toLocaleString('en-US')} imported`
       : `of ${plural(annotations.people, 'person', 'people')}`,
   })
   graph.link(judged, own)

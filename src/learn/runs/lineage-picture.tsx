@@ -4,12 +4,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import type { LineageGraph, LineageNode } from './contract.ts'
 import classes from './lineage.module.css'
-import { layOut, type Placed } from './lineage-layout.ts'
-
-/** Pixels of a box and of the room between two. */
-const [width, height, gapX, gapY] = [176, 62, 20, 40]
-const leftOf = ({ column }: Placed) => column * (width + gapX)
-const topOf = ({ row }: Placed) => row * (height + gapY)
+import { boxHeight, boxWidth, type Drawn, layOut, type Point } from './lineage-layout.ts'
 
 const kinds: Readonly<Record<LineageNode['kind'], string>> = {
   policy: 'policy',
@@ -37,11 +32,11 @@ function pageOf({ kind, of, name }: LineageNode, project: string): string | unde
   return page && `/projects/${project}/${page}`
 }
 
-function Box({ node }: { node: Placed }) {
+function Box({ node }: { node: Drawn['boxes'][number] }) {
   const { id: project } = useProject()
   const { kind, name, detail } = node
   const to = kind === 'annotations' ? '#annotations' : pageOf(node, project)
-  const style = { left: leftOf(node), top: topOf(node), width, height }
+  const style = { left: node.x, top: node.y, width: boxWidth, height: boxHeight }
   const content = (
     <>
       <span className={classes.kind}>{kinds[kind]}</span>
@@ -62,13 +57,19 @@ function Box({ node }: { node: Placed }) {
   )
 }
 
+/** Straight beside boxes, bent between two rows. */
+const pathOf = ([start, ...rest]: Point[]): string =>
+  rest.reduce(
+    ({ path, from }, to, i) => {
+      const middle = (from.y + to.y) / 2
+      const step = i % 2 ? `L${to.x},${to.y}` : `C${from.x},${middle} ${to.x},${middle} ${to.x},${to.y}`
+      return { path: `${path} ${step}`, from: to }
+    },
+    { path: `M${start!.x},${start!.y}`, from: start! },
+  ).path
+
 export function LineagePicture({ graph }: { graph: LineageGraph }) {
-  const nodes = layOut(graph)
-  const places = new Map(nodes.map((node) => [node.id, node]))
-  const size = {
-    width: Math.max(...nodes.map((node) => leftOf(node) + width)),
-    height: Math.max(...nodes.map((node) => topOf(node) + height)),
-  }
+  const { boxes, lines, width, height } = layOut(graph)
   return (
     <figure className={classes.figure} aria-label="Where it comes from">
       <Text component="figcaption" size="sm" c="dimmed" mb="sm">
@@ -76,19 +77,13 @@ export function LineagePicture({ graph }: { graph: LineageGraph }) {
       </Text>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
       <section className={classes.scroll} aria-label="Picture" tabIndex={0}>
-        <div className={classes.canvas} style={size}>
-          <svg {...size} aria-hidden="true">
-            {graph.links.map(({ from, to }) => {
-              const [below, above] = [places.get(from)!, places.get(to)!]
-              const [x1, y1] = [leftOf(below) + width / 2, topOf(below)]
-              const [x2, y2] = [leftOf(above) + width / 2, topOf(above) + height]
-              const bend = gapY / 2
-              return (
-                <path key={`${from} ${to}`} d={`M${x1},${y1} C${x1},${y1 - bend} ${x2},${y2 + bend} ${x2},${y2}`} />
-              )
-            })}
+        <div className={classes.canvas} style={{ width, height }}>
+          <svg width={width} height={height} aria-hidden="true">
+            {lines.map(({ id, points }) => (
+              <path key={id} d={pathOf(points)} />
+            ))}
           </svg>
-          {nodes.map((node) => (
+          {boxes.map((node) => (
             <Box key={node.id} node={node} />
           ))}
         </div>

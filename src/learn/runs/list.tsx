@@ -29,7 +29,7 @@ const tookMs = ({ startedAt, endedAt }: Run) =>
 
 const columns: Column<Run>[] = [
   { key: 'name', header: 'Run', cell: ({ name }) => name, width: '9rem' },
-  { key: 'algorithm', header: 'Algorithm', cell: ({ algorithm }) => algorithmWords[algorithm].name, width: '12rem' },
+  { key: 'algorithm', header: 'Algorithm', cell: ({ algorithm }) => algorithmWords[algorithm].short, width: '7rem' },
   {
     key: 'state',
     header: 'State',
@@ -37,11 +37,11 @@ const columns: Column<Run>[] = [
     width: '6rem',
     filter: { kind: 'choice', options: runStates.map((value) => ({ value, label: value })) },
   },
-  { key: 'outcome', header: 'How far, or what came of it', cell: outcome, width: '15rem' },
-  { key: 'base', header: 'From', cell: ({ base }) => base, width: '8rem' },
-  { key: 'dataset', header: 'Dataset', cell: ({ snapshot }) => snapshot.name, width: '9rem' },
-  { key: 'took', header: 'Took', cell: (run) => duration(tookMs(run)), numeric: true },
-  { key: 'createdAt', header: 'Begun', cell: ({ createdAt }) => <Ago at={createdAt} /> },
+  { key: 'outcome', header: 'How far, or what came of it', cell: outcome, width: '14rem' },
+  { key: 'base', header: 'From', cell: ({ base }) => base, width: '7rem' },
+  { key: 'dataset', header: 'Dataset', cell: ({ snapshot }) => snapshot.name, width: '7rem' },
+  { key: 'took', header: 'Took', cell: (run) => duration(tookMs(run)), numeric: true, width: '6.5rem' },
+  { key: 'createdAt', header: 'Begun', cell: ({ createdAt }) => <Ago at={createdAt} />, width: '6rem' },
 ]
 
 export function RunList() {

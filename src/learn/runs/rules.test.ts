@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { algorithms } from '../../trainer/schedule/spec.ts'
 import { fieldsOf, settingsFromForm } from './fields.ts'
 import { differences } from './figures.ts'
-import { layOut } from './lineage-layout.ts'
+import { boxHeight, boxWidth, layOut } from './lineage-layout.ts'
+import { measuredLines } from './measured.ts'
 import { filledIn, runSettings } from './settings.ts'
 import { algorithmWords, sayEvent } from './words.ts'
 
@@ -34,6 +35,19 @@ it('names the settings that differ', () => {
   ])
 })
 
+it('says what was measured with its interval and n, in the order in which it is read', () => {
+  const text = (figures: Record<string, number>) => measuredLines(figures).map((line) => `${line.name}: ${line.text}`)
+  expect(text({ brier: 0.25, pairs: 190, low: 0.508, accuracy: 0.579, high: 0.647, strange: 1 })).toEqual([
+    'pairs in the right order: 57.9% [50.8, 64.7], n = 190',
+    'Brier score: 0.250',
+    'held-out pairs: 190',
+    'strange: 1.000',
+  ])
+  expect(text({ rewardBefore: 1, rewardBeforeError: 0.1, prompts: 64 })[0]).toBe(
+    'reward before: 1.000 [0.804, 1.196], n = 64',
+  )
+})
+
 it('says what happened', () => {
   expect(sayEvent({ event: 'checkpoint', step: 5, path: '' })).toBe('State saved at step 5')
   expect(sayEvent({ event: 'samples', step: 5, samples: [] })).toBeUndefined()
@@ -47,10 +61,16 @@ it('lays out any lineage with each thing below all that came of it, and no two i
   }))
   fc.assert(
     fc.property(graphs, (graph) => {
-      const places = new Map(layOut(graph).map((place) => [place.id, place]))
-      expect(places.size).toBe(graph.nodes.length)
-      expect(new Set([...places.values()].map(({ row, column }) => `${row} ${column}`)).size).toBe(places.size)
-      for (const { from, to } of graph.links) expect(places.get(from)!.row).toBeGreaterThan(places.get(to)!.row)
+      const { boxes, lines } = layOut(graph)
+      const places = new Map(boxes.map((box) => [box.id, box]))
+      expect(new Set(boxes.map(({ x, y }) => `${x} ${y}`)).size).toBe(graph.nodes.length)
+      for (const { from, to } of graph.links) expect(places.get(from)!.y).toBeGreaterThan(places.get(to)!.y)
+      // No line passes behind a box: at a box's height it stands beside it.
+      for (const { points } of lines)
+        for (const [i, { x, y }] of points.slice(0, -1).entries())
+          if (i % 2)
+            for (const box of boxes)
+              if (box.y < y && y <= box.y + boxHeight) expect(x < box.x || x > box.x + boxWidth).toBe(true)
     }),
   )
 })

@@ -3,11 +3,11 @@ import { Badge, Code, Group, Stack, Table, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
-import { bytes, count, decimal, duration, plural } from '../../web/numbers.ts'
+import { bytes, count, duration, plural } from '../../web/numbers.ts'
 import { Problem, Progress } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import type { ShownRun } from './contract.ts'
-import { measured } from './figures.ts'
+import { measuredLines } from './measured.ts'
 import classes from './runs.module.css'
 import { useLog, useSeries } from './use-runs.ts'
 import { algorithmWords, sayEvent, stateColours } from './words.ts'
@@ -96,21 +96,21 @@ function HowFar({ run }: { run: ShownRun }) {
 }
 
 export function Ended({ run: { summary } }: { run: ShownRun }) {
-  const rows = Object.entries(summary?.eval ?? {})
-  if (!rows.length) return null
+  const lines = measuredLines(summary?.eval ?? {})
+  if (!lines.length) return null
   return (
     <section aria-labelledby="measured">
       <Title order={2} id="measured" mb="xs">
         Measured at its end
       </Title>
-      <Table maw="32rem" verticalSpacing={4}>
+      <Table maw="36rem" verticalSpacing={4}>
         <Table.Tbody>
-          {rows.map(([name, value]) => (
-            <Table.Tr key={name}>
+          {lines.map(({ key, name, text }) => (
+            <Table.Tr key={key}>
               <Table.Th scope="row" fw={400}>
-                {measured[name] ?? name}
+                {name}
               </Table.Th>
-              <Table.Td ta="right">{Number.isInteger(value) ? count(value) : decimal(value, 4)}</Table.Td>
+              <Table.Td>{text}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -4,6 +4,7 @@ import type { Algorithm } from '../../trainer/schedule/spec.ts'
 import type { Run, RunState } from './contract.ts'
 
 interface AlgorithmWords {
+  short: string
   name: string
   does: string
 }
@@ -11,38 +12,47 @@ interface AlgorithmWords {
 /** In the order in which a newcomer needs them. */
 export const algorithmWords: Readonly<Record<Algorithm, AlgorithmWords>> = {
   sft: {
+    short: 'SFT',
     name: 'Imitate (SFT)',
     does: 'Learns to write as the chosen answers are written. The first run of a new model.',
   },
   reward: {
+    short: 'reward model',
     name: 'Reward model',
     does: 'Learns to score an answer as people compare it. It writes nothing; other runs are scored by it.',
   },
   dpo: {
+    short: 'DPO',
     name: 'Prefer directly (DPO)',
     does: 'Learns to find the chosen answer likelier than the rejected one, near where it began. Needs no reward model.',
   },
   grpo: {
+    short: 'GRPO',
     name: 'Try and be scored (GRPO)',
     does: 'Writes several answers to each prompt and learns from those that score above the others.',
   },
   kto: {
+    short: 'KTO',
     name: 'One answer at a time (KTO)',
     does: 'Learns from single answers that are good or bad, each against where it began.',
   },
   orpo: {
+    short: 'ORPO',
     name: 'Imitate and prefer at once (ORPO)',
     does: 'Learns the chosen answer and the odds over the rejected one in one go, without a reference.',
   },
   rloo: {
+    short: 'RLOO',
     name: 'Try and be scored against the others (RLOO)',
     does: 'As GRPO, each answer measured against the mean of the others, the divergence part of its reward.',
   },
   ppo: {
+    short: 'PPO',
     name: 'Try and be scored, with a value head (PPO)',
     does: 'As GRPO, with a second model that foresees the score. Takes twice the memory.',
   },
   rejection: {
+    short: 'best of several',
     name: 'Keep the best (rejection sampling)',
     does: 'Writes several answers to each prompt and imitates the best of them.',
   },
