@@ -59,6 +59,25 @@ CREATE TABLE prompt_prints (
   sketch bytea NOT NULL -- two prompts agree in about as many places as they share of their words
 );
 CREATE INDEX prompt_prints_project ON prompt_prints (project_id, digest);
+
+-- Active choice: which open tasks were moved ahead, and how each came there.
+CREATE TABLE active_choices (
+  task_id uuid PRIMARY KEY,
+  project_id uuid NOT NULL,
+  arm text NOT NULL CHECK (arm IN ('chosen', 'arrival')), -- by its score, or as it came: what measures honestly
+  score real NOT NULL,
+  position bigint NOT NULL, -- its own place in the queue
+  ahead boolean NOT NULL, -- still there
+  at timestamptz NOT NULL
+);
+CREATE INDEX active_choices_ahead ON active_choices (project_id) WHERE ahead;
+CREATE INDEX active_choices_project ON active_choices (project_id, arm);
+CREATE TABLE active_state (
+  project_id uuid PRIMARY KEY,
+  seq int NOT NULL, -- how much the reward had learned when the choice was made
+  at timestamptz NOT NULL
+);
+
 ALTER TABLE exports ADD COLUMN subject uuid; -- the dataset that a file is a form of
 
 CREATE TABLE runs (

@@ -9,6 +9,7 @@ import { tasks } from './collect/tasks/contract.ts'
 import { gates } from './evaluate/gates/contract.ts'
 import { headToHeads } from './evaluate/head-to-head/contract.ts'
 import { leaderboard } from './evaluate/leaderboard/contract.ts'
+import { active } from './learn/active/contract.ts'
 import { datasets } from './learn/datasets/contract.ts'
 import { reward } from './learn/reward/contract.ts'
 import { runs } from './learn/runs/contract.ts'
@@ -36,6 +37,7 @@ export const contract = {
   exports,
   reward,
   datasets,
+  active,
   runs,
   leaderboard,
   headToHeads,

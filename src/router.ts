@@ -12,6 +12,7 @@ import { gates } from './evaluate/gates/server.ts'
 import { measureJob } from './evaluate/head-to-head/measure.ts'
 import { headToHeads } from './evaluate/head-to-head/server.ts'
 import { leaderboard } from './evaluate/leaderboard/server.ts'
+import { active } from './learn/active/server.ts'
 import { datasetExportJob, datasetJob, datasets } from './learn/datasets/server.ts'
 import { reward } from './learn/reward/server.ts'
 import { runJob } from './learn/runs/job.ts'
@@ -46,6 +47,7 @@ export const router = (auth: Auth, live: Live, models: Models, measure: Measure)
   exports,
   reward,
   datasets,
+  active,
   runs,
   leaderboard,
   headToHeads,

@@ -11,6 +11,7 @@ import { statisticsThread } from './assure/thread/background.ts'
 import { expireLeases } from './collect/tasks/queue.ts'
 import { contract } from './contract.ts'
 import { advanceHeadToHeads } from './evaluate/head-to-head/advance.ts'
+import { chooseNext } from './learn/active/choose.ts'
 import { rewardFollower } from './learn/reward/store.ts'
 import { settleRuns } from './learn/runs/job.ts'
 import { advanceAll } from './loop/advance.ts'
@@ -145,6 +146,10 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
       ...movers,
       loop('consensus fit', 1000, log, async () => (await isRefitDue(db)) && fits.measure('refit', null)),
       loop('lease keeper', 1000, log, async () => (await expireLeases(db, platform.clock())) > 0),
+      loop('active choice', 2000, log, async () => {
+        await chooseNext(platform)
+        return false
+      }),
       loop('run keeper', 2000, log, async () => (await settleRuns(platform)) > 0),
       loop('housekeeping', 3_600_000, log, async () => {
         await forgetExpired(db)

@@ -116,6 +116,7 @@ const expected: Record<string, string> = {
   'GET /projects/{project}/reward': modelReaders,
   'GET /projects/{project}/reward/disagreements': modelReaders,
   'POST /projects/{project}/reward/score': modelReaders,
+  'GET /projects/{project}/reward/choice': modelReaders,
   'GET /projects/{project}/datasets': modelReaders,
   'POST /projects/{project}/datasets': builders,
   'POST /projects/{project}/datasets/preview': modelReaders,

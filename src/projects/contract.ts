@@ -26,6 +26,13 @@ export const gateSettings = z.object({
 })
 export type GateSettings = z.infer<typeof gateSettings>
 
+/** Whether the reward chooses which open tasks come next; `src/learn/active` says how. */
+export const activeChoice = z.object({
+  on: z.boolean().default(false),
+  /** Share of tasks that come as they arrived, so that what is measured on them is honest. */
+  arrivalShare: share.min(0.05).default(0.2),
+})
+
 const values = {
   /** Share of finished work that reviewers check, 0 to 1. */
   reviewShare: share,
@@ -38,6 +45,7 @@ const values = {
   /** Tags of prompts whose tasks say what they contain before they show it. */
   sensitiveTags: z.array(z.string().trim().min(1).max(60)).max(100),
   gates: gateSettings,
+  activeChoice,
 }
 /** What is not given is as it was: defaults belong to what is read, not to a change. */
 const settingsChange = z.object(values).partial()
@@ -49,6 +57,7 @@ export const settings = z.object({
   breakAfterMinutes: values.breakAfterMinutes.default(50),
   sensitiveTags: values.sensitiveTags.default([]),
   gates: values.gates.prefault({}),
+  activeChoice: values.activeChoice.prefault({}),
 })
 export type Settings = z.infer<typeof settings>
 

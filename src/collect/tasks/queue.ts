@@ -304,6 +304,32 @@ export const setPriority = (trx: Db, project: string, tasks: string[], priority:
     UPDATE queue SET recalled = recalled OR ${priority}::smallint < priority, priority = ${priority}::smallint
     WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])`.execute(trx)
 
+/** Beyond every place that is given out as tasks arrive. */
+const aheadFrom = 2 ** 52
+
+/**
+ * Puts tasks ahead of those that wait in the order of their arrival, in the order given, behind whatever was put ahead by
+ * hand. Returns the place that each had.
+ */
+export const putAhead = (trx: Db, project: string, tasks: string[]): Promise<{ task: string; position: number }[]> =>
+  all(
+    trx,
+    sql<{ task: string; position: number }>`
+      UPDATE queue q SET recalled = true, priority = -1, position = ${aheadFrom}::bigint + old.rank
+      FROM (
+        SELECT o.task_id, o.position, w.rank FROM unnest(${tasks}::uuid[]) WITH ORDINALITY AS w(task, rank)
+        JOIN queue o ON o.task_id = w.task WHERE o.project_id = ${project}::uuid FOR NO KEY UPDATE OF o) old
+      WHERE q.task_id = old.task_id RETURNING q.task_id AS task, old.position`,
+  )
+
+/** Gives tasks that were put ahead their own places again; a cursor that has passed them comes round to them. */
+export const putBackInLine = (trx: Db, places: { task: string; position: number }[]) =>
+  sql`
+    UPDATE queue q SET position = own.position, recalled = q.recalled AND q.priority <> -1,
+      priority = CASE q.priority WHEN -1 THEN 0 ELSE q.priority END
+    FROM unnest(${places.map(({ task }) => task)}::uuid[], ${places.map(({ position }) => position)}::bigint[]) AS own(task, position)
+    WHERE q.task_id = own.task AND q.position > ${aheadFrom}::bigint`.execute(trx)
+
 /** Takes tasks out of the queue, or puts them back; answers given so far stay. */
 export const setWithdrawn = (trx: Db, project: string, tasks: string[], withdrawn: boolean) =>
   sql`

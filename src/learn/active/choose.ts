@@ -1,0 +1,62 @@
+/** Looks after every project in which the reward chooses: when few of those ahead are left, or much was learned. */
+import { setImmediate as others } from 'node:timers/promises'
+import type { Platform } from '../../platform/context.ts'
+import type { Db } from '../../platform/sql.ts'
+import type { Sparse } from '../reward/features.ts'
+import { learnerOf } from '../reward/read.ts'
+import { commonFeatures, nextOf, pairOf, scoreOf } from './rules.ts'
+import {
+  type Choosing,
+  choosingProjects,
+  disagreements,
+  isDue,
+  mostScored,
+  moveAhead,
+  type Waiting,
+  waitingTasks,
+} from './store.ts'
+
+/** So many texts are read before others have their turn on this thread: some milliseconds. */
+const breath = 20
+
+/** Features of tasks that wait: a text never changes, and most tasks wait for long. */
+const remembered = new Map<string, Sparse>()
+
+async function featuresOf(waiting: readonly Waiting[]): Promise<(Sparse | null)[]> {
+  const pairs: (Sparse | null)[] = []
+  for (const [i, { task, texts }] of waiting.entries()) {
+    const pair = texts && (remembered.get(task) ?? pairOf(...texts))
+    if (pair) {
+      remembered.delete(task)
+      remembered.set(task, pair)
+    }
+    pairs.push(pair)
+    if (i % breath === breath - 1) await others()
+  }
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= 4 * mostScored) break
+    remembered.delete(oldest)
+  }
+  return pairs
+}
+
+/** Chooses for one project; returns how many tasks are now ahead that were not, or 0 where nothing changed. */
+export async function chooseFor(db: Db, { project, size, arrivalShare }: Choosing, at: Date): Promise<number> {
+  const [{ model, seq }, waiting] = [await learnerOf(db, project), await waitingTasks(db, project)]
+  if (size === 0) return moveAhead(db, project, seq, [], at)
+  const divided = await disagreements(
+    db,
+    waiting.map(({ task }) => task),
+  )
+  const pairs = await featuresOf(waiting)
+  const common = commonFeatures(pairs.filter((pair) => pair !== null))
+  await others()
+  const scores = pairs.map((pair, i) => pair && scoreOf(model, pair, common, divided.get(waiting[i]!.task) ?? 0))
+  return moveAhead(db, project, seq, nextOf(waiting, scores, size, arrivalShare), at)
+}
+
+/** One round over all projects; a loop of the server. */
+export async function chooseNext({ db, clock }: Pick<Platform, 'db' | 'clock'>): Promise<void> {
+  for (const choosing of await choosingProjects(db))
+    if (await isDue(db, choosing)) await chooseFor(db, choosing, clock())
+}
