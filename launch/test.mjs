@@ -42,7 +42,11 @@ const report = join(mkdtempSync(join(tmpdir(), 'plumbline-test-')), 'report.json
 const { status } = spawnSync(
   process.execPath,
   [bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, PLUMBLINE_LONG: long ? '1' : '' } },
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PLUMBLINE_LONG: long ? '1' : '', PLUMBLINE_WEB: join(root, 'dist', 'web') },
+  },
 )
 if (existsSync(report)) {
   const result = JSON.parse(readFileSync(report, 'utf8'))

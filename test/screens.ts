@@ -27,16 +27,23 @@ export interface ServedScreens<T extends TestProject = JudgedProject> {
 export const servedScreens = ({ tasks = 80 } = {}): Promise<ServedScreens> =>
   screensOver(() => judgedProject({ tasks }))
 
-/** The same over any project. */
-export async function screensOver<T extends TestProject>(project: () => Promise<T>): Promise<ServedScreens<T>> {
+/** `npm test` has built them already; a test that is run alone builds what its sources say now. */
+async function builtScreens(): Promise<{ folder: string; forget(): void }> {
+  const { PLUMBLINE_WEB } = process.env
+  if (PLUMBLINE_WEB) return { folder: PLUMBLINE_WEB, forget() {} }
   const outDir = mkdtempSync(joinPath(tmpdir(), 'plumbline-screens-'))
   const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
-  const built = build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } })
-  const [at, browser] = await Promise.all([project(), openBrowser(), built])
+  await build({ configFile, logLevel: 'error', build: { outDir, emptyOutDir: true } })
+  return { folder: outDir, forget: () => rmSync(outDir, { recursive: true, force: true }) }
+}
+
+/** The same over any project. */
+export async function screensOver<T extends TestProject>(project: () => Promise<T>): Promise<ServedScreens<T>> {
+  const [at, browser, web] = await Promise.all([project(), openBrowser(), builtScreens()])
   const lead = await addPerson(at.db, 'Ada')
   await join(at.db, at.project, lead, 'lead')
   const { app, platform, models } = await testHttp(at)
-  mountWeb(app, outDir)
+  mountWeb(app, web.folder)
   const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
   await new Promise((ready) => server.once('listening', ready))
   return {
@@ -49,7 +56,7 @@ export async function screensOver<T extends TestProject>(project: () => Promise<
       await browser.close()
       server.close()
       await models.close()
-      rmSync(outDir, { recursive: true, force: true })
+      web.forget()
       await at.database.close()
     },
   }
