@@ -8,6 +8,7 @@ import { Go } from '../../web/link.tsx'
 import { Page } from '../../web/shell.tsx'
 import { Loading, Problem } from '../../web/states.tsx'
 import type { ShownRun } from './contract.ts'
+import { ownSettings } from './fields.ts'
 import { differences } from './figures.ts'
 import { type Measured, measuredLines } from './measured.ts'
 import { StepCharts } from './step-charts.tsx'
@@ -142,7 +143,7 @@ const told = ({ algorithm, snapshot, base, reward, began, settings }: ShownRun) 
   dataset: snapshot.name,
   from: base,
   ...(reward ? { 'scored by': reward === 'online' ? 'the reward that learns while people work' : reward.name } : {}),
-  ...(began?.settings ?? settings),
+  ...ownSettings(algorithm, began?.settings ?? settings),
 })
 
 const Differences = ({ runs }: { runs: [ShownRun, ShownRun] }) => (

@@ -110,6 +110,15 @@ export const fieldsOf = (algorithm: Algorithm): readonly Field[] =>
     ({ of, key }) => (of ? of(algorithm) : true) && !(algorithm === 'reward' && ['maxTokens', 'samples'].includes(key)),
   )
 
+/** Of all settings those that the algorithm has. */
+export function ownSettings(
+  algorithm: Algorithm,
+  settings: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const own = new Set<string>(fieldsOf(algorithm).map(({ key }) => key))
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => own.has(key)))
+}
+
 /** What a form keeps of each field: text, a choice, a tick. An empty one stands for the default. */
 export type Values = Partial<Record<keyof RunSettings, string | number | boolean | string[]>>
 

@@ -7,6 +7,7 @@ import { bytes, count, duration, plural } from '../../web/numbers.ts'
 import { Problem, Progress } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import type { ShownRun } from './contract.ts'
+import { ownSettings } from './fields.ts'
 import { measuredLines } from './measured.ts'
 import classes from './runs.module.css'
 import { useLog, useSeries } from './use-runs.ts'
@@ -119,8 +120,8 @@ export function Ended({ run: { summary } }: { run: ShownRun }) {
   )
 }
 
-export function Settings({ run: { began, settings } }: { run: ShownRun }) {
-  const rows = Object.entries(began?.settings ?? settings)
+export function Settings({ run: { algorithm, began, settings } }: { run: ShownRun }) {
+  const rows = Object.entries(ownSettings(algorithm, began?.settings ?? settings))
   return (
     <details>
       <summary>Settings</summary>
