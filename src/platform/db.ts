@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
+import { runCopy } from './copy.ts'
 import type { Db } from './sql.ts'
 
 // bigint: counts, positions and sequences stay far below 2^53, and strings of digits would compare as text.
@@ -28,10 +29,11 @@ type Lent = Awaited<ReturnType<PostgresPool['connect']>>
 function preparing(pool: pg.Pool): PostgresPool {
   const lent = new WeakMap<pg.PoolClient, Lent>()
   const lend = (client: pg.PoolClient) => {
-    const query = (text: unknown, values?: unknown[]) =>
-      typeof text === 'string' && values?.length
-        ? client.query({ name: nameOf(text), text, values })
-        : client.query(text as string, values)
+    const query = (text: unknown, values?: unknown[]) => {
+      if (typeof text !== 'string' || !values?.length) return client.query(text as string, values)
+      if (text.startsWith('COPY ')) return runCopy(client, text, values[0] as string)
+      return client.query({ name: nameOf(text), text, values })
+    }
     const made = { query, release: () => client.release() } as unknown as Lent
     lent.set(client, made)
     return made

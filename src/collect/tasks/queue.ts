@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
+import { copyRows } from '../../platform/copy.ts'
 import { newId } from '../../platform/ids.ts'
 import { all, arrayText, type Db, literals, sqlState, uniqueViolation } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
@@ -289,13 +290,17 @@ export interface QueuedTask {
 
 /** Puts tasks at the end of their priority. Those that come before the usual 0 are recalled, or cursors would pass them. */
 export async function enqueue(trx: Db, tasks: QueuedTask[]): Promise<void> {
-  const column = <K extends keyof QueuedTask>(name: K) => tasks.map((task) => task[name] ?? null)
-  await sql`
-    INSERT INTO queue (task_id, project_id, route, priority, remaining, recalled, excluded_person)
-    SELECT task_id, project_id, route, priority, overlap, priority < 0, excluded FROM unnest(
-      ${column('task')}::uuid[], ${column('project')}::uuid[], ${column('route')}::int[], ${column('priority')}::smallint[],
-      ${column('overlap')}::smallint[], ${column('excludedPerson')}::uuid[])
-      AS t(task_id, project_id, route, priority, overlap, excluded)`.execute(trx)
+  await copyRows(
+    trx,
+    'queue',
+    ['task_id', 'project_id', 'route', 'priority', 'remaining', 'recalled', 'excluded_person'],
+    tasks,
+    ({ task, project, route, priority, overlap, excludedPerson }) => [
+      ...[task, project, route, priority, overlap],
+      String(priority < 0),
+      excludedPerson ?? null,
+    ],
+  )
 }
 
 /** Moves tasks ahead or back; the ones that move ahead are found by the recalled index. */

@@ -1,5 +1,6 @@
 /** Writes tasks with their place in the queue. */
 import { sql } from 'kysely'
+import { copyRows } from '../../platform/copy.ts'
 import { newId } from '../../platform/ids.ts'
 import { all, type Db } from '../../platform/sql.ts'
 import { enqueue } from './queue.ts'
@@ -43,4 +44,31 @@ export async function writeTasks(
     rows.map(({ id }) => ({ task: id, project, route, priority, overlap })),
   )
   return rows
+}
+
+/** Writes tasks of prompts that the caller's transaction has made: none can be there yet. Returns those that it wrote. */
+export async function writeFirstTasks(
+  trx: Db,
+  project: string,
+  tasks: NewTask[],
+  { template, route, overlap, purpose, priority = 0 }: TaskPlan,
+): Promise<{ id: string; source: Buffer }[]> {
+  const bySource = new Map(tasks.map((task) => [task.source.toString('hex'), task]))
+  const made = [...bySource].map(([source, task]) => ({ ...task, id: newId(), hash: `\\x${source}` }))
+  const common = [project, template.id, template.version, purpose, route, overlap]
+  await copyRows(
+    trx,
+    'tasks',
+    [
+      ...['project_id', 'template_id', 'template_version', 'purpose', 'route', 'overlap'],
+      ...['id', 'prompt_id', 'targets', 'source_hash'],
+    ],
+    made,
+    ({ id, prompt, targets, hash }) => [...common, id, prompt, `{${targets}}`, hash],
+  )
+  await enqueue(
+    trx,
+    made.map(({ id }) => ({ task: id, project, route, priority, overlap })),
+  )
+  return made
 }
