@@ -111,6 +111,27 @@ it('does not call careless who has the scale the wrong way round', () => {
   expect(said(simulate({ seed: 1, each: 90, overlap: 3, people }))).toEqual(['reversed: reversed'])
 })
 
+it.each<[string, (random: Random, who: number) => number]>([
+  ['evenly spread', (random) => 5 + 9 * random.next()],
+  ['with a long tail', (random) => 4 - 20 * Math.log(1 - random.next())],
+  ['lognormal, wide', (random) => 12 * Math.exp(random.normal())],
+  ['of quick and slow readers', (random, who) => [20, 25, 40, 60, 90][who]! * Math.exp(0.3 * random.normal())],
+  ['all in great haste', (random) => 0.5 + random.next()],
+])('names nobody for haste where times are %s', (_, secondsOf) => {
+  const names = Object.keys(habits)
+  for (let seed = 0; seed < 20; seed++) {
+    const random = createRandom(seed)
+    const answers = simulate({ seed, each: 100, overlap: 3, people: habits }).map((answer) => ({
+      ...answer,
+      activeMs: Math.round(1000 * secondsOf(random, names.indexOf(answer.person))),
+    }))
+    const lengths = new Map(
+      answers.flatMap(({ targets }) => targets).map((target, i) => [target, 100 + ((i * 37) % 600)]),
+    )
+    expect(found(answers, lengths).filter(({ kind }) => kind === 'haste')).toEqual([])
+  }
+})
+
 it('finds long streaks on one side, and haste against the pace of the others', () => {
   let at = 0
   const people = { ...habits, streaky: () => 0 }

@@ -7,12 +7,13 @@
  *             (`truth/competence`); `reversed` where they surely name the opposite
  *   side      the left or the right of the screen in 60% of the decided comparisons or more (`bias/sides`)
  *   streaks   the same side again and again: 15 points more repeats than the same answers in any order (`truth/straight-lining`)
- *   haste     more than half of the answers came faster than the text can be read (`truth/speed`)
+ *   haste     more than half of the answers came in less time than the texts can be read in, and far below the pace of the others
+ *             (`truth/speed`): times of any other form have two ways of working in them too, and quick readers are no fault
  */
 import { kindOf } from '../../collect/kinds/index.ts'
 import { binomialUpper } from '../../stats/distributions.ts'
 import { benjaminiHochberg, wilson } from '../../stats/share.ts'
-import { floorAt, speedModel } from '../../stats/truth/speed.ts'
+import { floorAt, type SpeedModel, speedModel } from '../../stats/truth/speed.ts'
 import { straightLining } from '../../stats/truth/straight-lining.ts'
 import { type Finding, type PersonQuality, type Suspicion, suspicions } from './contract.ts'
 import type { Knowing } from './reliability.ts'
@@ -179,6 +180,17 @@ function streaks(answers: Answer[]): Test[] {
   })
 }
 
+/** Twice as fast as people read. */
+const charactersPerSecond = 50
+
+/** Two ways of working that lie a factor of three apart, of which haste is the rarer one. */
+function isApart(model: SpeedModel, timed: { length: number }[]): boolean {
+  if (!model.twoWays || model.notReading.share >= 0.5) return false
+  const lengths = timed.map(({ length }) => length).sort((a, b) => a - b)
+  const usual = model.reading.intercept + model.reading.slope * Math.log(lengths[lengths.length >> 1]!)
+  return usual - model.notReading.mean >= Math.log(3)
+}
+
 function haste(answers: Answer[], lengths: Map<string, number>): Test[] {
   const timed = answers.flatMap(({ person, activeMs, targets }) => {
     const length = targets.reduce((sum, target) => sum + (lengths.get(target) ?? 0), 0)
@@ -189,18 +201,20 @@ function haste(answers: Answer[], lengths: Map<string, number>): Test[] {
     Float64Array.from(timed, ({ seconds }) => seconds),
     Float64Array.from(timed, ({ length }) => length),
   )
-  if (!model.twoWays) return []
+  if (!isApart(model, timed)) return []
   return [...byPerson(timed)].flatMap(([person, own]): Test[] => {
     const n = own.length
     if (n < fewest) return []
-    const fast = own.filter(({ seconds, length }) => seconds < floorAt(model, length)).length
+    const fast = own.filter(
+      ({ seconds, length }) => seconds < Math.min(floorAt(model, length), length / charactersPerSecond),
+    ).length
     const value = fast / n
     const [low, high] = wilson(value, n)
     return [
       {
         person,
         kind: 'haste',
-        why: `${percent(value)} ${within({ low, high })} of ${n} answers came faster than the texts can be read at the pace of everybody.`,
+        why: `${percent(value)} ${within({ low, high })} of ${n} answers came in less time than the texts can be read in, and far below the pace of the others.`,
         statistic: 'share of answers faster than the floor of reading',
         value,
         low,
