@@ -10,6 +10,7 @@ import { method } from '../../web/methods/method.tsx'
 import { count, decimal, estimate, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { ActiveChoice } from '../active/panel.tsx'
 import { type CurvePoint, type RewardState, reward } from './contract.ts'
 import { Disagreements } from './disagreements.tsx'
 import { TryIt } from './try-it.tsx'
@@ -39,10 +40,13 @@ export function Screen() {
       ) : !data ? (
         <Loading lines={10} what="Reading the reward" />
       ) : data.pairs === 0 ? (
-        <Empty title="Nothing learned yet" action={<Go to={`/projects/${project}/tasks`}>See the tasks</Go>}>
-          A small model learns from each comparison the moment it is sent: what people prefer, in words. This place
-          shows how well it foresees them, and what it makes of a text.
-        </Empty>
+        <Stack gap="xl">
+          <Empty title="Nothing learned yet" action={<Go to={`/projects/${project}/tasks`}>See the tasks</Go>}>
+            A small model learns from each comparison the moment it is sent: what people prefer, in words. This place
+            shows how well it foresees them, and what it makes of a text.
+          </Empty>
+          <ActiveChoice />
+        </Stack>
       ) : (
         <Stack gap="xl">
           <Foreseen state={data} />
@@ -50,6 +54,7 @@ export function Screen() {
             <Curve points={data.curve} />
             <Calibration of={data.calibration} />
           </SimpleGrid>
+          <ActiveChoice />
           <TryIt />
           <Disagreements pairs={data.pairs} />
         </Stack>
