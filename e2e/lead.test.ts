@@ -1,30 +1,16 @@
 /** A lead's first day: set up, guideline, import with preview, invitation, review, export; then every screen under axe. */
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { axe, type Browser, faultsOf, newPage, openBrowser, type Page } from '../test/browser.ts'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { axe, faultsOf, type Page } from '../test/browser.ts'
 import { fill, tabTo } from './keyboard.ts'
-import { type Plumbline, startPlumbline } from './server.ts'
+import { havePairs, pairs, stage, unlessSkipped } from './stage.ts'
 
-const pairs = fileURLToPath(new URL('../../shared/data/hh-rlhf/harmless-base.first1800.jsonl.gz', import.meta.url))
-const present = existsSync(pairs)
-
-let plumbline: Plumbline
-let browser: Browser
+const set = stage(havePairs)
 let lead: Page
 /** `/projects/ID`, and the id alone. */
 let base: string
 let project: string
-beforeAll(async () => {
-  if (present) [plumbline, browser] = await Promise.all([startPlumbline(), openBrowser()])
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await plumbline?.close()
-})
 
-const open = (options: { width?: number; dark?: boolean } = {}) =>
-  newPage(browser, { ...options, baseURL: plumbline.url })
 /** A field with a list of choices: the label names both. */
 const field = (label: string) => lead.getByLabel(label).and(lead.locator('input'))
 const dialog = (page: Page) => page.getByRole('dialog')
@@ -34,7 +20,7 @@ const notice = (text: string | RegExp) => lead.getByRole('status').getByText(tex
 /** An annotator without a browser: claims and answers over the API. */
 async function answer(key: string, payload: object): Promise<{ task: string }> {
   const call = async (path: string, body: object, headers: object = {}) => {
-    const response = await fetch(`${plumbline.url}/api${path}`, {
+    const response = await fetch(`${set.plumbline.url}/api${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
@@ -48,12 +34,12 @@ async function answer(key: string, payload: object): Promise<{ task: string }> {
   return assignment
 }
 
-const title = `a lead runs a project${present ? '' : ' (SKIPPED: ../shared/data/hh-rlhf is not here)'}`
-describe.skipIf(!present)(title, () => {
+const title = `a lead runs a project${unlessSkipped}`
+describe.skipIf(!havePairs)(title, () => {
   it('sets up the owner and starts a project, whose empty pages say what they are for', async () => {
-    lead = await open()
+    lead = await set.open()
     lead.setDefaultTimeout(10_000)
-    await lead.goto(plumbline.setupLink)
+    await lead.goto(set.plumbline.setupLink)
     await lead.getByRole('heading', { name: 'Set up Plumbline' }).waitFor()
     await fill(lead, 'Olga Owner', 'olga@example.org', 'correct horse battery')
     await see(lead, 'Projects')
@@ -64,7 +50,7 @@ describe.skipIf(!present)(title, () => {
     await lead.waitForURL(/\/projects\/[0-9a-f-]{36}\//)
     project = /projects\/([0-9a-f-]{36})/.exec(lead.url())![1]!
     base = `/projects/${project}`
-    await lead.getByRole('heading', { name: 'No prompts yet' }).waitFor()
+    await lead.getByRole('heading', { name: 'No round has begun yet' }).waitFor()
     expect(await axe(lead)).toEqual([])
   })
 
@@ -136,7 +122,7 @@ describe.skipIf(!present)(title, () => {
     const link = await dialog(lead)
       .getByText(/\/invitation\//)
       .innerText()
-    const guest = await open()
+    const guest = await set.open()
     guest.setDefaultTimeout(10_000)
     await guest.goto(link)
     await guest.getByLabel('Your name').fill('Rita')
@@ -154,7 +140,7 @@ describe.skipIf(!present)(title, () => {
     await lead.getByLabel('Share of answers that is reviewed').fill('100')
     await lead.getByRole('button', { name: 'Save', exact: true }).click()
     await notice('The settings are saved.')
-    const { users } = await plumbline.command<{ users: { key: string }[] }>(
+    const { users } = await set.plumbline.command<{ users: { key: string }[] }>(
       ...['user', 'add', 'ada@example.org', '--project', project, '--role', 'annotator', '--key'],
     )
     for (const strength of [-3, -2, 1]) await answer(users[0]!.key, { strength })

@@ -1,31 +1,19 @@
 /** The loop closes on real pairs with a pretrained model: SmolLM2 is fetched, tuned by DPO for 20 steps, and measured. */
-import { existsSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Browser, openBrowser } from '../test/browser.ts'
-import { type Plumbline, startPlumbline } from './server.ts'
-import { faults, type Loop, pairs, startLoop, turnRound } from './whole-loop.ts'
+import { describe, expect, it } from 'vitest'
+import { havePairs, stage, unlessSkipped } from './stage.ts'
+import { faults, type Loop, startLoop, turnRound } from './whole-loop.ts'
 
-const present = existsSync(pairs)
-
-let plumbline: Plumbline
-let browser: Browser
+const set = stage(havePairs)
 let loop: Loop
-beforeAll(async () => {
-  if (present) [plumbline, browser] = await Promise.all([startPlumbline(), openBrowser()])
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await plumbline?.close()
-})
 
 interface Policies {
   rows: { id: string; name: string; checkpointId: string | null }[]
 }
 
-const title = `the loop closes with SmolLM2${present ? '' : ' (SKIPPED: ../shared/data/hh-rlhf is not here)'}`
-describe.skipIf(!present)(title, () => {
+const title = `the loop closes with SmolLM2${unlessSkipped}`
+describe.skipIf(!havePairs)(title, () => {
   it('judges real pairs and adds the model, fetched where it is not there yet', async () => {
-    loop = await startLoop(plumbline, browser)
+    loop = await startLoop(set)
     expect(await loop.judge(10)).toBe(20)
     await loop.api('POST', '/models', { source: 'smollm2-135m' })
     const found = async () =>

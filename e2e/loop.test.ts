@@ -1,26 +1,14 @@
 /** The loop closes on real pairs, with a model from scratch: two people and a lead, in Chromium. */
-import { existsSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Browser, openBrowser } from '../test/browser.ts'
-import { type Plumbline, startPlumbline } from './server.ts'
-import { faults, type Loop, pairs, startLoop, turnRound } from './whole-loop.ts'
+import { describe, expect, it } from 'vitest'
+import { havePairs, stage, unlessSkipped } from './stage.ts'
+import { faults, type Loop, startLoop, turnRound } from './whole-loop.ts'
 
-const present = existsSync(pairs)
-
-let plumbline: Plumbline
-let browser: Browser
+const set = stage(havePairs)
 let loop: Loop
-beforeAll(async () => {
-  if (present) [plumbline, browser] = await Promise.all([startPlumbline(), openBrowser()])
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await plumbline?.close()
-})
 
-describe.skipIf(!present)(`the loop closes${present ? '' : ' (SKIPPED: ../shared/data/hh-rlhf is not here)'}`, () => {
+describe.skipIf(!havePairs)(`the loop closes${unlessSkipped}`, () => {
   it('lets two people judge real pairs, and the reward learns from each answer', async () => {
-    loop = await startLoop(plumbline, browser)
+    loop = await startLoop(set)
     expect(await loop.judge(10)).toBe(20)
     await loop.go('reward', 'Reward')
     await loop.lead

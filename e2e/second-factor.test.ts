@@ -1,26 +1,15 @@
 /** A second factor from its QR code to signing in with it, and with a recovery code, as people do it in a browser. */
 import { createOTP } from '@better-auth/utils/otp'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axe, type Browser, faultsOf, newPage, openBrowser, type Page } from '../test/browser.ts'
+import { expect, it } from 'vitest'
+import { axe, faultsOf, type Page } from '../test/browser.ts'
 import { fill } from './keyboard.ts'
-import { type Plumbline, startPlumbline } from './server.ts'
+import { stage } from './stage.ts'
 
-let plumbline: Plumbline
-let browser: Browser
+const set = stage()
 let page: Page
 let secret: string
 let recovery: string
 const password = 'correct horse battery'
-
-beforeAll(async () => {
-  ;[plumbline, browser] = await Promise.all([startPlumbline(), openBrowser()])
-  page = await newPage(browser, { baseURL: plumbline.url })
-  page.setDefaultTimeout(15_000)
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await plumbline?.close()
-})
 
 /** The bytes of a key in base32, as an authenticator app reads them. */
 function bytesOf(base32: string): Buffer {
@@ -49,7 +38,8 @@ async function signIn(): Promise<void> {
 }
 
 it('is switched on by scanning or typing a key, and confirmed with a first code', async () => {
-  await page.goto(plumbline.setupLink)
+  page = await set.open()
+  await page.goto(set.plumbline.setupLink)
   await page.getByRole('heading', { name: 'Set up Plumbline' }).waitFor()
   await fill(page, 'Olga Owner', 'olga@example.org', password)
   await page.getByRole('heading', { name: 'Projects' }).waitFor()

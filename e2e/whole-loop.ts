@@ -1,13 +1,9 @@
 /** The whole loop in a browser, on real pairs: judged, learned from, trained on, measured, decided, and round again. */
-import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
-import { type Browser, faultsOf, newPage, type Page } from '../test/browser.ts'
+import { faultsOf, type Page } from '../test/browser.ts'
 import { fill } from './keyboard.ts'
-import type { Plumbline } from './server.ts'
+import { pairs, type Stage } from './stage.ts'
 
-export const pairs = fileURLToPath(
-  new URL('../../shared/data/hh-rlhf/harmless-base.first1800.jsonl.gz', import.meta.url),
-)
 const name = 'Whole loop'
 
 export interface Loop {
@@ -50,12 +46,7 @@ async function work(page: Page, most: number): Promise<number> {
 }
 
 /** A project with the pairs as tasks, its lead, and two people at their work. */
-export async function startLoop(plumbline: Plumbline, browser: Browser): Promise<Loop> {
-  const open = async () => {
-    const page = await newPage(browser, { baseURL: plumbline.url })
-    page.setDefaultTimeout(15_000)
-    return page
-  }
+export async function startLoop({ plumbline, open }: Stage): Promise<Loop> {
   const lead = await open()
   await lead.goto(plumbline.setupLink)
   await lead.getByRole('heading', { name: 'Set up Plumbline' }).waitFor()

@@ -1,7 +1,8 @@
 import { join as joinPath } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { axe, faultsOf, newPage, type Page } from '../../test/browser.ts'
+import { axe, newPage, type Page } from '../../test/browser.ts'
 import { type Duel, duel } from '../../test/duel.ts'
+import { looksRight } from '../../test/looks.ts'
 import { addTasks, somePrompts } from '../../test/project.ts'
 import { type ServedScreens, screensOver } from '../../test/screens.ts'
 import { rewardFollower } from '../learn/reward/store.ts'
@@ -65,24 +66,6 @@ async function open(path: string, heading: string, width = 1280): Promise<Page> 
   await page.goto(`/projects/${at.project}/${path}`)
   await page.getByRole('heading', { level: 1, name: heading }).waitFor()
   return page
-}
-
-/** Breaks no rule, wide and narrow, light and dark. SHOTS=FOLDER keeps pictures, to be looked at. */
-async function looksRight(page: Page, name: string) {
-  for (const width of [1280, 400])
-    for (const dark of [false, true]) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize({ width, height: 800 })
-      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
-      if (process.env.SHOTS)
-        await page.screenshot({
-          path: joinPath(process.env.SHOTS, `${name}-${width}-${dark ? 'dark' : 'light'}.png`),
-          fullPage: true,
-          clip: { x: 0, y: 0, width, height: 1500 },
-        })
-      expect([name, width, dark, await axe(page)]).toEqual([name, width, dark, []])
-    }
-  expect(faultsOf(page)).toEqual([])
 }
 
 async function dialogLooksRight(page: Page, name: string) {

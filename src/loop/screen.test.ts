@@ -1,8 +1,8 @@
 /** The Loop screen: empty, at work, waiting for somebody, in trouble, through; wide and narrow, light and dark. */
-import { join as joinPath } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axe, type Browser, faultsOf, newPage, type Page } from '../../test/browser.ts'
+import { type Browser, faultsOf, newPage, type Page } from '../../test/browser.ts'
 import type { JudgedProject } from '../../test/judged.ts'
+import { looksRight } from '../../test/looks.ts'
 import type { TestPerson } from '../../test/project.ts'
 import { servedScreens } from '../../test/screens.ts'
 import { registerCheckpoint } from '../models/checkpoints/store.ts'
@@ -59,21 +59,6 @@ async function stand(here: StationName, change: Partial<StationChange>): Promise
   return round
 }
 
-async function looksRight(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 400])
-    for (const dark of [false, true]) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize({ width, height: 900 })
-      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
-      if (process.env.SHOTS) {
-        const path = joinPath(process.env.SHOTS, `loop-${name}-${width}-${dark ? 'dark' : 'light'}.png`)
-        await page.screenshot({ path, fullPage: true })
-      }
-      expect([width, dark, await axe(page)]).toEqual([width, dark, []])
-    }
-  await page.setViewportSize({ width: 1280, height: 900 })
-}
-
 it('says what a round is where there is none, and begins one by keyboard', async () => {
   const page = await open()
   await page.getByText('No round has begun yet').waitFor()
@@ -84,7 +69,7 @@ it('says what a round is where there is none, and begins one by keyboard', async
     .first()
     .click()
   await page.getByRole('option', { name: 'help desk' }).click()
-  await looksRight(page, 'form')
+  await looksRight(page, 'loop-form')
   await form.getByRole('button', { name: 'Begin the round' }).press('Enter')
   await page.getByText(/Round 1 is at prompts/).waitFor()
   expect(faultsOf(page)).toEqual([])
@@ -98,7 +83,7 @@ it('shows how far people are, and what it waits for', async () => {
   await page.getByText('96 of 300 comparisons').first().waitFor()
   await page.getByRole('status').filter({ hasText: 'about 2 h at today’s pace' }).waitFor()
   await page.getByText('by 6 simulated people').first().waitFor()
-  await looksRight(page, 'judging')
+  await looksRight(page, 'loop-judging')
   await page.getByRole('button', { name: 'Go on with what is there…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Go on with what is there' })
   expect(await dialog.getByRole('button', { name: 'Go on' }).isDisabled()).toBe(true)
@@ -120,7 +105,7 @@ it('stands out where somebody must decide, and where something failed', async ()
   await stand('quality', { state: 'blocked', facts: through.quality!, problem })
   await page.getByRole('status').filter({ hasText: 'waits for you at quality' }).waitFor()
   await page.getByText(hint).waitFor()
-  await looksRight(page, 'blocked')
+  await looksRight(page, 'loop-blocked')
   const failed = await stand('policy', {
     state: 'failed',
     facts: { done: 12, total: 40 },
@@ -131,7 +116,7 @@ it('stands out where somebody must decide, and where something failed', async ()
     },
   })
   await page.getByRole('status').filter({ hasText: 'failed at policy' }).waitFor()
-  await looksRight(page, 'failed')
+  await looksRight(page, 'loop-failed')
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByText(/is at policy/).waitFor()
   await page.getByRole('button', { name: 'End the round…' }).click()
@@ -152,7 +137,7 @@ it('shows a round that is through with what it came to', async () => {
   const page = await open()
   await page.getByRole('status').filter({ hasText: 'is through: help desk takes over' }).waitFor()
   await page.getByRole('cell', { name: '66% [58, 74], n = 120' }).first().waitFor()
-  await looksRight(page, 'through')
+  await looksRight(page, 'loop-through')
   expect(faultsOf(page)).toEqual([])
   await page.context().close()
 })

@@ -1,9 +1,10 @@
 /** Loop: the round in progress as one picture, the one thing that it waits for, and the rounds before it. */
-import { Button, Modal, Stack } from '@mantine/core'
+import { Button, List, Modal, Stack, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useAddress } from '../web/address.ts'
 import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
+import { Go } from '../web/link.tsx'
 import { Page } from '../web/shell.tsx'
 import { Empty, Loading, Problem } from '../web/states.tsx'
 import { Acts, roundsKey } from './acts.tsx'
@@ -39,6 +40,39 @@ function useRounds(project: string, wanted: string | undefined) {
   }
 }
 
+/** A project without a round: what a round is, and what it needs first. */
+function Beginning({ onBegin }: { onBegin?: () => void }) {
+  const { id: project } = useProject()
+  const to = (page: string) => `/projects/${project}/${page}`
+  return (
+    <Stack gap="lg">
+      <Empty title="No round has begun yet" action={onBegin && <Button onClick={onBegin}>Begin a round</Button>}>
+        A round turns the loop once: a policy answers prompts, people compare the answers, a reward model and a new
+        policy learn from what they say, and the new policy is measured against the old before it takes its place.
+      </Empty>
+      <section aria-labelledby="first">
+        <Title order={2} id="first" mb="xs">
+          What it needs first
+        </Title>
+        <List type="ordered" spacing={4} maw="60ch">
+          <List.Item>
+            <Go to={to('guideline')}>A guideline</Go> that says what a good answer is.
+          </List.Item>
+          <List.Item>
+            <Go to={to('prompts')}>Prompts</Go> to be answered; with responses, they can be judged at once.
+          </List.Item>
+          <List.Item>
+            <Go to={to('models')}>A model of your own</Go>, added or <Go to={to('runs')}>trained on demonstrations</Go>.
+          </List.Item>
+          <List.Item>
+            <Go to={to('people')}>People</Go> who judge.
+          </List.Item>
+        </List>
+      </section>
+    </Stack>
+  )
+}
+
 export function Screen() {
   const { id: project, can } = useProject()
   const [{ round: wanted, new: isNew }, setAddress] = useAddress()
@@ -53,10 +87,7 @@ export function Screen() {
       ) : !rows ? (
         <Loading lines={10} what="Reading the rounds" />
       ) : rows.length === 0 ? (
-        <Empty title="No round has begun yet" action={mayBegin && <Button onClick={open}>Begin a round</Button>}>
-          A round turns the loop once: a policy answers prompts, people compare the answers, a reward model and a new
-          policy learn from what they say, and the new policy is measured against the old before it takes its place.
-        </Empty>
+        <Beginning onBegin={mayBegin ? open : undefined} />
       ) : (
         <Stack gap="xl">
           {shown ? (

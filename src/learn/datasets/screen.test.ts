@@ -1,6 +1,6 @@
-import { join as joinPath } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axe, faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import { faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import { looksRight } from '../../../test/looks.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 import { datasetExportJob, datasetJob } from './server.ts'
 import { takeSnapshot } from './store.ts'
@@ -25,27 +25,10 @@ async function open(path = ''): Promise<Page> {
   return page
 }
 
-/** Wide and narrow, light and dark: nothing beyond the window, no rule of accessibility broken; SHOTS=FOLDER keeps pictures. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 400])
-    for (const dark of [false, true]) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize({ width, height: 800 })
-      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
-      if (process.env.SHOTS)
-        await page.screenshot({
-          path: joinPath(process.env.SHOTS, `datasets-${name}-${width}-${dark ? 'dark' : 'light'}.png`),
-          fullPage: true,
-        })
-      expect([name, width, dark, await axe(page)]).toEqual([name, width, dark, []])
-    }
-  await page.setViewportSize({ width: 1280, height: 800 })
-}
-
 it('takes a dataset from the form, which says beforehand what it will give', async () => {
   const page = await open()
   await page.getByText('No dataset yet').waitFor()
-  await look(page, 'empty')
+  await looksRight(page, 'datasets-empty')
   await page.getByRole('button', { name: 'Take a dataset' }).first().click()
   const form = page.getByRole('dialog', { name: 'Take a dataset' })
   await form.getByText(/^\d+ rows of \d+ prompts$/).waitFor()
@@ -54,12 +37,12 @@ it('takes a dataset from the form, which says beforehand what it will give', asy
   await expect.poll(() => form.getByText(/^\d+ rows of/).innerText()).not.toBe(before)
   await form.getByText(/Left out:.*too little agreement/).waitFor()
   await form.getByLabel('Name').fill('Unanimous')
-  await look(page, 'form')
+  await looksRight(page, 'datasets-form')
   await form.getByRole('button', { name: 'Take it' }).click()
   await page.getByRole('button', { name: 'Open it' }).click()
   await page.getByRole('heading', { level: 1, name: 'Unanimous' }).waitFor()
   await page.getByText('agreement 100% or more').waitFor()
-  await look(page, 'card')
+  await looksRight(page, 'datasets-card')
   expect(faultsOf(page)).toEqual([])
   await page.context().close()
 }, 120_000)
@@ -76,7 +59,7 @@ it('shows rows, what differs from another, and writes files', async () => {
     .click()
   const side = page.getByRole('dialog', { name: 'Row' })
   await side.getByText(/rests on 3 judgements/).waitFor()
-  await look(page, 'row')
+  await looksRight(page, 'datasets-row')
   await page.keyboard.press('Escape')
   await side.waitFor({ state: 'hidden' })
   await page.getByRole('tab', { name: 'Difference' }).click()
@@ -84,14 +67,14 @@ it('shows rows, what differs from another, and writes files', async () => {
     .getByText(/\d+ by the filters/)
     .first()
     .waitFor()
-  await look(page, 'difference')
+  await looksRight(page, 'datasets-difference')
   await page.getByRole('tab', { name: 'Files' }).click()
   await page.getByRole('button', { name: 'Write the file' }).click()
   await page.getByText(/rows written; the file is below/).waitFor()
   const saved = page.waitForEvent('download')
   await page.getByRole('button', { name: /^Save Shares-train-trl-preference/ }).click()
   expect((await saved).suggestedFilename()).toMatch(/\.jsonl$/)
-  await look(page, 'files')
+  await looksRight(page, 'datasets-files')
   expect(faultsOf(page)).toEqual([])
   await page.context().close()
 }, 120_000)

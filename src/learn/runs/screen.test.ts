@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { axe, faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import { newPage, type Page } from '../../../test/browser.ts'
+import { looksRight } from '../../../test/looks.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 import { createJobs } from '../../platform/jobs/runner.ts'
 import type { Jobs } from '../../platform/jobs.ts'
@@ -48,24 +49,6 @@ async function open(address = 'runs', title = 'Runs'): Promise<Page> {
   await page.goto(`/projects/${at.project}/${address}`)
   await page.getByRole('heading', { level: 1, name: title }).waitFor()
   return page
-}
-
-/** Breaks no rule, wide and narrow, light and dark. SHOTS=FOLDER keeps pictures, to be looked at. */
-async function looksRight(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 400])
-    for (const dark of [false, true]) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize({ width, height: 800 })
-      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
-      if (process.env.SHOTS)
-        await page.screenshot({
-          path: join(process.env.SHOTS, `${name}-${width}-${dark ? 'dark' : 'light'}.png`),
-          fullPage: true,
-        })
-      expect([name, width, dark, await axe(page)]).toEqual([name, width, dark, []])
-    }
-  await page.setViewportSize({ width: 1280, height: 800 })
-  expect(faultsOf(page)).toEqual([])
 }
 
 async function begin(page: Page, steps: string, name: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
-import { join as joinPath } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axe, type Browser, faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import { afterAll, beforeAll, it } from 'vitest'
+import { type Browser, newPage, type Page } from '../../../test/browser.ts'
 import { addModel, isBuilt } from '../../../test/checkpoint.ts'
 import type { JudgedProject } from '../../../test/judged.ts'
+import { looksRight } from '../../../test/looks.ts'
 import type { TestPerson } from '../../../test/project.ts'
 import { servedScreens } from '../../../test/screens.ts'
 import type { Checkpoint } from './store.ts'
@@ -39,34 +39,17 @@ async function open(path: string, heading: string, width = 1280): Promise<Page> 
   return page
 }
 
-/** Breaks no rule, wide and narrow, light and dark. */
-async function looked(page: Page, name: string): Promise<void> {
-  for (const width of [1280, 400])
-    for (const dark of [false, true]) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize({ width, height: 900 })
-      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
-      // SHOTS=FOLDER keeps pictures, to be looked at.
-      if (process.env.SHOTS)
-        await page.screenshot({ path: joinPath(process.env.SHOTS, `${name}-${width}-${dark ? 'dark' : 'light'}.png`) })
-      // Colours take a moment to change when the scheme does.
-      await expect.poll(() => axe(page), { timeout: 10_000, message: `${width} ${dark}` }).toEqual([])
-    }
-  await page.setViewportSize({ width: 1280, height: 900 })
-  expect(faultsOf(page)).toEqual([])
-}
-
 it('lists models with what made them, and shows the card of one beside the list', async () => {
   const page = await open('models', 'Models')
   await page.getByRole('cell', { name: 'dpo on helper-sft' }).waitFor()
   await page.getByRole('cell', { name: 'reward model' }).waitFor()
-  await looked(page, 'models')
+  await looksRight(page, 'models')
   await page.getByRole('cell', { name: 'helper-dpo', exact: true }).click()
   const card = page.getByRole('dialog', { name: 'helper-dpo' })
   await card.getByText('0.7314').waitFor()
   await card.getByText('Apache-2.0').waitFor()
   await card.getByText('Test/helper-dpo').waitFor()
-  await looked(page, 'model')
+  await looksRight(page, 'model')
   await card.getByRole('link', { name: 'helper-sft' }).click()
   const base = page.getByRole('dialog', { name: 'helper-sft' })
   await base.getByRole('link', { name: 'helper-dpo' }).waitFor()
@@ -90,7 +73,7 @@ it('says what can be added, and what cannot', async () => {
   const form = page.getByRole('dialog', { name: 'Add a model' })
   await form.getByLabel(/^Model/).fill('smollm2-135m')
   await form.getByText(/134\.5M parameters, 98 MB, licence Apache-2\.0/).waitFor()
-  await looked(page, 'add-model')
+  await looksRight(page, 'add-model')
   await form.getByLabel(/^Model/).fill('/etc')
   await form.getByLabel(/^Name/).click()
   await form.getByRole('button', { name: 'Add the model' }).click()
@@ -109,12 +92,12 @@ it.skipIf(!isBuilt)('opens its policy, which answers a test call (needs npm run 
   await page.getByText('helper-sft is changed.').waitFor()
   await policy.getByRole('button', { name: 'Ask' }).click()
   await policy.getByText(/tokens in, 12 out/).waitFor()
-  await looked(page, 'checkpoint-policy')
+  await looksRight(page, 'checkpoint-policy')
   await page.keyboard.press('Escape')
   await page
     .getByRole('row', { name: /helper-sft/ })
     .getByText('a checkpoint here')
     .waitFor()
-  await looked(page, 'policies')
+  await looksRight(page, 'policies')
   await page.context().close()
 })
