@@ -25,7 +25,7 @@ export type Basis = z.infer<typeof basis>
 
 const person = z.object({ id, name: z.string(), simulatedAs: z.string().nullable() })
 
-export const suspicions = ['careless', 'reversed', 'side', 'streaks', 'haste'] as const
+export const suspicions = ['careless', 'reversed', 'side', 'length', 'streaks', 'haste'] as const
 export type Suspicion = (typeof suspicions)[number]
 
 /** What stands out in somebody's work: a reason in plain words, and what to do. Never a verdict. */

@@ -3,7 +3,8 @@ import type { Db } from '../../platform/sql.ts'
 import { inferTruth } from './reliability.ts'
 import { type Answer, labelsOf, sidesOf } from './rules.ts'
 import { answersOf, lengthsOf } from './store.ts'
-import { type Suspect, suspectsOf } from './suspects.ts'
+import type { Suspect } from './suspect-test.ts'
+import { suspectsOf } from './suspects.ts'
 
 /** Lengths of everything that was judged. */
 export const textLengths = (db: Db, answers: Answer[]): Promise<Map<string, number>> =>

@@ -55,6 +55,7 @@ export const suspicionNames: Record<Suspicion, string> = {
   careless: 'near chance',
   reversed: 'reversed',
   side: 'one side',
+  length: 'one length',
   streaks: 'long streaks',
   haste: 'haste',
 }

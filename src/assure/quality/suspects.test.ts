@@ -111,6 +111,50 @@ it('does not call careless who has the scale the wrong way round', () => {
   expect(said(simulate({ seed: 1, each: 90, overlap: 3, people }))).toEqual(['reversed: reversed'])
 })
 
+/** One person takes the longer response in most pairs, whatever is better; the better one is the longer in a share of them. */
+function lengthCourse(seed: number, longerBetter: number) {
+  const people: Record<string, Habit> = { ...habits, 'loves length': right(0.9), 'careful three': right(0.9) }
+  const random = createRandom(1000 + seed)
+  const lengths = new Map<string, number>()
+  const better = new Map<string, boolean>()
+  const answers = simulate({ seed, each: 100, overlap: 3, people }).map((answer) => {
+    const [first, second] = answer.targets as [string, string]
+    if (!lengths.has(first)) {
+      const firstLonger = random.integer(2) === 1
+      lengths.set(first, firstLonger ? 600 : 300)
+      lengths.set(second, firstLonger ? 300 : 600)
+      better.set(first, random.next() < longerBetter ? firstLonger : !firstLonger)
+    }
+    const longer = lengths.get(first)! > lengths.get(second)! ? -1 : 1
+    const truth = better.get(first) ? -1 : 1
+    const left = answer.order![0] === 0 ? -1 : 1
+    const said =
+      answer.person === 'loves length' && random.next() < 0.6 ? longer : people[answer.person]!(truth, left, random)
+    return { ...answer, payload: { strength: said } }
+  })
+  return { answers, lengths }
+}
+
+it.each([0.5, 0.8])(
+  'finds who errs toward the longer, and not who takes the better, where longer is better in %s',
+  (share) => {
+    const times: Record<string, number> = {}
+    for (let seed = 0; seed < 50; seed++) {
+      const { answers, lengths } = lengthCourse(seed, share)
+      for (const { person, kind, value } of found(answers, lengths)) {
+        if (kind !== 'length') continue
+        times[person] = (times[person] ?? 0) + 1
+        expect(value).toBeGreaterThanOrEqual(0.25)
+      }
+    }
+    expect(times['loves length'], JSON.stringify(times)).toBeGreaterThanOrEqual(30)
+    expect(
+      Object.values(times).reduce((a, b) => a + b) - times['loves length']!,
+      JSON.stringify(times),
+    ).toBeLessThanOrEqual(4)
+  },
+)
+
 it.each<[string, (random: Random, who: number) => number]>([
   ['evenly spread', (random) => 5 + 9 * random.next()],
   ['with a long tail', (random) => 4 - 20 * Math.log(1 - random.next())],

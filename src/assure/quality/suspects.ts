@@ -6,23 +6,19 @@
  *   careless  answers follow what the others point to surely less than three fifths as well as a good colleague's do
  *             (`truth/competence`); `reversed` where they surely name the opposite
  *   side      the left or the right of the screen in 60% of the decided comparisons or more (`bias/sides`)
+ *   length    errs toward the longer or the shorter response by 25 points more than the other way (`bias/leaning`): longer ones may
+ *             well be better, and are then chosen by the others too
  *   streaks   the same side again and again: 15 points more repeats than the same answers in any order (`truth/straight-lining`)
  *   haste     more than half of the answers came in less time than the texts can be read in, and far below the pace of the others
  *             (`truth/speed`): times of any other form have two ways of working in them too, and quick readers are no fault
  */
-import { kindOf } from '../../collect/kinds/index.ts'
-import { binomialUpper } from '../../stats/distributions.ts'
-import { benjaminiHochberg, wilson } from '../../stats/share.ts'
-import { floorAt, type SpeedModel, speedModel } from '../../stats/truth/speed.ts'
-import { straightLining } from '../../stats/truth/straight-lining.ts'
-import { type Finding, type PersonQuality, type Suspicion, suspicions } from './contract.ts'
+import { benjaminiHochberg } from '../../stats/share.ts'
+import { type PersonQuality, type Suspicion, suspicions } from './contract.ts'
+import { haste, streaks } from './habits.ts'
+import { lengthLean } from './length-lean.ts'
 import type { Knowing } from './reliability.ts'
 import type { Answer } from './rules.ts'
-
-export type Suspect = Finding & { person: string }
-
-/** A test of one person on one count; `large`: the effect is worth speaking of. */
-type Test = Omit<Suspect, 'adjusted' | 'advice'> & { large: boolean }
+import { percent, type Suspect, type Test, within } from './suspect-test.ts'
 
 /**
  * So many of those named on one count would be named wrongly, on average, at most. Of carelessness more: its test asks whether
@@ -31,15 +27,14 @@ type Test = Omit<Suspect, 'adjusted' | 'advice'> & { large: boolean }
 const falseShare = 0.01
 const carelessFalseShare = 0.1
 
-const percent = (value: number) => `${Math.round(value * 100)}%`
-const within = ({ low, high }: { low: number; high: number }) => `[${percent(low)}, ${percent(high)}]`
-
 const advice: Record<Suspicion, string> = {
   careless:
     'Look at a few of these answers together with their author before anything else: the guideline may be unclear to them, or their view another one. Review what they answered, and ask one more person on these tasks.',
   reversed:
     'Whoever is wrong so surely knows the difference: ask whether the scale is read the wrong way round, or whether the guideline is understood otherwise.',
   side: 'Ask first: a narrow screen or a habit may explain it. Until it is mended let others answer the same tasks, and leave these answers out of data sets.',
+  length:
+    'Show two or three of these answers: padding is easily taken for thoroughness, and brevity for skill. Let the guideline say what length is worth.',
   streaks:
     'Look at a few of these answers: sides are drawn by lot, so that the better response cannot stand on one side for long. Review what was answered in these stretches.',
   haste:
@@ -50,7 +45,7 @@ export interface Evidence {
   answers: Answer[]
   knowing: Map<string, Knowing>
   sides: Map<string, PersonQuality['leftSide']>
-  /** Characters of each message judged; without it nobody is held against the pace of reading. */
+  /** Characters of each message judged; without it neither length nor the pace of reading is looked at. */
   lengths?: Map<string, number>
 }
 
@@ -59,6 +54,7 @@ export function suspectsOf({ answers, knowing, sides, lengths }: Evidence): Susp
   const families = [
     { tests: carelessness(knowing), falseShare: carelessFalseShare },
     { tests: oneSided(sides), falseShare },
+    { tests: lengths ? lengthLean(answers, lengths) : [], falseShare },
     { tests: streaks(answers), falseShare },
     { tests: lengths ? haste(answers, lengths) : [], falseShare },
   ]
@@ -128,101 +124,6 @@ function oneSided(sides: Map<string, PersonQuality['leftSide']>): Test[] {
         expected: 0.5,
         p: side.p,
         large: value >= 0.6,
-      },
-    ]
-  })
-}
-
-/** Answers of each person in the order in which they came. */
-function byPerson<T extends { person: string }>(rows: T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const row of rows) {
-    const group = groups.get(row.person)
-    if (group) group.push(row)
-    else groups.set(row.person, [row])
-  }
-  return groups
-}
-
-/** Fewer answers of a person say nothing of streaks or haste. */
-const fewest = 20
-
-function streaks(answers: Answer[]): Test[] {
-  return [...byPerson(answers)].flatMap(([person, own]): Test[] => {
-    const sides = own.flatMap(({ kind, payload, targets, order }) => {
-      if (order?.length !== 2 || targets.length !== 2) return []
-      const pair = kindOf(kind)
-        .pairs({ payload, targets })
-        .find(({ attribute }) => attribute === 'preference')
-      return pair && pair.strength !== 0 ? [Number(targets[order[0]!] !== pair.chosen)] : []
-    })
-    if (sides.length < fewest) return []
-    const even = new Float64Array(2 * sides.length).fill(0.5)
-    const { repeats, expectedRepeats, pRepeats, longestRun } = straightLining(Int32Array.from(sides), 2, even)
-    const n = sides.length - 1
-    const [value, expected] = [repeats / n, expectedRepeats / n]
-    const [low, high] = wilson(value, n)
-    return [
-      {
-        person,
-        kind: 'streaks',
-        why: `Stayed on the same side of the screen in ${percent(value)} ${within({ low, high })} of ${n} steps from one answer to the next, ${longestRun} in a row at most, where the same answers in any order give ${percent(expected)}.`,
-        statistic: 'share of answers on the side of the one before',
-        value,
-        low,
-        high,
-        n,
-        expected,
-        p: pRepeats,
-        large: value - expected >= 0.15,
-      },
-    ]
-  })
-}
-
-/** Twice as fast as people read. */
-const charactersPerSecond = 50
-
-/** Two ways of working that lie a factor of three apart, of which haste is the rarer one. */
-function isApart(model: SpeedModel, timed: { length: number }[]): boolean {
-  if (!model.twoWays || model.notReading.share >= 0.5) return false
-  const lengths = timed.map(({ length }) => length).sort((a, b) => a - b)
-  const usual = model.reading.intercept + model.reading.slope * Math.log(lengths[lengths.length >> 1]!)
-  return usual - model.notReading.mean >= Math.log(3)
-}
-
-function haste(answers: Answer[], lengths: Map<string, number>): Test[] {
-  const timed = answers.flatMap(({ person, activeMs, targets }) => {
-    const length = targets.reduce((sum, target) => sum + (lengths.get(target) ?? 0), 0)
-    return activeMs && length ? [{ person, seconds: activeMs / 1000, length }] : []
-  })
-  if (timed.length < fewest) return []
-  const model = speedModel(
-    Float64Array.from(timed, ({ seconds }) => seconds),
-    Float64Array.from(timed, ({ length }) => length),
-  )
-  if (!isApart(model, timed)) return []
-  return [...byPerson(timed)].flatMap(([person, own]): Test[] => {
-    const n = own.length
-    if (n < fewest) return []
-    const fast = own.filter(
-      ({ seconds, length }) => seconds < Math.min(floorAt(model, length), length / charactersPerSecond),
-    ).length
-    const value = fast / n
-    const [low, high] = wilson(value, n)
-    return [
-      {
-        person,
-        kind: 'haste',
-        why: `${percent(value)} ${within({ low, high })} of ${n} answers came in less time than the texts can be read in, and far below the pace of the others.`,
-        statistic: 'share of answers faster than the floor of reading',
-        value,
-        low,
-        high,
-        n,
-        expected: 0.5,
-        p: binomialUpper(fast, n, 0.5),
-        large: value > 0.5,
       },
     ]
   })

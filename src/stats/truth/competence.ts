@@ -39,17 +39,17 @@ interface Evidence {
 }
 
 /**
- * @param confusion workers x classes (true) x classes (answered)
+ * @param fitted confusion: workers x classes (true) x classes (answered)
  * @param minimum fewer shared labels say too little, of a worker and of whom others are compared with
  * @param share of the others' upper quartile that nobody should stay below
  */
 export function competences(
   table: Labels,
-  { confusion, prevalence }: { confusion: Float64Array; prevalence: Float64Array },
+  fitted: { confusion: Float64Array; prevalence: Float64Array },
   minimum = 20,
   share = 0.6,
 ): (Competence | { undefined: string })[] {
-  const evidence = evidenceOf(table, confusion, prevalence)
+  const evidence = heldOutTruth(table, fitted).map((own) => evidenceOf(own, table.classes))
   const found = evidence.map((one) => (one.truth.length >= minimum ? estimate(one) : undefined))
   const tested: { of: Competence; p: number }[] = []
   found.forEach((own, w) => {
@@ -67,11 +67,19 @@ export function competences(
   )
 }
 
-function evidenceOf(table: Labels, confusion: Float64Array, prevalence: Float64Array): Evidence[] {
+/** A worker's labels on items that somebody else labelled too, each with the chance that it is true as far as those others tell. */
+export interface HeldOut {
+  label: number[]
+  truth: number[]
+}
+
+/** One entry a worker: nobody's own label has a part in what is held against it. */
+export function heldOutTruth(
+  table: Labels,
+  { confusion, prevalence }: { confusion: Float64Array; prevalence: Float64Array },
+): HeldOut[] {
   const { items, workers, classes, start, worker, label } = table
-  const evidence = Array.from({ length: workers }, (): Evidence => ({ truth: [], habit: [] }))
-  const given = new Float64Array(workers * classes)
-  const labels: number[][] = Array.from({ length: workers }, () => [])
+  const found = Array.from({ length: workers }, (): HeldOut => ({ label: [], truth: [] }))
   const row = new Float64Array(classes)
   for (let i = 0; i < items; i++) {
     if (start[i + 1]! - start[i]! < 2) continue
@@ -86,16 +94,17 @@ function evidenceOf(table: Labels, confusion: Float64Array, prevalence: Float64A
       }
       const top = row.reduce((a, b) => Math.max(a, b))
       const total = row.reduce((sum, value) => sum + Math.exp(value - top), 0)
-      evidence[w]!.truth.push(Math.exp(row[label[own]!]! - top) / total)
-      labels[w]!.push(label[own]!)
-      given[w * classes + label[own]!]! += 1
+      found[w]!.truth.push(Math.exp(row[label[own]!]! - top) / total)
+      found[w]!.label.push(label[own]!)
     }
   }
-  for (const [w, own] of evidence.entries()) {
-    const n = own.truth.length
-    own.habit = labels[w]!.map((l) => given[w * classes + l]! / n)
-  }
-  return evidence
+  return found
+}
+
+function evidenceOf({ label, truth }: HeldOut, classes: number): Evidence {
+  const given = new Float64Array(classes)
+  for (const l of label) given[l]! += 1
+  return { truth, habit: label.map((l) => given[l]! / label.length) }
 }
 
 const logLikelihood =
