@@ -9,9 +9,9 @@ import { driftOf } from './drift.ts'
 import { goldOf } from './gold.ts'
 import { fewestInGroup, groupBiasOf } from './groups.ts'
 import { lengthBias } from './length.ts'
+import { textLengths } from './read.ts'
 import { fewest, inferTruth } from './reliability.ts'
 import {
-  type Answer,
   agreementBySlice,
   agreementOf,
   agreementOfPairs,
@@ -26,7 +26,6 @@ import {
   basisOf,
   goldAnswersOf,
   latelyOf,
-  lengthsOf,
   notesFor,
   openingsOf,
   personOf,
@@ -48,10 +47,6 @@ const undecided = { undefined: 'no comparison decided' }
 const alone = { undefined: 'nobody else has answered the same tasks' }
 
 const areSimulated = (people: Work[]) => people.some(({ simulatedAs }) => simulatedAs !== null)
-
-/** Lengths of everything that was judged. */
-const textLengths = (db: Db, answers: Answer[]) =>
-  lengthsOf(db, [...new Set(answers.flatMap(({ targets }) => targets))])
 
 const read = async (db: Db, project: string) => {
   const [answers, people] = await Promise.all([answersOf(db, project), workOf(db, project)])
