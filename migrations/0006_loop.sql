@@ -51,6 +51,24 @@ CREATE TABLE snapshot_rows (
   PRIMARY KEY (snapshot_id, row)
 );
 
+CREATE FUNCTION snapshots_never_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.hash IS NOT NULL THEN RAISE EXCEPTION 'a dataset is never changed: take another'; END IF;
+  RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER snapshots_never_change BEFORE UPDATE OR DELETE ON snapshots
+  FOR EACH ROW EXECUTE FUNCTION snapshots_never_change();
+CREATE FUNCTION snapshot_rows_never_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM gone g JOIN snapshots s ON s.id = g.snapshot_id WHERE s.hash IS NOT NULL)
+  THEN RAISE EXCEPTION 'a dataset is never changed: take another'; END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER snapshot_rows_stay AFTER DELETE ON snapshot_rows
+  REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION snapshot_rows_never_change();
+CREATE TRIGGER snapshot_rows_are_kept AFTER UPDATE ON snapshot_rows
+  REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION snapshot_rows_never_change();
+
 -- What a prompt's text comes to, computed once: texts never change.
 CREATE TABLE prompt_prints (
   prompt_id uuid PRIMARY KEY,

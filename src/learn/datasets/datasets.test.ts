@@ -59,6 +59,16 @@ describe('a snapshot', () => {
     }
   })
 
+  it('is never changed', async () => {
+    const { id } = await take()
+    for (const attempt of [
+      sql`UPDATE snapshots SET name = 'other' WHERE id = ${id}`,
+      sql`UPDATE snapshot_rows SET soft = 0 WHERE snapshot_id = ${id}`,
+      sql`DELETE FROM snapshot_rows WHERE snapshot_id = ${id}`,
+    ])
+      await expect(run(attempt)).rejects.toThrow('never changed')
+  })
+
   it('is never taken under a name twice, nor of nothing', async () => {
     const wanted = { project: at.project, name: 'mine', kind: 'preference' as const }
     await takeSnapshot(at.db, wanted, at.clock.read())

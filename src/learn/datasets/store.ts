@@ -211,7 +211,7 @@ function refuseEmpty(kind: DatasetKind, { leftOut }: Facts): never {
     hint: left.length
       ? `Left out: ${left.map(([reason, n]) => `${n} ${reasonWords[reason as keyof typeof reasonWords]}`).join(', ')}.`
       : kind === 'preference'
-        ? 'There is no judgement that these filters let through. Evaluation and gold never train.'
+        ? 'No judgement passes these filters. Imported ones enter only where `sources` names them; evaluation and gold never.'
         : 'There is no response that a person wrote or that was imported and that these filters let through.',
   })
 }

@@ -252,9 +252,9 @@ describe('what cannot be', () => {
 
   it('demonstrations are refused to what needs pairs', async () => {
     const name = 'answers written by people'
-    const wanted = { project: at.project, name, kind: 'preference' as const, filters: {} }
+    const wanted = { project: at.project, name, kind: 'demonstration' as const, filters: {} }
+    await query(`UPDATE messages SET author = 'import' WHERE id = (SELECT targets[1] FROM tasks LIMIT 1)`)
     const { id } = await takeSnapshot(at.db, wanted, at.clock.read())
-    await query(`UPDATE snapshots SET kind = 'demonstration' WHERE id = $1`, id)
     await expect(start({ algorithm: 'dpo', snapshot: id })).rejects.toMatchObject({ where: 'snapshot' })
   })
 

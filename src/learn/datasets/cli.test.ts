@@ -1,0 +1,81 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
+import { datasetCommands } from './cli.ts'
+import type { ListedDataset } from './contract.ts'
+
+let at: JudgedProject
+const folder = mkdtempSync(join(tmpdir(), 'plumbline-dataset-cli-'))
+beforeAll(async () => {
+  at = await judgedProject({ tasks: 40 })
+})
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await at.database.close()
+})
+afterEach(() => {
+  process.exitCode = undefined
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+})
+
+/** Runs a command in this process, on the database of the test. */
+async function dataset(...args: string[]) {
+  vi.stubEnv('DATABASE_URL', at.database.connection.connectionString)
+  let [out, err] = ['', '']
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((out += text)))
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((err += text)))
+  const program = new Command('plumbline').exitOverride()
+  datasetCommands(program)
+  await program.parseAsync(['dataset', ...args, '--project', at.project], { from: 'user' }).catch(() => {})
+  const code = process.exitCode ?? 0
+  process.exitCode = undefined
+  vi.restoreAllMocks()
+  return { out, err, code }
+}
+
+it('makes, lists, shows and compares', async () => {
+  const all = JSON.parse((await dataset('make', '--name', 'all', '--rule', 'soft', '--json')).out)
+  expect(all).toMatchObject({
+    name: 'all',
+    kind: 'preference',
+    rows: 40,
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+  })
+  const strict = ['make', '--min-votes', '3', '--min-agreement', '1', '--without-person', at.people.careless!.id]
+  expect((await dataset(...strict)).out).toMatch(/^preference-2 {2}preference {2}\d+ rows/)
+  const list = JSON.parse((await dataset('list', '--json')).out) as ListedDataset[]
+  expect(list.map(({ name }) => name)).toEqual(['preference-2', 'all'])
+  expect((await dataset('show', 'all')).out).toContain('# all\n')
+  const { out } = await dataset('diff', 'all', 'preference-2')
+  expect(out).toMatch(/0 rows added[\s\S]*by the filters/)
+})
+
+it('writes a folder that load_dataset opens, or one split as a file', async () => {
+  const whole = join(folder, 'whole')
+  const { files } = JSON.parse(
+    (await dataset('export', 'all', '--format', 'trl-preference', '--out', whole, '--json')).out,
+  )
+  expect(files).toMatchObject([{ split: 'train' }, { split: 'test' }])
+  expect(files[0].rows + files[1].rows).toBe(40)
+  expect(readFileSync(join(whole, 'README.md'), 'utf8')).toMatch(/^---\n/)
+  expect(readFileSync(join(whole, 'train.jsonl'), 'utf8').trim().split('\n')).toHaveLength(files[0].rows)
+  const one = join(folder, 'test.parquet')
+  await dataset('export', 'all', '--format', 'kto', '--packing', 'parquet', '--split', 'test', '--out', one)
+  expect(readFileSync(one).subarray(0, 4).toString()).toBe('PAR1')
+})
+
+it('says what is wrong, and where', async () => {
+  expect(await dataset('make', '--name', 'all')).toMatchObject({ code: 2, err: /where: name/ })
+  expect(await dataset('make', '--min-agreement', '7')).toMatchObject({ code: 2, err: /filters.minAgreement/ })
+  expect(await dataset('make', '--no-simulated')).toMatchObject({ code: 2, err: /No row is left/ })
+  expect(await dataset('show', 'none')).toMatchObject({ code: 2, err: /dataset none/ })
+  expect(await dataset('export', 'all', '--format', 'xml', '--out', join(folder, 'x'))).toMatchObject({
+    code: 2,
+    err: /where: format/,
+  })
+  expect(existsSync(join(folder, 'x'))).toBe(false)
+})
