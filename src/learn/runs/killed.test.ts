@@ -1,10 +1,11 @@
 /** A run whose server is killed without warning: the real program (as built), twice over one database and one data folder. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
@@ -43,6 +44,14 @@ async function serve(): Promise<ChildProcess> {
     server.once('exit', () => failed(new Error(`The server ended: ${said}`)))
   })
   return server
+}
+
+/** Runs a command beside the server and reads what it prints. */
+async function command(...args: string[]): Promise<Record<string, unknown>> {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args, '--data', dataDir, '--json'], {
+    env: { ...process.env, DATABASE_URL: at.database.url },
+  })
+  return JSON.parse(stdout)
 }
 
 async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
@@ -123,5 +132,11 @@ describe.skipIf(!existsSync(program))('a run whose server dies (SKIPPED where no
     expect(readdirSync(join(dataDir, 'models')).sort()).toEqual([run, whole].sort())
     expect(readdirSync(join(dataDir, 'runs'))).toEqual([])
     expect(await query(`SELECT 1 FROM events WHERE kind = 'run.ended' AND subject = $1`, run)).toHaveLength(1)
+
+    const line = await command('model', 'lineage', 'sft 1')
+    expect(line).toMatchObject({ name: 'sft 1', model: run, runs: [run], snapshots: [snapshot], rounds: [] })
+    expect(line.annotations).toHaveLength(72)
+    expect(Object.keys(line)).toEqual(expect.arrayContaining(['guidelineVersions']))
+    await expect(command('model', 'lineage', 'nobody')).rejects.toThrow(/There is no model 'nobody'/)
   }, 180_000)
 })
