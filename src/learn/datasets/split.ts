@@ -1,9 +1,9 @@
 /** Which prompts are held out: whole groups of near-duplicates, by a hash of their text, and once held out for good. */
 import { sql } from 'kysely'
-import { groupsOf, sketchOf } from '../../checks/near-duplicates.ts'
+import { groupsOf, sketchBytes, sketchOf } from '../../checks/near-duplicates.ts'
 import { conversationsTo, erased, type Turn } from '../../collect/tasks/read.ts'
 import { belowEveryId, sha256 } from '../../platform/ids.ts'
-import { all, type Db } from '../../platform/sql.ts'
+import { all, type Db, one } from '../../platform/sql.ts'
 import type { Filters } from './contract.ts'
 
 const pagePrompts = 500
@@ -68,10 +68,14 @@ interface Printed {
 
 /** All of the project's prompts in the order of their texts' digests, so that equal projects are split alike. */
 async function printsOf(trx: Db, project: string) {
+  const { n } = await one(
+    trx,
+    sql<{ n: number }>`SELECT count(*) AS n FROM prompt_prints WHERE project_id = ${project}`,
+  )
   const ids: string[] = []
-  const digests: Buffer[] = []
-  const sketches: Buffer[] = []
-  for (let after: Uint8Array = new Uint8Array(), afterId = belowEveryId; ; ) {
+  const digests = Buffer.alloc(n * drawnBytes)
+  const sketches = Buffer.alloc(n * sketchBytes)
+  for (let after: Uint8Array = new Uint8Array(), afterId = belowEveryId; ids.length < n; ) {
     const page = await all(
       trx,
       sql<Printed>`
@@ -81,16 +85,19 @@ async function printsOf(trx: Db, project: string) {
     )
     const last = page.at(-1)
     if (!last) break
-    for (const { id, digest } of page) {
-      ids.push(id)
-      digests.push(digest.subarray(0, 8))
-    }
     // Copied, so that a page's own buffers can go.
-    sketches.push(Buffer.concat(page.map(({ sketch }) => sketch)))
+    for (const { id, digest, sketch } of page.slice(0, n - ids.length)) {
+      digest.copy(digests, ids.length * drawnBytes, 0, drawnBytes)
+      sketch.copy(sketches, ids.length * sketchBytes)
+      ids.push(id)
+    }
     ;[after, afterId] = [last.digest, last.id]
   }
-  return { ids, digests: Buffer.concat(digests), sketches: Buffer.concat(sketches) }
+  return { ids, digests, sketches: sketches.subarray(0, ids.length * sketchBytes) }
 }
+
+/** So much of a digest decides on which side a group lies. */
+const drawnBytes = 8
 
 /** Uniform in 0..1, of a seed and a digest. */
 const drawn = (seed: number, digest: Uint8Array) => sha256(`${seed}\n`, digest).readUIntBE(0, 6) / 2 ** 48
@@ -134,7 +141,8 @@ export async function splitOf(trx: Db, project: string, { seed, test: share, ane
   const test = new Set<string>()
   for (const [i, id] of ids.entries()) {
     const group = first[i]!
-    if (decided[group] === 0) decided[group] = drawn(seed, digests.subarray(group * 8, group * 8 + 8)) < share ? 1 : -1
+    if (decided[group] === 0)
+      decided[group] = drawn(seed, digests.subarray(group * drawnBytes, (group + 1) * drawnBytes)) < share ? 1 : -1
     if (decided[group] === 1) test.add(id)
   }
   let [groups, largest] = [0, 0]
