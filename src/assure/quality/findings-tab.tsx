@@ -30,9 +30,11 @@ export function FindingsTab() {
       <Suspicions of={data.rows} people={data.people} />
       <Text size="sm" c="dimmed" maw="72ch">
         Everybody is held against what the <By page="truth-competence" name="others point to" />, the{' '}
-        <By page="bias-sides" name="sides of the screen" />, <By page="truth-straight-lining" name="long streaks" /> and
-        the <By page="truth-speed" name="pace of reading" />, corrected for the number of people; a small effect names
-        nobody. It is a place to begin a conversation, no verdict.
+        <By page="bias-sides" name="sides of the screen" />, the{' '}
+        <By page="bias-leaning" name="length of the responses" />,{' '}
+        <By page="truth-straight-lining" name="long streaks" /> and the <By page="truth-speed" name="pace of reading" />
+        , corrected for the number of people; a small effect names nobody. It is a place to begin a conversation, no
+        verdict.
       </Text>
       <Rests on={data.basis} />
     </Stack>
