@@ -11,7 +11,8 @@ import { Go } from '../../web/link.tsx'
 import { By, method } from '../../web/methods/method.tsx'
 import { count } from '../../web/numbers.ts'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
-import { type AttributeAgreement, quality } from './contract.ts'
+import { quality } from './contract.ts'
+import type { AttributeAgreement } from './shapes.ts'
 import { day, isKnown, nameInChart, pointsOf, Rests, Shown, Simulated } from './shown.tsx'
 
 const api = clientOf({ quality }).quality

@@ -8,8 +8,9 @@ import { Go } from '../../web/link.tsx'
 import { method } from '../../web/methods/method.tsx'
 import { percent } from '../../web/numbers.ts'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
-import { type PersonQuality, quality } from './contract.ts'
+import { quality } from './contract.ts'
 import { GroupSection } from './group-section.tsx'
+import type { PersonQuality } from './shapes.ts'
 import { isKnown, nameInChart, Rests, Shown, Simulated, saysP } from './shown.tsx'
 
 const api = clientOf({ quality }).quality

@@ -10,7 +10,8 @@ import { count, percent } from '../../web/numbers.ts'
 import { Side } from '../../web/side.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
-import { type ContestedKind, type ContestedRow, contestedKinds, quality } from './contract.ts'
+import { quality } from './contract.ts'
+import { type ContestedKind, type ContestedRow, contestedKinds } from './shapes.ts'
 import { Rests } from './shown.tsx'
 
 const api = clientOf({ quality }).quality

@@ -7,9 +7,9 @@
  *   ambiguity  neither: reliable people differ, and not along lines that return.
  */
 import { wilson } from '../../stats/share.ts'
-import type { ContestedKind } from './contract.ts'
 import { byItem, itemOf, type Truth } from './reliability.ts'
 import type { LabelRow } from './rules.ts'
+import type { ContestedKind } from './shapes.ts'
 import { carelessOf } from './suspects.ts'
 
 export interface Contested {

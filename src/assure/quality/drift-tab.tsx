@@ -9,7 +9,8 @@ import { Go } from '../../web/link.tsx'
 import { By, method } from '../../web/methods/method.tsx'
 import { count, decimal, percent, plural } from '../../web/numbers.ts'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
-import { type Alarms, type Change, type PersonDrift, quality } from './contract.ts'
+import { quality } from './contract.ts'
+import type { Alarms, Change, PersonDrift } from './shapes.ts'
 import { day, isKnown, nameInChart, pointsOf, Rests, Simulated, saysP, Who } from './shown.tsx'
 
 const api = clientOf({ quality }).quality

@@ -7,10 +7,10 @@ import { changePoint } from '../../stats/bias/change-point.ts'
 import { type Detector, designDetector, startDrift, stepDrift } from '../../stats/bias/drift.ts'
 import { benjaminiHochberg, wilson } from '../../stats/share.ts'
 import { compareNames } from '../../stats/truth/labels.ts'
-import type { Alarms, Change } from './contract.ts'
 import { type AgainstOthers, answersAgainstOthers } from './others.ts'
 import { spanOf } from './over-time.ts'
 import type { LabelRow } from './rules.ts'
+import type { Alarms, Change } from './shapes.ts'
 
 /** Fewer answers have no before and after. */
 const fewest = 40

@@ -4,8 +4,8 @@
  */
 import { kindOf } from '../../collect/kinds/index.ts'
 import { wilson } from '../../stats/share.ts'
-import type { Interval } from './contract.ts'
 import { spanOf } from './over-time.ts'
+import type { Interval } from './shapes.ts'
 
 interface Judgement {
   kind: string

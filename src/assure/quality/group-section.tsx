@@ -7,7 +7,8 @@ import { Go } from '../../web/link.tsx'
 import { By } from '../../web/methods/method.tsx'
 import { count, decimal } from '../../web/numbers.ts'
 import { Loading, Problem } from '../../web/states.tsx'
-import { type GroupBias, quality } from './contract.ts'
+import { quality } from './contract.ts'
+import type { GroupBias } from './shapes.ts'
 import { isKnown, Rests, saysP } from './shown.tsx'
 
 const api = clientOf({ quality }).quality

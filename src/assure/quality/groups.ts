@@ -6,9 +6,9 @@ import { groupCohesion } from '../../stats/bias/groups.ts'
 import { finish } from '../../stats/resampling.ts'
 import { benjaminiHochberg } from '../../stats/share.ts'
 import { numberNames } from '../../stats/truth/labels.ts'
-import type { GroupBias } from './contract.ts'
 import { byItem } from './reliability.ts'
 import type { LabelRow } from './rules.ts'
+import type { GroupBias } from './shapes.ts'
 
 /** So many people a group at least: fewer would point at persons. */
 export const fewestInGroup = 5

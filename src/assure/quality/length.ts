@@ -1,8 +1,8 @@
 /** Whether longer responses are preferred: by everybody, and by each person against everybody. */
 import { kindOf } from '../../collect/kinds/index.ts'
 import { featureBias } from '../../stats/bias/features.ts'
-import type { PersonQuality } from './contract.ts'
 import type { Answer } from './rules.ts'
+import type { PersonQuality } from './shapes.ts'
 
 type Tested = { value: number; low: number; high: number; n: number; p: number } | { undefined: string }
 

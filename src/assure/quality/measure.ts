@@ -4,7 +4,6 @@
  */
 import type { Db } from '../../platform/sql.ts'
 import { contestedOf } from './contested.ts'
-import type { ContestedKind } from './contract.ts'
 import { driftOf } from './drift.ts'
 import { goldOf } from './gold.ts'
 import { fewestInGroup, groupBiasOf } from './groups.ts'
@@ -20,6 +19,7 @@ import {
   labelsOf,
   sidesOf,
 } from './rules.ts'
+import type { ContestedKind } from './shapes.ts'
 import { speedBias } from './speed.ts'
 import {
   answersOf,

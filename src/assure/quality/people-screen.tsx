@@ -12,7 +12,8 @@ import { Page } from '../../web/shell.tsx'
 import { Side } from '../../web/side.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
-import { type PersonQuality, quality } from './contract.ts'
+import { quality } from './contract.ts'
+import type { PersonQuality } from './shapes.ts'
 import { isKnown, Rests, Shown, Suspicions, suspicionNames, Who } from './shown.tsx'
 
 const api = clientOf({ quality }).quality

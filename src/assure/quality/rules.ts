@@ -7,8 +7,8 @@ import { pairwiseAgreement } from '../../stats/agreement/pairwise.ts'
 import { type Ratings, ratingsFromLong } from '../../stats/agreement/ratings.ts'
 import { sideBias } from '../../stats/bias/sides.ts'
 import { type ShareTest, wilson } from '../../stats/share.ts'
-import type { AttributeAgreement, Interval, PersonQuality } from './contract.ts'
 import { spanOf } from './over-time.ts'
+import type { AttributeAgreement, Interval, PersonQuality } from './shapes.ts'
 
 /** An annotation in force, as far as quality needs it. `order`: indices of its targets, left to right on the screen. */
 export interface Answer {

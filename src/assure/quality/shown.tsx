@@ -3,7 +3,7 @@ import { Alert, Badge, Group, Stack, Text } from '@mantine/core'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { count, type Estimate, estimate, plural } from '../../web/numbers.ts'
-import type { Basis, Finding, Suspicion } from './contract.ts'
+import type { Basis, Finding, Suspicion } from './shapes.ts'
 
 /** An estimate with interval and n, or why there is none. */
 export const Shown = ({ of, as = 'percent' }: { of: Estimate | { undefined: string }; as?: 'percent' | 'decimal' }) =>

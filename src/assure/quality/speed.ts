@@ -1,8 +1,8 @@
 /** Whether haste costs quality: quick answers against slow ones of the same person, where the others agree on what is right. */
 import { type SpeedTest, speedQuality } from '../../stats/bias/speed.ts'
-import type { PersonQuality } from './contract.ts'
 import { answersAgainstOthers } from './others.ts'
 import { type Answer, labelsOf } from './rules.ts'
+import type { PersonQuality } from './shapes.ts'
 
 const shown = ({ slowerWhenRight: value, low, high, p, n }: SpeedTest) => ({ value, low, high, p, n })
 

@@ -1,5 +1,5 @@
 /** What a test of one person on one count says, before it is corrected for the number of people. */
-import type { Finding } from './contract.ts'
+import type { Finding } from './shapes.ts'
 
 export type Suspect = Finding & { person: string }
 

@@ -13,11 +13,11 @@
  *             (`truth/speed`): times of any other form have two ways of working in them too, and quick readers are no fault
  */
 import { benjaminiHochberg } from '../../stats/share.ts'
-import { type PersonQuality, type Suspicion, suspicions } from './contract.ts'
 import { haste, streaks } from './habits.ts'
 import { lengthLean } from './length-lean.ts'
 import type { Knowing } from './reliability.ts'
 import type { Answer } from './rules.ts'
+import { type PersonQuality, type Suspicion, suspicions } from './shapes.ts'
 import { percent, type Suspect, type Test, within } from './suspect-test.ts'
 
 /**
