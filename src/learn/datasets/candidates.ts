@@ -7,7 +7,7 @@ import { trainingPurposes } from '../reward/rules.ts'
 import type { Filters } from './contract.ts'
 
 /** Rows of a query, page by page. The caller's transaction must last as long as the reading does. */
-async function* cursor<R>(trx: Db, query: RawBuilder<R>, pageRows = 2000): AsyncGenerator<R[]> {
+async function* cursor<R>(trx: Db, query: RawBuilder<R>, pageRows = 1000): AsyncGenerator<R[]> {
   const name = sql.ref(`rows_${newId().replaceAll('-', '')}`)
   await sql`DECLARE ${name} NO SCROLL CURSOR FOR ${query}`.execute(trx)
   for (;;) {

@@ -1,4 +1,5 @@
 /** Which prompts are held out: whole groups of near-duplicates, by a hash of their text, and once held out for good. */
+import { setImmediate as others } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { groupsOf, sketchBytes, sketchOf } from '../../checks/near-duplicates.ts'
 import { conversationsTo, erased, type Turn } from '../../collect/tasks/read.ts'
@@ -48,6 +49,9 @@ export async function printPrompts(db: Db, project: string, signal?: AbortSignal
       ON CONFLICT (prompt_id) DO NOTHING`.execute(db)
   }
 }
+
+/** So many prompts are decided before others have their turn on this thread. */
+const breath = 1000
 
 export interface Split {
   /** Prompts that are held out. */
@@ -140,6 +144,7 @@ export async function splitOf(trx: Db, project: string, { seed, test: share, ane
     else if (before.train.has(id) && decided[first[i]!] === 0) decided[first[i]!] = -1
   const test = new Set<string>()
   for (const [i, id] of ids.entries()) {
+    if (i % breath === breath - 1) await others()
     const group = first[i]!
     if (decided[group] === 0)
       decided[group] = drawn(seed, digests.subarray(group * drawnBytes, (group + 1) * drawnBytes)) < share ? 1 : -1
