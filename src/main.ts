@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exportCommands } from './assure/export/cli.ts'
 import { promptCommands } from './collect/prompts/cli.ts'
+import { demoCommands } from './demo/cli.ts'
 import { evaluateCommands } from './evaluate/cli.ts'
 import { datasetCommands } from './learn/datasets/cli.ts'
 import { trainCommands } from './learn/runs/cli.ts'
@@ -40,6 +41,7 @@ example(serve, 'serve --data ./data --port 7700').action(
   }),
 )
 
+demoCommands(program)
 projectCommands(program)
 peopleCommands(program)
 promptCommands(program)

@@ -1,5 +1,6 @@
 /** Starts the server: database, sign-in, HTTP, and the loops that keep the queue, the audit chain and the followers moving. */
 import { existsSync, readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve as listen, type ServerType } from '@hono/node-server'
@@ -69,8 +70,15 @@ const bind = (
     server.once('error', failed)
   })
 
+/** Where this process can be reached from this machine. */
+function ownAddress(server: ServerType): string {
+  const { address, port, family } = server.address() as AddressInfo
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+  return family === 'IPv6' ? `http://[${host}]:${port}` : `http://${host}:${port}`
+}
+
 /** Opens everything and listens; what was opened is closed again when a later step fails. */
-export async function startServer({ data, port, host }: ServeOptions): Promise<Server> {
+export async function startServer({ data, port, host, demo }: ServeOptions): Promise<Server> {
   const publicUrl =
     process.env.PLUMBLINE_URL ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`
   const log = pino(
@@ -171,6 +179,12 @@ export async function startServer({ data, port, host }: ServeOptions): Promise<S
     say(`plumbline: ready at ${publicUrl}`)
     const link = await ensureSetupLink(db, publicUrl, platform.clock)
     if (link) say(`plumbline: set up the owner's account here (once, within a week):\n\n    ${link}\n`)
+    // A server that somebody else runs is for real work: nothing plays in it unasked.
+    if (demo && database.embedded) {
+      const { demoInBackground } = await import('./demo/background.ts')
+      const playing = await demoInBackground({ db, url: ownAddress(server), say })
+      if (playing) undo.push(() => playing.stop())
+    }
     return { url: publicUrl, close }
   } catch (error) {
     await close()

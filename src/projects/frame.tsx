@@ -7,12 +7,13 @@ import { allowed } from '../people/roles.ts'
 import type { Action } from '../platform/contract.ts'
 import { clientOf } from '../web/client.ts'
 import { type CurrentProject, CurrentProjectIs, useMe, useProject } from '../web/current.tsx'
-import { Go, useGo } from '../web/link.tsx'
+import { useGo } from '../web/link.tsx'
 import { notifyProblem } from '../web/notices.tsx'
 import { Shell } from '../web/shell.tsx'
 import { Empty, Loading, Problem } from '../web/states.tsx'
 import { type Station, stationsFor } from '../web/stations.ts'
 import { projects } from './contract.ts'
+import { DemoBanner } from './demo-banner.tsx'
 import { hasEnded, useJobs, useLiveJobs } from './jobs/use-jobs.ts'
 
 const api = clientOf({ projects }).projects
@@ -53,13 +54,7 @@ function Frame({
         detail: note,
         to: `/projects/${readable}/activity?row=${id}`,
       }))}
-      banner={
-        project?.demo && (
-          <>
-            This is the demo project: its annotators are simulated. <Go to="/?new=1">Start my own project</Go>
-          </>
-        )
-      }
+      banner={project?.demo && !project.archived && <DemoBanner project={project} />}
       me={me}
       meItems={[
         ...(project?.can('annotate')

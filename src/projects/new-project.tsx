@@ -1,9 +1,10 @@
 /** Starting a project: a name is enough, everything else has a setting. */
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { meKey } from '../people/account/me.ts'
 import { clientOf } from '../web/client.ts'
+import type { CurrentProject } from '../web/current.tsx'
 import { useGo } from '../web/link.tsx'
 import { Problem } from '../web/states.tsx'
 import { projects } from './contract.ts'
@@ -11,13 +12,19 @@ import { projectsKey } from './frame.tsx'
 
 const api = clientOf({ projects }).projects
 
-export function NewProject({ onClose }: { onClose: () => void }) {
+/** `demo`: the demo project that one comes from; it can go out of the way. */
+export function NewProject({ demo, onClose }: { demo?: CurrentProject; onClose: () => void }) {
   const [name, setName] = useState('')
   const [description, setDescription] = useState('')
+  const [putsAway, setPutsAway] = useState(true)
   const queries = useQueryClient()
   const go = useGo()
   const create = useMutation({
-    mutationFn: () => api.create({ name, description }),
+    mutationFn: async () => {
+      const made = await api.create({ name, description })
+      if (demo && putsAway) await api.archive({ project: demo.id, archived: true })
+      return made
+    },
     onSuccess: async ({ id }) => {
       await Promise.all([meKey, projectsKey].map((queryKey) => queries.refetchQueries({ queryKey })))
       go(`/projects/${id}`)
@@ -51,6 +58,14 @@ export function NewProject({ onClose }: { onClose: () => void }) {
             value={description}
             onChange={(event) => setDescription(event.currentTarget.value)}
           />
+          {demo && (
+            <Checkbox
+              label="Put the demo away"
+              description="It stops where it stands. It stays among the projects put away, and can be taken out again."
+              checked={putsAway}
+              onChange={(event) => setPutsAway(event.currentTarget.checked)}
+            />
+          )}
           {create.error && <Problem error={create.error} />}
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose}>

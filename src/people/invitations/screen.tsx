@@ -9,7 +9,7 @@ import { Loading, Problem } from '../../web/states.tsx'
 import { moment } from '../../web/time.tsx'
 import { CodeForm } from '../account/code-form.tsx'
 import { Door } from '../account/door.tsx'
-import { useMyAccount } from '../account/me.ts'
+import { api as account, useMyAccount } from '../account/me.ts'
 import { NewPassword } from '../account/new-password.tsx'
 import { invitations, type Offer } from './contract.ts'
 
@@ -33,6 +33,12 @@ const leadOf = ({ kind, role, invitedBy, name }: Offer): string =>
       ? `For ${name ?? 'your account'}. Every other session of yours ends.`
       : `${invitedBy ?? 'Your organisation'} invites you ${role ? roleWords[role] : ''}.`
 
+/** The new owner finds the demo turning: it opens by itself while it is all there is. */
+async function firstPage(): Promise<string> {
+  const { projects } = await account.me()
+  return projects.length === 1 ? `/projects/${projects[0]!.id}` : '/'
+}
+
 interface Newcomer {
   name?: string
   email?: string
@@ -53,8 +59,8 @@ export function Screen() {
   }
   const accept = useMutation({
     mutationFn: (newcomer: Newcomer) => api.accept({ token, ...newcomer }),
-    onSuccess: ({ body: { project, secondFactor } }) => {
-      const to = project ? `/projects/${project}` : '/'
+    onSuccess: async ({ body: { project, secondFactor } }) => {
+      const to = project ? `/projects/${project}` : offer.data?.kind === 'setup' ? await firstPage() : '/'
       if (secondFactor) setSecondStep(to)
       else enter(to)
     },

@@ -1,0 +1,73 @@
+/** How large the demo is and how its models learn: chosen so that two rounds are through in two minutes on two cores. */
+import type { Client } from './client.ts'
+import type { Manner } from './demonstrations.ts'
+
+/** Hand-written prompts of each topic that no training sees; both policies are measured on them at the end. */
+export const heldOutATopic = 9
+
+/** Longest reply, in tokens. */
+export const maxTokens = 48
+
+export const tags = { demonstrations: 'demonstrations', training: 'customers', heldOut: 'held-out' }
+
+type Round = Parameters<Client['rounds']['start']>[0]['plan']
+type RunSettings = Parameters<Client['runs']['start']>[0]['settings']
+
+export interface DemoPlan {
+  /** Messages with a reply that the first policies learn to write from, by manner. */
+  demonstrations: Record<Manner, number>
+  /** From scratch, on demonstrations in all manners. */
+  plain: RunSettings
+  /** From there on, a little while on the polite ones alone: a second policy with manners of its own. */
+  polite: RunSettings
+  /** What each round is planned as, by the policy that it begins with and the two first ones. */
+  rounds: ((policy: string, both: string[]) => Round)[]
+  /** Held-out prompts of the comparison at the end. */
+  compared: number
+}
+
+/** States are kept for whoever ends the server in the middle; each costs a moment. */
+const saveEvery = 100
+
+const reward = { steps: 110, batchSize: 16, learningRate: 6e-4, warmupSteps: 5, saveEvery }
+const training = {
+  steps: 15,
+  batchSize: 12,
+  groupSize: 8,
+  learningRate: 5e-4,
+  beta: 0.05,
+  // What is left to choose between grows small as replies grow alike: scaled up, it would be noise.
+  scaleRewards: false,
+  maxTokens,
+  saveEvery,
+}
+
+/** Replies of one prompt are compared each with each. */
+const roundOf = (policy: string, policies: string[], responses: number): Round => ({
+  policy,
+  prompts: { tag: tags.training, limit: 80 },
+  samples: { policies, responses, parameters: { temperature: 1, maxTokens } },
+  judgements: { pairing: 'all-pairs', overlap: 2 },
+  dataset: { testShare: 0.3 },
+  reward: { source: 'train', settings: reward },
+  training: { algorithm: 'grpo', settings: training },
+  evaluation: { limit: 60, overlap: 2, parameters: { temperature: 0, maxTokens } },
+  promotion: 'when-gates-pass',
+  // The script begins the second round itself: it asks for other samples than the first.
+  repeat: 0,
+})
+
+export const demoPlan: DemoPlan = {
+  demonstrations: { plain: 2240, polite: 960 },
+  plain: { steps: 350, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery },
+  polite: { steps: 40, batchSize: 16, learningRate: 2e-3, warmupSteps: 5, saveEvery },
+  rounds: [(policy, both) => roundOf(policy, both, 2), (policy) => roundOf(policy, [], 3)],
+  compared: 200,
+}
+
+/**
+ * Two gates stand wider here: replies may grow much longer than the curt ones that the policies begin with, for that is what
+ * people ask for; and a reward model of a million weights that has seen three hundred pairs is easily taken in by a phrase
+ * that is said over and over.
+ */
+export const gates = { maxLengthRatio: 5, maxJunk: 0.7 }
