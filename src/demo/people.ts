@@ -47,14 +47,14 @@ const careful: Habits = {
   perWord: 0,
   left: 0,
   again: 0,
-  noise: 0.45,
+  noise: 0.35,
   tie: 0.3,
   msPerWord: 230,
   msToDecide: 3500,
 }
 export const habits: Readonly<Record<Kind, Habits>> = {
   careful,
-  fast: { ...careful, noise: 0.9, msPerWord: 110, msToDecide: 1400 },
+  fast: { ...careful, noise: 0.6, msPerWord: 110, msToDecide: 1400 },
   'length-biased': { ...careful, care: 0.6, perWord: 0.12, noise: 0.6, msPerWord: 180, msToDecide: 2500 },
   'left-biased': { ...careful, care: 0.6, left: 1.3, noise: 0.9, tie: 0.2, msPerWord: 150, msToDecide: 2000 },
   careless: { ...careful, care: 0.05, again: 0.7, noise: 1.2, tie: 0.15, msPerWord: 10, msToDecide: 500 },
