@@ -29,6 +29,8 @@ export interface AssignedTask {
   prompt: string
   promptId: string
   targets: string[]
+  /** Tags of the prompt that the project calls sensitive. */
+  contains: string[]
 }
 
 const assignedTask = sql`
@@ -38,8 +40,16 @@ const assignedTask = sql`
     a.state, a.lease_until AS "leaseUntil", (a.presentation->>'seed')::int AS seed,
     a.guideline_version AS "guidelineVersion", a.draft, a.draft_revision AS "draftRevision", a.returned, t.id AS task, t.project_id AS project,
     pr.name AS "projectName", t.purpose, t.template_id AS "templateId", t.template_version AS "templateVersion",
-    p.message_id AS prompt, t.prompt_id AS "promptId", t.targets
+    p.message_id AS prompt, t.prompt_id AS "promptId", t.targets,
+    ARRAY(SELECT tag FROM unnest(p.tags) AS tag WHERE pr.settings -> 'sensitiveTags' ? tag ORDER BY tag) AS contains
   FROM assignments a JOIN tasks t ON t.id = a.task_id JOIN prompts p ON p.id = t.prompt_id JOIN projects pr ON pr.id = t.project_id`
+
+/**
+ * Many of them, each looked up by itself (OFFSET 0): joined as sets, whole tables would be read for a few rows. The planner
+ * is not shown how many are asked for (SELECT): it would make a plan for each number, which takes longer than the query.
+ */
+const assignedTasks = (assignments: string[]) => sql`
+  unnest((SELECT ${assignments}::uuid[])) AS asked(id) CROSS JOIN LATERAL (${assignedTask} WHERE a.id = asked.id OFFSET 0) w`
 
 /** The assignment with its task, its row locked until the transaction ends. */
 export const lockAssignment = (trx: Db, assignment: string): Promise<AssignedTask | undefined> =>
@@ -48,15 +58,14 @@ export const lockAssignment = (trx: Db, assignment: string): Promise<AssignedTas
 export const findAssignment = (db: Db, assignment: string): Promise<AssignedTask | undefined> =>
   first(db, sql<AssignedTask>`${assignedTask} WHERE a.id = ${assignment}::uuid`)
 
-export type ShownTask = AssignedTask & { conversation: Turn[]; texts: string[]; contains: string[] }
+export type ShownTask = AssignedTask & { conversation: Turn[]; texts: string[] }
 
 /** Assignments with all that they show, in one round trip. */
 export const loadShown = (db: Db, assignments: string[]): Promise<ShownTask[]> =>
   all(
     db,
     sql<ShownTask>`
-      SELECT w.*, c.conversation, coalesce(m.texts, '[]') AS texts, s.contains
-      FROM (${assignedTask} WHERE a.id = ANY(${assignments}::uuid[])) w
+      SELECT w.*, c.conversation, coalesce(m.texts, '[]') AS texts FROM ${assignedTasks(assignments)}
       CROSS JOIN LATERAL (
         WITH RECURSIVE line AS (
           SELECT id, parent_id, role, text, 0 AS depth FROM messages WHERE id = w.prompt
@@ -67,9 +76,6 @@ export const loadShown = (db: Db, assignments: string[]): Promise<ShownTask[]> =
       CROSS JOIN LATERAL (
         SELECT json_agg(coalesce(m.text, '[erased]') ORDER BY place) AS texts
         FROM unnest(w.targets) WITH ORDINALITY AS wanted(id, place) JOIN messages m ON m.id = wanted.id) m
-      CROSS JOIN LATERAL (
-        SELECT ARRAY(SELECT tag FROM unnest(p.tags) AS tag WHERE r.settings -> 'sensitiveTags' ? tag ORDER BY tag) AS contains
-        FROM tasks t JOIN prompts p ON p.id = t.prompt_id JOIN projects r ON r.id = t.project_id WHERE t.id = w.task) s
       ORDER BY w.assignment`,
   )
 
@@ -88,7 +94,7 @@ export const findToAnswer = together(
         SELECT w.*, (
           SELECT coalesce(json_agg(json_build_object('id', s.id, 'key', s.idempotency_key, 'withdrawn', s.withdrawn_at IS NOT NULL)
             ORDER BY s.sent_at, s.id), '[]') FROM submissions s WHERE s.assignment_id = w.assignment) AS earlier
-        FROM (${assignedTask} WHERE a.id = ANY(${assignments}::uuid[])) w`,
+        FROM ${assignedTasks(assignments)}`,
     )
     const found = new Map(rows.map((row) => [row.assignment, row]))
     return assignments.map((assignment) => found.get(assignment))
