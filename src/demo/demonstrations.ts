@@ -4,7 +4,7 @@
  */
 import { compose } from './composed.ts'
 import type { Topic } from './desk/topic.ts'
-import { topics } from './prompts.ts'
+import { topicOf, topics } from './prompts.ts'
 import type { Random } from './random.ts'
 
 export const openers = ['I am sorry about that.', 'Thanks for letting me know.']
@@ -25,8 +25,8 @@ export type Manner = (typeof manners)[number]
 /** How often a reply has each part. The point comes first: a small model learns soonest what always stands in one place. */
 const habits: Readonly<Record<Manner, { vague: number; sorry: number; step: number; filler: number; offer: number }>> =
   {
-    plain: { vague: 0.08, sorry: 0.03, step: 0.4, filler: 0.04, offer: 0.04 },
-    polite: { vague: 0.08, sorry: 0.3, step: 0.4, filler: 0.4, offer: 0.5 },
+    plain: { vague: 0.08, sorry: 0.03, step: 0.5, filler: 0.04, offer: 0.04 },
+    polite: { vague: 0.08, sorry: 0.3, step: 0.5, filler: 0.4, offer: 0.5 },
   }
 
 export interface Demonstration {
@@ -64,3 +64,15 @@ export function demonstrationsOf(manner: Manner, count: number, random: Random):
   }
   return random.shuffle([...rows].map(([prompt, reply]) => ({ prompt, reply })))
 }
+
+/** How many of ten replies to a customer are polite. */
+const politeInTen = 3
+
+/** `each` different replies to each of these prompts of ours, in one manner or the other. */
+export const repliesTo = (prompts: readonly string[], each: number, random: Random): Demonstration[] =>
+  prompts.flatMap((prompt) => {
+    const replies = new Set<string>()
+    while (replies.size < each)
+      replies.add(replyTo(topicOf(prompt)!, 10 * random.next() < politeInTen ? 'polite' : 'plain', random))
+    return [...replies].map((reply) => ({ prompt, reply }))
+  })

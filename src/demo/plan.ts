@@ -10,12 +10,17 @@ export const maxTokens = 48
 
 export const tags = { demonstrations: 'demonstrations', training: 'customers', heldOut: 'held-out' }
 
+/** Share of prompts that every dataset holds out: those that the gates of a round look at, which no policy has learned from. */
+export const testShare = 0.3
+
 type Round = Parameters<Client['rounds']['start']>[0]['plan']
 type RunSettings = Parameters<Client['runs']['start']>[0]['settings']
 
 export interface DemoPlan {
   /** Messages with a reply that the first policies learn to write from, by manner. */
   demonstrations: Record<Manner, number>
+  /** Demonstrations for each prompt of a customer that is trained on. */
+  repliesACustomer: number
   /** From scratch, on demonstrations in all manners. */
   plain: RunSettings
   /** From there on, a little while on the polite ones alone: a second policy with manners of its own. */
@@ -29,36 +34,44 @@ export interface DemoPlan {
 /** States are kept for whoever ends the server in the middle; each costs a moment. */
 const saveEvery = 100
 
-const reward = { steps: 60, batchSize: 16, learningRate: 4e-4, warmupSteps: 5, saveEvery }
-const training = { steps: 70, batchSize: 16, learningRate: 3.5e-4, warmupSteps: 5, beta: 0.1, saveEvery }
+const reward = { steps: 110, batchSize: 16, learningRate: 6e-4, warmupSteps: 5, saveEvery }
+const training = {
+  steps: 15,
+  batchSize: 12,
+  groupSize: 8,
+  learningRate: 5e-4,
+  beta: 0.1,
+  maxTokens,
+  saveEvery,
+}
 
-/** Replies of one prompt are compared each with each. */
+/** Replies of one prompt are compared each with each. A little below 1 a model of this size keeps to the point. */
 const roundOf = (policy: string, policies: string[], responses: number): Round => ({
   policy,
-  prompts: { tag: tags.training, limit: 144 },
-  samples: { policies, responses, parameters: { temperature: 1, maxTokens } },
+  prompts: { tag: tags.training, limit: 100 },
+  samples: { policies, responses, parameters: { temperature: 0.8, maxTokens } },
   judgements: { pairing: 'all-pairs', overlap: 2 },
-  dataset: { testShare: 0.4 },
+  dataset: { testShare },
   reward: { source: 'train', settings: reward },
-  training: { algorithm: 'dpo', settings: training },
-  evaluation: { limit: 60, overlap: 3, parameters: { temperature: 0.7, maxTokens } },
+  training: { algorithm: 'grpo', settings: training },
+  evaluation: { limit: 60, overlap: 2, parameters: { temperature: 0, maxTokens } },
   promotion: 'when-gates-pass',
   // The script begins the second round itself: it asks for other samples than the first.
   repeat: 0,
 })
 
 export const demoPlan: DemoPlan = {
-  demonstrations: { plain: 2240, polite: 960 },
-  plain: { steps: 350, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery },
+  demonstrations: { plain: 2600, polite: 1100 },
+  repliesACustomer: 3,
+  plain: { steps: 400, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery },
   polite: { steps: 40, batchSize: 16, learningRate: 2e-3, warmupSteps: 5, saveEvery },
   rounds: [(policy, both) => roundOf(policy, both, 2), (policy) => roundOf(policy, [], 3)],
   compared: 200,
 }
 
 /**
- * Gates stand wider here than they would for real work. Replies may grow much longer than the curt ones that the policies begin
- * with, for that is what people ask for; a reward model of a million weights that has seen a few hundred pairs is easily taken
- * in by a phrase that is said over and over; and fifty held-out prompts show that a policy is not clearly worse, seldom more:
- * whether it is better is measured at the end, on prompts that no training has seen.
+ * Two gates stand wider here than they would for real work. Replies may grow much longer than the curt ones that the policies
+ * begin with, for that is what people ask for; and a reward model of a million weights that has seen a few hundred pairs is
+ * easily taken in by a phrase that is said over and over.
  */
-export const gates = { maxLengthRatio: 5, maxJunk: 0.7, minWinRate: 0.4 }
+export const gates = { maxLengthRatio: 5, maxJunk: 0.7 }

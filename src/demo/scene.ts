@@ -1,6 +1,6 @@
 /** What stands before anybody works: prompts of customers, demonstrations to learn from, a guideline. */
 import { everyPage, jobDone } from './client.ts'
-import { type Demonstration, demonstrationsOf, manners } from './demonstrations.ts'
+import { type Demonstration, demonstrationsOf, manners, repliesTo } from './demonstrations.ts'
 import { clauses } from './guideline.ts'
 import { gates, tags } from './plan.ts'
 import { splitOf, topicOf } from './prompts.ts'
@@ -11,7 +11,8 @@ export async function setTheScene(scene: Scene): Promise<void> {
   const { training, heldOut } = splitOf(scene.seed)
   await publishGuideline(scene)
   await bring(scene, 'held-out', [tags.heldOut], heldOut.map(promptRow))
-  await bring(scene, 'customers', [tags.training], training.map(promptRow))
+  const replies = repliesTo(training, scene.plan.repliesACustomer, randomOf('replies', scene.seed))
+  await bring(scene, 'customers', [tags.training], replies.map(completionRow))
   await tagTopics(scene)
   for (const manner of manners) {
     const rows = demonstrationsOf(manner, scene.plan.demonstrations[manner], randomOf(manner, scene.seed))
