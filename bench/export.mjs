@@ -31,8 +31,8 @@ async function projectWith(answers) {
     const n = Math.min(50_000, answers - from)
     await sql`
       WITH made AS MATERIALIZED (
-        SELECT gen_random_uuid() AS prompt, gen_random_uuid() AS question, gen_random_uuid() AS task, gen_random_uuid() AS assignment,
-          gen_random_uuid() AS submission, ARRAY[gen_random_uuid(), gen_random_uuid()] AS answers, g + ${from}::int AS g
+        SELECT uuidv7() AS prompt, uuidv7() AS question, uuidv7() AS task, uuidv7() AS assignment,
+          uuidv7() AS submission, ARRAY[uuidv7(), uuidv7()] AS answers, g + ${from}::int AS g
         FROM generate_series(1, ${n}::int) g),
       messages_ AS (
         INSERT INTO messages (id, project_id, parent_id, role, text, hash, author)
@@ -52,7 +52,7 @@ async function projectWith(answers) {
         INSERT INTO submissions (id, assignment_id, idempotency_key, active_ms, sent_at) SELECT submission, assignment, 'k', 900, now() FROM made)
       INSERT INTO annotations (id, project_id, submission_id, assignment_id, task_id, person_id, source, step, kind, kind_version,
         targets, payload, at, active_ms)
-      SELECT gen_random_uuid(), ${project}, submission, assignment, task, ${person}, 'person', 'compare', 'compare', 1, answers,
+      SELECT uuidv7(), ${project}, submission, assignment, task, ${person}, 'person', 'compare', 'compare', 1, answers,
         jsonb_build_object('strength', g % 3 + 1), now(), 900 FROM made`.execute(db)
   }
   return project

@@ -38,24 +38,29 @@ if (!filters.length) {
   gate('lint and format', node(bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'))
 }
 
-const report = join(mkdtempSync(join(tmpdir(), 'plumbline-test-')), 'report.json')
-const { status } = spawnSync(
-  process.execPath,
-  [bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters],
-  {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, PLUMBLINE_LONG: long ? '1' : '', PLUMBLINE_WEB: join(root, 'dist', 'web') },
-  },
-)
-if (existsSync(report)) {
-  const result = JSON.parse(readFileSync(report, 'utf8'))
-  count.passed += result.numPassedTests
-  count.failed += result.numFailedTests
-  count.skipped += result.numPendingTests + (result.numTodoTests ?? 0)
-  // A file that fails before its first test has no failed test to its name.
-  for (const file of result.testResults) if (file.status === 'failed' && !file.assertionResults.length) count.failed++
+function tests(args, env) {
+  const report = join(mkdtempSync(join(tmpdir(), 'plumbline-test-')), 'report.json')
+  const failedBefore = count.failed
+  const { status } = spawnSync(
+    process.execPath,
+    [bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, PLUMBLINE_WEB: join(root, 'dist', 'web'), ...env } },
+  )
+  if (existsSync(report)) {
+    const result = JSON.parse(readFileSync(report, 'utf8'))
+    count.passed += result.numPassedTests
+    count.failed += result.numFailedTests
+    count.skipped += result.numPendingTests + (result.numTodoTests ?? 0)
+    // A file that fails before its first test has no failed test to its name.
+    for (const file of result.testResults) if (file.status === 'failed' && !file.assertionResults.length) count.failed++
+  }
+  if (status !== 0 && count.failed === failedBefore) count.failed++
 }
-if (status !== 0 && !count.failed) count.failed++
+
+if (long && !filters.length) {
+  tests([], { PLUMBLINE_LONG: '' })
+  // One after the other: they measure memory and time, and one of them runs the tests of the database once more.
+  tests(['.long.test.', '--no-file-parallelism'], { PLUMBLINE_LONG: '1' })
+} else tests(filters, { PLUMBLINE_LONG: long ? '1' : '' })
 console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`)
 process.exitCode = count.failed ? 1 : 0
