@@ -13,6 +13,8 @@ let at: TestProject
 let shelf: Shelf
 /** up; down: nothing arrives; deaf: everything arrives, no answer comes back. */
 let network: 'up' | 'down' | 'deaf'
+/** Answers on their way arrive once this is through. */
+let held: Promise<void>
 let calls: string[]
 let counted: number
 /** Calls under way. */
@@ -34,6 +36,7 @@ beforeEach(async () => {
     removeItem: (key) => void memory.delete(key),
   }
   network = 'up'
+  held = Promise.resolve()
   calls = []
   counted = 0
 })
@@ -52,6 +55,7 @@ function connect(): SessionApi {
       if (network === 'down') throw new TypeError('Failed to fetch')
       mine.under++
       try {
+        if (name === 'submit') await held
         const answer = await (client[name] as (input: never) => Promise<unknown>)(input)
         if (network === 'deaf') throw new TypeError('Failed to fetch')
         return answer
@@ -139,6 +143,42 @@ describe('answering', () => {
     expect(seen.size).toBe(5)
     expect(session.view()).toMatchObject({ work: null, reason: 'empty' })
     expect(await inForce()).toHaveLength(5)
+  })
+
+  it('never says that nothing is left while there is something', async () => {
+    const session = open()
+    const said: unknown[] = []
+    session.subscribe(() => said.push(session.view().work === null))
+    await session.start()
+    for (let i = 0; i < 5; i++) {
+      await settled(session, () => session.view().work !== undefined)
+      expect(said).not.toContain(true)
+      say(session, 1)
+      session.submit()
+    }
+    await settled(session, () => session.view().work === null)
+    await arrived(session)
+    expect(await inForce()).toHaveLength(5)
+  })
+
+  it('goes on once answers have arrived, where more are on their way than one may hold', async () => {
+    at = await testProject({ tasks: 24, annotators: 1, on: database })
+    const session = await started()
+    let arrive = () => {}
+    held = new Promise((resolve) => {
+      arrive = resolve
+    })
+    for (let i = 0; i < 20; i++) {
+      await settled(session, () => Boolean(session.view().work))
+      say(session, 1)
+      session.submit()
+    }
+    await expect.poll(() => calls.filter((name) => name === 'claim').length).toBeGreaterThan(20)
+    expect(session.view().work).toBeUndefined()
+    arrive()
+    await settled(session, () => Boolean(session.view().work))
+    await arrived(session)
+    expect(await inForce()).toHaveLength(20)
   })
 })
 

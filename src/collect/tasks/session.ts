@@ -82,6 +82,10 @@ export class Session {
   private openedAt = ''
   private dirtySince: number | undefined
   private filling = false
+  /** The server has said since the last answer that it has nothing more. */
+  private isEmpty = false
+  /** Tasks whose answers have arrived since the server was last asked for another. */
+  private readonly arrived = new Set<string>()
   private lookedAt = 0
   private touchedAt: number
   private current: SessionView
@@ -93,8 +97,10 @@ export class Session {
     this.sender = new Sender(options.api, this.outbox, {
       onSent: (outgoing) => {
         this.drafts.remove(outgoing.work.assignment.id)
+        this.arrived.add(outgoing.work.assignment.id)
         if (this.last?.outgoing.key === outgoing.key) this.last.outgoing = outgoing
         this.reached()
+        void this.fill()
       },
       onWithdrawn: (work) => {
         this.held = this.held?.map((one) => (one.assignment.id === work.assignment.id ? work : one))
@@ -262,14 +268,20 @@ export class Session {
     this.filling = true
     try {
       while (this.held.length < ahead) {
+        this.arrived.clear()
         const claimed = await this.options.api.claim({ project: this.options.project })
+        this.isEmpty = !claimed.assignment
         if (!claimed.assignment) {
           this.reason = claimed.reason
           break
         }
         const { id } = claimed.assignment
-        // The server hands a task again to whoever holds too many; and an answer to it may be on its way.
-        if (this.outbox.find(id) || this.held.some((one) => one.assignment.id === id)) break
+        // The server hands a task again to whoever holds too many. Where the answer to it is on its way, or has arrived
+        // while the server spoke, it is asked again after that; what it would not take stays with it.
+        if (this.arrived.has(id)) continue
+        const outgoing = this.outbox.find(id)
+        this.isEmpty = outgoing?.refused !== undefined
+        if (outgoing || this.held.some((one) => one.assignment.id === id)) break
         this.held = [...this.held, claimed]
         this.changed()
       }
@@ -303,6 +315,7 @@ export class Session {
 
   private drop(id: string): void {
     this.held = this.held?.filter((one) => one.assignment.id !== id)
+    this.isEmpty = false
     this.renewAt.delete(id)
     this.changed()
   }
@@ -332,11 +345,11 @@ export class Session {
   }
 
   private compute(): SessionView {
-    const work = this.held && (this.held[0] ?? null)
+    const work = this.held?.[0] ?? (this.isEmpty ? null : undefined)
     const out = this.outbox.list()
     const mine = out.filter(({ work }) => work.project.id === this.options.project)
     return {
-      work: work === null && this.filling ? undefined : work,
+      work,
       reason: this.reason,
       answers: work ? this.newest(work).answers : [],
       undoUntil: this.last?.until,
