@@ -1,5 +1,5 @@
 /** Exports: a job writes the file, and it is fetched in parts. */
-import { Button, Group, Radio, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
+import { Button, Group, Select, Stack, Switch, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { JobCard } from '../../projects/jobs/job-card.tsx'
@@ -7,12 +7,12 @@ import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
-import { count, plural } from '../../web/numbers.ts'
+import { plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
-import { Ago } from '../../web/time.tsx'
 import { exports } from './contract.ts'
-import { SaveFile } from './save-file.tsx'
+import { FilesTable } from './files-table.tsx'
+import { type Packing, PackingChoice } from './packing-choice.tsx'
 
 const api = clientOf({ exports }).exports
 
@@ -49,7 +49,7 @@ function Start({ onStarted }: { onStarted: (job: string) => void }) {
   const { id: project } = useProject()
   const [format, setFormat] = useState('annotations')
   const [every, setEvery] = useState(false)
-  const [packing, setPacking] = useState<'jsonl' | 'parquet'>('jsonl')
+  const [packing, setPacking] = useState<Packing>('jsonl')
   const formats = useQuery({
     queryKey: ['export-formats'],
     queryFn: () => api.formats(),
@@ -85,18 +85,7 @@ function Start({ onStarted }: { onStarted: (job: string) => void }) {
             onChange={(event) => setEvery(event.currentTarget.checked)}
           />
         )}
-        {!isTable && (
-          <Radio.Group
-            label="File"
-            value={packing}
-            onChange={(value) => setPacking(value === 'parquet' ? 'parquet' : 'jsonl')}
-          >
-            <Group mt={4}>
-              <Radio value="jsonl" label="JSON lines" />
-              <Radio value="parquet" label="Parquet" />
-            </Group>
-          </Radio.Group>
-        )}
+        {!isTable && <PackingChoice value={packing} onChange={setPacking} />}
         {start.error && <Problem error={start.error} />}
         <Group>
           <Button type="submit" loading={start.isPending}>
@@ -128,49 +117,14 @@ function Files() {
     queryKey: filesKey(project),
     queryFn: ({ signal }) => api.list({ project }, { signal }),
   })
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />
+  if (!data) return <Loading />
   return (
-    <section aria-labelledby="files">
-      <Title order={2} id="files" mb="sm">
-        Files
-      </Title>
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading />}
-      {data?.rows.length === 0 && (
-        <Empty title="No file yet">
-          An export is a file of what people judged, in a form that other tools read. It is kept here for two days. What
-          is not judged yet is under <Go to={`/projects/${project}/tasks`}>Tasks</Go>.
-        </Empty>
-      )}
-      {data && data.rows.length > 0 && (
-        <Table.ScrollContainer minWidth={420}>
-          <Table verticalSpacing={5}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">File</Table.Th>
-                <Table.Th scope="col" ta="right">
-                  Rows
-                </Table.Th>
-                <Table.Th scope="col">Written</Table.Th>
-                <Table.Th scope="col">Fetch</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {data.rows.map((file) => (
-                <Table.Tr key={file.id}>
-                  <Table.Td className="mono">{file.name}</Table.Td>
-                  <Table.Td ta="right">{count(file.rows)}</Table.Td>
-                  <Table.Td>
-                    <Ago at={file.createdAt} />
-                  </Table.Td>
-                  <Table.Td>
-                    <SaveFile file={file} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-    </section>
+    <FilesTable files={data.rows}>
+      <Empty title="No file yet">
+        An export is a file of what people judged, in a form that other tools read. It is kept here for two days. What
+        is not judged yet is under <Go to={`/projects/${project}/tasks`}>Tasks</Go>.
+      </Empty>
+    </FilesTable>
   )
 }

@@ -1,15 +1,15 @@
 /** A dataset as files: a job writes one, then it is saved. */
-import { Button, Group, Radio, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { Button, Group, Radio, Select, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { SaveFile } from '../../assure/export/save-file.tsx'
+import { FilesTable } from '../../assure/export/files-table.tsx'
+import { type Packing, PackingChoice } from '../../assure/export/packing-choice.tsx'
 import { JobCard } from '../../projects/jobs/job-card.tsx'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
-import { count, plural } from '../../web/numbers.ts'
+import { plural } from '../../web/numbers.ts'
 import { Loading, Problem } from '../../web/states.tsx'
-import { Ago } from '../../web/time.tsx'
 import { datasets, type ShownDataset } from './contract.ts'
 
 const api = clientOf({ datasets }).datasets
@@ -47,7 +47,7 @@ export function Files({ data }: { data: ShownDataset }) {
 function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: string) => void }) {
   const { id: project } = useProject()
   const [format, setFormat] = useState(data.formats[0]!)
-  const [packing, setPacking] = useState<'jsonl' | 'parquet'>('jsonl')
+  const [packing, setPacking] = useState<Packing>('jsonl')
   const [split, setSplit] = useState<'train' | 'test'>('train')
   const start = useMutation({
     mutationFn: () => api.export({ project, dataset: data.id, format, packing, split }),
@@ -74,12 +74,7 @@ function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: strin
             <Radio value="test" label={`Test, ${plural(data.test, 'row')}`} />
           </Group>
         </Radio.Group>
-        <Radio.Group label="File" value={packing} onChange={(value) => setPacking(value as 'jsonl' | 'parquet')}>
-          <Group mt={4}>
-            <Radio value="jsonl" label="JSON lines" />
-            <Radio value="parquet" label="Parquet" />
-          </Group>
-        </Radio.Group>
+        <PackingChoice value={packing} onChange={setPacking} />
         {start.error && <Problem error={start.error} />}
         <Group>
           <Button type="submit" loading={start.isPending}>
@@ -119,40 +114,5 @@ function Listed({ dataset }: { dataset: string }) {
   })
   if (error) return <Problem error={error} onRetry={() => void refetch()} />
   if (!data) return <Loading />
-  if (!data.rows.length) return null
-  return (
-    <section aria-labelledby="files">
-      <Title order={2} id="files" mb="sm">
-        Files
-      </Title>
-      <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table verticalSpacing={5}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">File</Table.Th>
-              <Table.Th scope="col" ta="right">
-                Rows
-              </Table.Th>
-              <Table.Th scope="col">Written</Table.Th>
-              <Table.Th scope="col">Fetch</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {data.rows.map((file) => (
-              <Table.Tr key={file.id}>
-                <Table.Td className="mono">{file.name}</Table.Td>
-                <Table.Td ta="right">{count(file.rows)}</Table.Td>
-                <Table.Td>
-                  <Ago at={file.createdAt} />
-                </Table.Td>
-                <Table.Td>
-                  <SaveFile file={file} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </section>
-  )
+  return data.rows.length > 0 && <FilesTable files={data.rows} />
 }

@@ -1,14 +1,14 @@
 /** One model: the facts of its card, where it comes from and what came of it, how to use it. */
 import { Button, Code, CopyButton, Group, Stack, Table, Text, Title } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
-import { notify } from '../../web/notices.tsx'
 import { bytes, count } from '../../web/numbers.ts'
 import { Loading, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import { PutAway } from '../put-away.tsx'
 import { type CheckpointView, models } from './contract.ts'
 import { figureOf, kindOf } from './rules.ts'
 
@@ -162,25 +162,15 @@ function Use({ model: { name } }: { model: CheckpointView }) {
   )
 }
 
-function Archive({ model: { id, name, archived, policy } }: { model: CheckpointView }) {
+function Archive({ model }: { model: CheckpointView }) {
   const { id: project } = useProject()
-  const queries = useQueryClient()
-  const archive = useMutation({
-    mutationFn: (away: boolean) => api.archive({ project, model: id, archived: away }),
-    onSuccess: async (_, away) => {
-      await queries.invalidateQueries({ queryKey: ['models', project] })
-      if (away) notify({ text: `${name} is put away.`, action: { label: 'Undo', run: () => archive.mutate(false) } })
-    },
-  })
   return (
-    <Stack gap="sm" align="flex-start">
-      <Text size="sm" c="dimmed">
-        {policy ? 'Put away, it is asked no more; its files and its responses stay.' : 'Put away, its files stay.'}
-      </Text>
-      <Button variant="default" loading={archive.isPending} onClick={() => archive.mutate(!archived)}>
-        {archived ? 'Take it out again' : 'Put it away'}
-      </Button>
-      {archive.error && <Problem error={archive.error} />}
-    </Stack>
+    <PutAway
+      one={model}
+      put={(archived) => api.archive({ project, model: model.id, archived })}
+      queryKey={['models', project]}
+    >
+      {model.policy ? 'Put away, it is asked no more; its files and its responses stay.' : 'Put away, its files stay.'}
+    </PutAway>
   )
 }

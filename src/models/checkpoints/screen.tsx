@@ -1,5 +1,5 @@
 /** Models whose files lie here: the list, one beside it, and the way to add one from the server. */
-import { Badge, Button, Group, Stack, Switch, Text } from '@mantine/core'
+import { Button, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { JobCard } from '../../projects/jobs/job-card.tsx'
@@ -14,6 +14,7 @@ import { Side } from '../../web/side.tsx'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
+import { nameCell, useAway } from '../put-away.tsx'
 import { AddForm } from './add-form.tsx'
 import { type CheckpointView, models } from './contract.ts'
 import { OneModel } from './one-model.tsx'
@@ -22,16 +23,7 @@ import { kindOf, originOf, parametersOf } from './rules.ts'
 const api = clientOf({ models }).models
 
 const columns: Column<CheckpointView>[] = [
-  {
-    key: 'name',
-    header: 'Name',
-    cell: ({ name, archived }) => (
-      <Group gap="xs">
-        {name}
-        {archived && <Badge color="gray">put away</Badge>}
-      </Group>
-    ),
-  },
+  { key: 'name', header: 'Name', cell: nameCell },
   { key: 'kind', header: 'Kind', cell: kindOf, width: '9rem' },
   { key: 'origin', header: 'Made by', cell: originOf },
   {
@@ -48,7 +40,7 @@ const columns: Column<CheckpointView>[] = [
 
 export function Screen() {
   const { id: project, can } = useProject()
-  const [{ row, new: adding, away, job }, setAddress] = useAddress()
+  const [{ row, new: adding, job }, setAddress] = useAddress()
   const { data, error, refetch } = useQuery({
     queryKey: ['models', project],
     queryFn: ({ signal }) => api.list({ project }, { signal }),
@@ -56,21 +48,14 @@ export function Screen() {
   const writes = can('model.write')
   const begin = () => setAddress({ new: '1', row: undefined })
   useKeys(writes ? [{ key: 'a', label: 'Add a model', run: begin }] : [], 'Models')
-  const rows = data?.rows.filter(({ archived }) => away || !archived) ?? []
-  const putAway = data?.rows.some(({ archived }) => archived)
+  const { rows, toggle } = useAway(data?.rows)
   const chosen = data?.rows.find(({ id }) => id === row)
   return (
     <Page
       title="Models"
       actions={
         <>
-          {putAway && (
-            <Switch
-              label="Those put away too"
-              checked={away !== undefined}
-              onChange={(event) => setAddress({ away: event.currentTarget.checked ? '1' : undefined })}
-            />
-          )}
+          {toggle}
           {writes && <Button onClick={begin}>Add a model</Button>}
         </>
       }

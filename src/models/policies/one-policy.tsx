@@ -1,6 +1,6 @@
 /** One policy: ask it something, change it, put it away. */
 import { Button, Group, Stack, Text, Textarea, Title } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
@@ -9,6 +9,7 @@ import { MarkdownWithSwitch } from '../../web/markdown.tsx'
 import { notify } from '../../web/notices.tsx'
 import { count, duration } from '../../web/numbers.ts'
 import { Problem } from '../../web/states.tsx'
+import { PutAway } from '../put-away.tsx'
 import { type Policy, policies } from './contract.ts'
 import { PolicyForm } from './policy-form.tsx'
 
@@ -101,25 +102,15 @@ function TestCall({ policy }: { policy: Policy }) {
   )
 }
 
-function Archive({ policy: { id, name, archived } }: { policy: Policy }) {
+function Archive({ policy }: { policy: Policy }) {
   const { id: project } = useProject()
-  const queries = useQueryClient()
-  const archive = useMutation({
-    mutationFn: (away: boolean) => api.archive({ project, policy: id, archived: away }),
-    onSuccess: async (_, away) => {
-      await queries.invalidateQueries({ queryKey: ['policies', project] })
-      if (away) notify({ text: `${name} is put away.`, action: { label: 'Undo', run: () => archive.mutate(false) } })
-    },
-  })
   return (
-    <Stack gap="sm" align="flex-start">
-      <Text size="sm" c="dimmed">
-        Put away, it is asked no more; its responses stay.
-      </Text>
-      <Button variant="default" loading={archive.isPending} onClick={() => archive.mutate(!archived)}>
-        {archived ? 'Take it out again' : 'Put it away'}
-      </Button>
-      {archive.error && <Problem error={archive.error} />}
-    </Stack>
+    <PutAway
+      one={policy}
+      put={(archived) => api.archive({ project, policy: policy.id, archived })}
+      queryKey={['policies', project]}
+    >
+      Put away, it is asked no more; its responses stay.
+    </PutAway>
   )
 }

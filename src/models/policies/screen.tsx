@@ -1,5 +1,5 @@
 /** Policies: the models that answer prompts. The list, one beside it, and the way to add one. */
-import { Badge, Button, Group, Switch } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
@@ -11,6 +11,7 @@ import { Side } from '../../web/side.tsx'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
+import { nameCell, useAway } from '../put-away.tsx'
 import { type Policy, policies } from './contract.ts'
 import { OnePolicy } from './one-policy.tsx'
 import { PolicyForm } from './policy-form.tsx'
@@ -21,16 +22,7 @@ const priceOf = ({ price: { input, output } }: Policy) =>
   input === undefined && output === undefined ? '–' : `${decimal(input ?? 0)} / ${decimal(output ?? 0)}`
 
 const columns: Column<Policy>[] = [
-  {
-    key: 'name',
-    header: 'Name',
-    cell: ({ name, archived }) => (
-      <Group gap="xs">
-        {name}
-        {archived && <Badge color="gray">put away</Badge>}
-      </Group>
-    ),
-  },
+  { key: 'name', header: 'Name', cell: nameCell },
   { key: 'model', header: 'Model', cell: ({ model }) => <span className="mono">{model}</span> },
   {
     key: 'where',
@@ -51,7 +43,7 @@ const columns: Column<Policy>[] = [
 
 export function Screen() {
   const { id: project, can } = useProject()
-  const [{ row, new: adding, away }, setAddress] = useAddress()
+  const [{ row, new: adding }, setAddress] = useAddress()
   const { data, error, refetch } = useQuery({
     queryKey: ['policies', project],
     queryFn: ({ signal }) => api.list({ project }, { signal }),
@@ -59,21 +51,14 @@ export function Screen() {
   const writes = can('policy.write')
   const begin = () => setAddress({ new: '1', row: undefined })
   useKeys(writes ? [{ key: 'a', label: 'Add an endpoint', run: begin }] : [], 'Policies')
-  const rows = data?.rows.filter(({ archived }) => away || !archived) ?? []
-  const putAway = data?.rows.some(({ archived }) => archived)
+  const { rows, toggle } = useAway(data?.rows)
   const chosen = data?.rows.find(({ id }) => id === row)
   return (
     <Page
       title="Policies"
       actions={
         <>
-          {putAway && (
-            <Switch
-              label="Those put away too"
-              checked={away !== undefined}
-              onChange={(event) => setAddress({ away: event.currentTarget.checked ? '1' : undefined })}
-            />
-          )}
+          {toggle}
           {writes && <Button onClick={begin}>Add an endpoint</Button>}
         </>
       }
