@@ -1,10 +1,11 @@
 /** The one thing that a round waits for, with the button that moves it. */
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
+import { ReasonForm } from '../web/reason-form.tsx'
 import { Problem } from '../web/states.tsx'
 import { type Round, rounds, type Station } from './contract.ts'
 import { standing } from './say.ts'
@@ -27,50 +28,21 @@ const asks: Readonly<Record<Act, { title: string; label: string; button: string 
 /** What needs a reason, which stays with the round. */
 function Reason({ round, act, station, onDone }: { round: Round; act: Act; station: Station; onDone: () => void }) {
   const { id: project } = useProject()
-  const [why, setWhy] = useState('')
   const queries = useQueryClient()
-  const send = useMutation({
-    mutationFn: async () => {
-      const where = { project, round: round.id, why }
-      if (act === 'close') await api.close(where)
-      else await api.goOn({ ...where, station: station.station as Accepted })
-    },
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: roundsKey(project) })
-      onDone()
-    },
-  })
   const { label, button } = asks[act]
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        send.mutate()
+    <ReasonForm
+      label={label}
+      description="Kept with the round and in the audit log."
+      button={button}
+      act={async (why) => {
+        const where = { project, round: round.id, why }
+        if (act === 'close') await api.close(where)
+        else await api.goOn({ ...where, station: station.station as Accepted })
+        await queries.invalidateQueries({ queryKey: roundsKey(project) })
       }}
-    >
-      <Stack gap="md">
-        <Textarea
-          label={label}
-          description="Kept with the round and in the audit log."
-          required
-          autosize
-          minRows={2}
-          maxLength={1000}
-          data-autofocus
-          value={why}
-          onChange={(event) => setWhy(event.currentTarget.value)}
-        />
-        {send.error && <Problem error={send.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={send.isPending} disabled={!why.trim()}>
-            {button}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      onDone={onDone}
+    />
   )
 }
 

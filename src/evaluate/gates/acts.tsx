@@ -1,10 +1,11 @@
 /** What all checks come to, and the button that follows from it: promote, or a lead's word against them. */
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { notify } from '../../web/notices.tsx'
+import { ReasonForm } from '../../web/reason-form.tsx'
 import { Problem } from '../../web/states.tsx'
 import { type Gate, gates, type Promotion } from './contract.ts'
 import { titles } from './say.ts'
@@ -91,44 +92,18 @@ interface OverrideProps {
 
 function Override({ headToHead, policy, onDone }: OverrideProps) {
   const { id: project } = useProject()
-  const [reason, setReason] = useState('')
   const promoted = usePromoted(policy.name)
-  const send = useMutation({
-    mutationFn: () => api.override({ project, headToHead, policy: policy.id, reason }),
-    onSuccess: async () => {
-      await promoted()
-      onDone()
-    },
-  })
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        send.mutate()
+    <ReasonForm
+      label="Why is it promoted all the same?"
+      description="Kept with the promotion and shown wherever the policy is."
+      button="Promote"
+      color="red"
+      act={async (reason) => {
+        await api.override({ project, headToHead, policy: policy.id, reason })
+        await promoted()
       }}
-    >
-      <Stack gap="md">
-        <Textarea
-          label="Why is it promoted all the same?"
-          description="Kept with the promotion and shown wherever the policy is."
-          required
-          autosize
-          minRows={2}
-          maxLength={1000}
-          data-autofocus
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        {send.error && <Problem error={send.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" color="red" loading={send.isPending} disabled={!reason.trim()}>
-            Promote
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      onDone={onDone}
+    />
   )
 }
