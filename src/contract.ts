@@ -1,5 +1,6 @@
 /** The whole contract: one line a feature. Router, typed client, OpenAPI and the permission table are read off it. */
 import { exports } from './assure/export/contract.ts'
+import { gold } from './assure/gold/contract.ts'
 import { others } from './assure/others/contract.ts'
 import { quality } from './assure/quality/contract.ts'
 import { reviews } from './assure/review/contract.ts'
@@ -33,6 +34,7 @@ export const contract = {
   tasks,
   quality,
   reviews,
+  gold,
   others,
   exports,
   reward,

@@ -1,5 +1,6 @@
 /** The server side of every feature, in the shape of the contract; and who does which kind of job. */
 import { exportJob, exports } from './assure/export/server.ts'
+import { gold } from './assure/gold/server.ts'
 import { others } from './assure/others/server.ts'
 import { quality } from './assure/quality/server.ts'
 import { reviews } from './assure/review/server.ts'
@@ -43,6 +44,7 @@ export const router = (auth: Auth, live: Live, models: Models, measure: Measure)
   tasks,
   quality: quality(measure),
   reviews,
+  gold,
   others,
   exports,
   reward,

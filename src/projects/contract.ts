@@ -38,6 +38,8 @@ const values = {
   reviewShare: share,
   /** Whether people see, after submitting, what others said. */
   showOthersAfterSubmit: z.boolean(),
+  /** Whether people learn, after answering a gold task, what was expected and why. */
+  explainGold: z.boolean(),
   /** Hours of work a day after which no more tasks are handed out. */
   dailyCapHours: z.number().min(0.5).max(24),
   /** Minutes of work after which a break is suggested. */
@@ -53,6 +55,7 @@ const settingsChange = z.object(values).partial()
 export const settings = z.object({
   reviewShare: values.reviewShare.default(0),
   showOthersAfterSubmit: values.showOthersAfterSubmit.default(false),
+  explainGold: values.explainGold.default(false),
   dailyCapHours: values.dailyCapHours.default(8),
   breakAfterMinutes: values.breakAfterMinutes.default(50),
   sensitiveTags: values.sensitiveTags.default([]),

@@ -142,6 +142,12 @@ function Form({ project }: { project: Project }) {
             disabled={!writes}
             onChange={(event) => set({ showOthersAfterSubmit: event.currentTarget.checked })}
           />
+          <Switch
+            label="After a gold task, people learn whether they gave the expected answer, and why"
+            checked={settings.explainGold}
+            disabled={!writes}
+            onChange={(event) => set({ explainGold: event.currentTarget.checked })}
+          />
           {save.error && <Problem error={save.error} />}
           {writes && (
             <Group>

@@ -3,6 +3,8 @@
  * statistics take seconds on fifty thousand answers, and a server must not wait.
  */
 import type { Db } from '../../platform/sql.ts'
+import { marked } from '../gold/read.ts'
+import { goldAnswers } from '../gold/store.ts'
 import { contestedOf } from './contested.ts'
 import { driftOf } from './drift.ts'
 import { goldOf } from './gold.ts'
@@ -24,8 +26,8 @@ import { speedBias } from './speed.ts'
 import {
   answersOf,
   basisOf,
-  goldAnswersOf,
   latelyOf,
+  mostAnswers,
   notesFor,
   openingsOf,
   personOf,
@@ -193,8 +195,8 @@ export async function groups(db: Db, { project }: InProject) {
 }
 
 export async function gold(db: Db, { project }: InProject) {
-  const [answers, people] = await Promise.all([goldAnswersOf(db, project), workOf(db, project)])
-  const { tasks, all, right, every, points } = goldOf(answers)
+  const [answers, people] = await Promise.all([goldAnswers(db, project, { limit: mostAnswers }), workOf(db, project)])
+  const { tasks, all, right, every, points } = goldOf(marked(answers))
   return {
     tasks,
     all,

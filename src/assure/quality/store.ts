@@ -1,7 +1,6 @@
 /** SQL of quality: answers as columns, and the counts that stand beside them. */
 import { sql } from 'kysely'
 import { all, type Db, one } from '../../platform/sql.ts'
-import type { GoldAnswer } from './gold.ts'
 import type { Answer } from './rules.ts'
 
 /** So many answers are read at most, the newest: enough for every interval that a screen shows. The screens say so. */
@@ -56,25 +55,6 @@ export async function skillsOf(db: Db, project: string): Promise<Map<string, str
   )
   return new Map(rows.map(({ id, skills }) => [id, skills]))
 }
-
-/** People's answers to tasks of purpose gold or calibration, each with the judgement that its pair was imported with. */
-export const goldAnswersOf = (db: Db, project: string): Promise<GoldAnswer[]> =>
-  all(
-    db,
-    sql<GoldAnswer>`
-      WITH tested AS MATERIALIZED (
-        SELECT id, targets FROM tasks
-        WHERE project_id = ${project} AND purpose IN ('gold', 'calibration') AND cardinality(targets) = 2),
-      keys AS MATERIALIZED (
-        SELECT DISTINCT ON (t.id) t.id AS task, k.kind, k.targets, k.payload
-        FROM tested t JOIN annotations k ON least(k.targets[1], k.targets[2]) = least(t.targets[1], t.targets[2])
-          AND greatest(k.targets[1], k.targets[2]) = greatest(t.targets[1], t.targets[2]) AND cardinality(k.targets) = 2
-        WHERE k.project_id = ${project} AND k.source = 'import' ORDER BY t.id, k.id)
-      SELECT a.person_id AS person, a.task_id AS task, a.at, a.kind, a.targets, a.payload,
-        jsonb_build_object('kind', k.kind, 'targets', to_jsonb(k.targets), 'payload', k.payload) AS key
-      FROM keys k JOIN annotations_in_force a ON a.task_id = k.task
-      WHERE a.source = 'person' ORDER BY a.id DESC LIMIT ${mostAnswers}`,
-  )
 
 /** How the prompts of tasks begin. */
 export async function openingsOf(db: Db, tasks: string[]): Promise<Map<string, string>> {

@@ -66,6 +66,56 @@ it('in everything that the work of a task brings along', async () => {
   for (const { id: message } of rows) expect(JSON.stringify(answers.map(({ body }) => body))).not.toContain(message)
 })
 
+it('no key of gold before the answer, and after it only where the project says so', async () => {
+  const lead = await addPerson(at.db, 'Lea')
+  await join(at.db, at.project, lead, 'lead')
+  const { rows: open } = await at.database.pool.query('SELECT task_id AS id FROM queue WHERE state = 0')
+  for (const { id } of open) {
+    const { status } = await http.call('PUT', `/projects/${at.project}/tasks/${id}/gold`, {
+      key: lead.key,
+      body: {
+        from: { kind: 'answers', answers: [{ step: 'compare', payload: { strength: 3 } }] },
+        explanation: canary,
+      },
+    })
+    expect(status).toBe(200)
+  }
+  const claimed = await call('POST', `/projects/${at.project}/claim`, {})
+  const { id, task } = claimed.body.assignment as { id: string; task: string }
+  const before = [
+    claimed,
+    await call('GET', `/projects/${at.project}/work`),
+    await call('GET', `/projects/${at.project}/my-answers`),
+    await call('GET', `/projects/${at.project}/quality/mine`),
+    await call('GET', `/projects/${at.project}/progress`),
+    await call('POST', `/assignments/${id}/renew`, {}),
+  ]
+  for (const { status, body } of before) {
+    expect(status).toBe(200)
+    expect(JSON.stringify(body)).not.toMatch(/canary|gold|expected|explanation|purpose/i)
+  }
+  // Neither the key itself, nor by way of an answer that was not given, nor of the assignment.
+  for (const method of ['GET', 'PUT', 'DELETE'])
+    expect(
+      (await call(method, `/projects/${at.project}/tasks/${task}/gold`, method === 'PUT' ? {} : undefined)).status,
+    ).toBe(403)
+  expect((await call('GET', `/projects/${at.project}/gold`)).status).toBe(403)
+  const explain = (submission: string) => call('POST', `/projects/${at.project}/submissions/${submission}/gold`, {})
+  await changeProject(at.db, at.project, { settings: { explainGold: true } })
+  for (const unknown of [id, task]) expect((await explain(unknown)).status).toBe(404)
+  const sent = await call(
+    'POST',
+    `/assignments/${id}/submit`,
+    { annotations: [{ step: 'compare', payload: { strength: 1 } }], activeMs: 1 },
+    'gold',
+  )
+  expect(Object.keys(sent.body)).toEqual(['submission'])
+  await changeProject(at.db, at.project, { settings: { explainGold: false } })
+  expect((await explain(sent.body.submission as string)).body).toEqual({ gold: null })
+  await changeProject(at.db, at.project, { settings: { explainGold: true } })
+  expect((await explain(sent.body.submission as string)).body.gold).toMatchObject({ agrees: true, explanation: canary })
+})
+
 it('and every list of the project is closed to an annotator', async () => {
   for (const path of ['tasks', 'prompts', 'samples', 'reviews', 'policies', 'exports', 'members'])
     expect((await call('GET', `/projects/${at.project}/${path}`)).status).toBe(403)

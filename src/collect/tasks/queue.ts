@@ -335,6 +335,15 @@ export const putBackInLine = (trx: Db, places: { task: string; position: number 
     FROM unnest(${places.map(({ task }) => task)}::uuid[], ${places.map(({ position }) => position)}::bigint[]) AS own(task, position)
     WHERE q.task_id = own.task AND q.position > ${aheadFrom}::bigint`.execute(trx)
 
+/** Lets more people have a task, which comes to them next; never fewer than before. */
+export const raiseOverlap = (trx: Db, task: string, overlap: number) =>
+  sql`
+    WITH old AS (SELECT id, overlap FROM tasks WHERE id = ${task}::uuid AND overlap < ${overlap}::smallint FOR NO KEY UPDATE),
+    raised AS (UPDATE tasks t SET overlap = ${overlap}::smallint FROM old WHERE t.id = old.id)
+    UPDATE queue q SET remaining = q.remaining + ${overlap}::smallint - old.overlap, recalled = true,
+      state = CASE WHEN q.state = ${queued.withdrawn} THEN q.state ELSE ${queued.open} END
+    FROM old WHERE q.task_id = old.id`.execute(trx)
+
 /** Takes tasks out of the queue, or puts them back; answers given so far stay. */
 export const setWithdrawn = (trx: Db, project: string, tasks: string[], withdrawn: boolean) =>
   sql`
