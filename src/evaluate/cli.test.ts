@@ -1,5 +1,5 @@
-import { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { runCommand } from '../../test/command.ts'
 import { type Duel, duel } from '../../test/duel.ts'
 import { evaluateCommands } from './cli.ts'
 
@@ -11,25 +11,12 @@ beforeAll(async () => {
   })
 })
 afterAll(() => at.close())
-afterEach(() => {
-  process.exitCode = undefined
-  vi.unstubAllEnvs()
-  vi.restoreAllMocks()
-})
+afterEach(() => void vi.unstubAllEnvs())
 
 /** Runs a command in this process, on the database of the test. */
-async function plumbline(...args: string[]) {
+function plumbline(...args: string[]) {
   vi.stubEnv('DATABASE_URL', at.database.connection.connectionString)
-  let [out, err] = ['', '']
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((out += text)))
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((err += text)))
-  const program = new Command('plumbline').exitOverride()
-  evaluateCommands(program)
-  await program.parseAsync(['evaluate', ...args, '--project', at.project], { from: 'user' }).catch(() => {})
-  const code = process.exitCode ?? 0
-  process.exitCode = undefined
-  vi.restoreAllMocks()
-  return { out, err, code }
+  return runCommand(evaluateCommands, 'evaluate', ...args, '--project', at.project)
 }
 
 describe('evaluate', () => {

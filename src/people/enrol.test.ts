@@ -1,5 +1,5 @@
-import { Command } from 'commander'
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { runCommand } from '../../test/command.ts'
 import { type Ground, ground } from '../../test/people.ts'
 import { peopleCommands } from './cli.ts'
 
@@ -14,23 +14,8 @@ afterAll(async () => {
   vi.unstubAllEnvs()
   await g.close()
 })
-afterEach(() => void (process.exitCode = 0))
 
-/** Runs a command of ours in this process; what it printed, and its exit code. */
-async function run(...args: string[]) {
-  const written = { out: '', err: '' }
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((written.out += text)))
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((written.err += text)))
-  try {
-    const program = new Command()
-    peopleCommands(program)
-    await program.parseAsync(['user', ...args], { from: 'user' })
-  } finally {
-    out.mockRestore()
-    err.mockRestore()
-  }
-  return { ...written, code: process.exitCode ?? 0 }
-}
+const run = (...args: string[]) => runCommand(peopleCommands, 'user', ...args)
 
 it('adds fifty people with keys that work, in one go', async () => {
   const emails = Array.from({ length: 50 }, (_, i) => `annotator${i}@example.org`)

@@ -2,15 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { runCommand } from '../../test/command.ts'
 import { statsCommands } from './cli.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = join(root, 'docs', 'statistics')
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md')
-
-afterEach(() => vi.restoreAllMocks())
 
 interface Block {
   kind: string
@@ -33,15 +31,7 @@ async function consoleOutput(block: string, files: string): Promise<string> {
     out += `${line}\n`
     const words = line.replace('$ ./plumbline ', '').split(' ')
     const args = words.map((word) => (existsSync(join(files, word)) ? join(files, word) : word))
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      out += text
-      return true
-    })
-    vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-    const program = new Command('plumbline').exitOverride()
-    statsCommands(program)
-    await program.parseAsync(args, { from: 'user' })
-    vi.restoreAllMocks()
+    out += (await runCommand(statsCommands, ...args)).out
   }
   return out
 }

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { runCommand } from '../../../test/command.ts'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
 import { datasetCommands } from './cli.ts'
 import type { ListedDataset } from './contract.ts'
@@ -16,25 +16,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
   await at.database.close()
 })
-afterEach(() => {
-  process.exitCode = undefined
-  vi.unstubAllEnvs()
-  vi.restoreAllMocks()
-})
+afterEach(() => void vi.unstubAllEnvs())
 
 /** Runs a command in this process, on the database of the test. */
-async function dataset(...args: string[]) {
+function dataset(...args: string[]) {
   vi.stubEnv('DATABASE_URL', at.database.connection.connectionString)
-  let [out, err] = ['', '']
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((out += text)))
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((err += text)))
-  const program = new Command('plumbline').exitOverride()
-  datasetCommands(program)
-  await program.parseAsync(['dataset', ...args, '--project', at.project], { from: 'user' }).catch(() => {})
-  const code = process.exitCode ?? 0
-  process.exitCode = undefined
-  vi.restoreAllMocks()
-  return { out, err, code }
+  return runCommand(datasetCommands, 'dataset', ...args, '--project', at.project)
 }
 
 it('makes, lists, shows and compares', async () => {

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { runCommand } from '../../../test/command.ts'
 import { type TestDatabase, testDatabase } from '../../../test/database.ts'
 import { databaseCommands } from './cli.ts'
 import { openDatabase } from './connect.ts'
@@ -29,23 +29,9 @@ afterAll(async () => {
   await server.close()
   rmSync(folder, { recursive: true })
 })
-afterEach(() => {
-  process.exitCode = undefined
-  vi.unstubAllEnvs()
-})
+afterEach(() => void vi.unstubAllEnvs())
 
-/** Runs one command line; answers what it prints on either side and its exit code. */
-async function run(...argv: string[]) {
-  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  const program = new Command()
-  databaseCommands(program)
-  await program.parseAsync(argv, { from: 'user' })
-  const printed = { out: out.mock.calls.join(''), err: err.mock.calls.join(''), code: process.exitCode ?? 0 }
-  out.mockRestore()
-  err.mockRestore()
-  return printed
-}
+const run = (...args: string[]) => runCommand(databaseCommands, ...args)
 const json = async (...argv: string[]) => JSON.parse((await run(...argv, '--json')).out)
 
 it('saves, checks, restores and moves from a folder to a server and back, without a server left behind', async () => {

@@ -2,40 +2,23 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runCommand } from '../../../test/command.ts'
 import { statsCommands } from '../cli.ts'
 import { createRandom } from '../random.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stats-cli-'))
 const shared = fileURLToPath(new URL('../../../../shared/data/agreement/', import.meta.url))
 afterAll(() => rmSync(folder, { recursive: true }))
-afterEach(() => {
-  vi.restoreAllMocks()
-  process.exitCode = undefined
-})
 const file = (name: string, text: string) => {
   const path = join(folder, name)
   writeFileSync(path, text)
   return path
 }
 
-/** Runs one command in this process; what it wrote to the two streams. */
 async function stats(...args: string[]) {
-  let [out, err] = ['', '']
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text
-    return true
-  })
-  const program = new Command('plumbline').exitOverride()
-  statsCommands(program)
-  await program.parseAsync(['stats', ...args], { from: 'user' })
-  vi.restoreAllMocks()
-  return { out, err, json: () => JSON.parse(out) }
+  const printed = await runCommand(statsCommands, 'stats', ...args)
+  return { ...printed, json: () => JSON.parse(printed.out) }
 }
 
 describe('stats agreement', () => {
@@ -52,11 +35,11 @@ describe('stats agreement', () => {
   })
 
   it('refuses a worker who labels an item twice, with the line', async () => {
-    const { err, out } = await stats('agreement', file('twice.csv', `${labels}2,a,x\n`))
+    const { err, out, code } = await stats('agreement', file('twice.csv', `${labels}2,a,x\n`))
     expect(err).toMatch(/Worker a labels item 2 a second time \(first on line 4\)/)
     expect(err).toMatch(/twice\.csv, line 10, column worker/)
     expect(out).toBe('')
-    expect(process.exitCode).toBe(2)
+    expect(code).toBe(2)
   })
 
   it('says which order it takes labels in where the order counts', async () => {

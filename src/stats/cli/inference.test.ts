@@ -2,39 +2,22 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runCommand } from '../../../test/command.ts'
 import { statsCommands } from '../cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stats-inference-'))
 const shared = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
 afterAll(() => rmSync(folder, { recursive: true }))
-afterEach(() => {
-  vi.restoreAllMocks()
-  process.exitCode = undefined
-})
 const at = (name: string) => join(folder, name)
 const file = (name: string, text: string) => {
   writeFileSync(at(name), text)
   return at(name)
 }
 
-/** Runs one command in this process; what it wrote to the two streams. */
 async function stats(...args: string[]) {
-  let [out, err] = ['', '']
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text
-    return true
-  })
-  const program = new Command('plumbline').exitOverride()
-  statsCommands(program)
-  await program.parseAsync(['stats', ...args], { from: 'user' })
-  vi.restoreAllMocks()
-  return { out, err, json: () => JSON.parse(out) }
+  const printed = await runCommand(statsCommands, 'stats', ...args)
+  return { ...printed, json: () => JSON.parse(printed.out) }
 }
 
 const labels =
@@ -124,14 +107,14 @@ describe('stats truth', () => {
     file('other.csv', 'item,truth\n77,x\n')
     file('class.csv', 'item,truth\n1,q\n')
     file('two.csv', 'item,truth\n1,x\n1,y\n')
-    const { out, err } = await stats(
+    const { out, err, code } = await stats(
       'truth',
       at('labels.csv'),
       ...flags.map((flag) => (flag.endsWith('.csv') ? at(flag) : flag)),
     )
     expect(err).toMatch(message)
     expect(out).toBe('')
-    expect(process.exitCode).toBe(2)
+    expect(code).toBe(2)
   })
 
   it('labels of one class, of one worker, and one label alone are answered without a crash', async () => {

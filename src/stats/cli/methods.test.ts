@@ -1,17 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { runCommand } from '../../../test/command.ts'
 import { statsCommands } from '../cli.ts'
 import { createRandom } from '../random.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stats-methods-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-afterEach(() => {
-  vi.restoreAllMocks()
-  process.exitCode = undefined
-})
 const file = (name: string, lines: string[]) => {
   const path = join(folder, name)
   writeFileSync(path, `${lines.join('\n')}\n`)
@@ -23,30 +19,15 @@ const rowsOf = (path: string) =>
     .split('\n')
     .map((line) => line.split(','))
 
-/** Runs one command in this process; what it wrote to the two streams. */
 async function stats(...args: string[]) {
-  let [out, err] = ['', '']
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text
-    return true
-  })
-  const program = new Command('plumbline').exitOverride()
-  statsCommands(program)
-  await program.parseAsync(['stats', ...args], { from: 'user' })
-  vi.restoreAllMocks()
-  return { out, err, json: () => JSON.parse(out) }
+  const printed = await runCommand(statsCommands, 'stats', ...args)
+  return { ...printed, json: () => JSON.parse(printed.out) }
 }
 
 /** A refusal prints nothing but what is wrong, where, and exits with 2. */
 async function refused(...args: string[]): Promise<string> {
-  const { out, err } = await stats(...args)
-  expect(out).toBe('')
-  expect(process.exitCode).toBe(2)
-  process.exitCode = undefined
+  const { out, err, code } = await stats(...args)
+  expect({ out, code }).toEqual({ out: '', code: 2 })
   return err
 }
 
