@@ -231,7 +231,7 @@ describe.skipIf(!havePairs)(title, () => {
         expect(over, `${path} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0)
       }
     }
-  }, 90_000)
+  })
 
   it('left no fault in the console', () => {
     // The browser reports each refused request: whoever is not signed in yet is asked once who they are.

@@ -16,7 +16,7 @@ describe.skipIf(!havePairs)(`the loop closes${unlessSkipped}`, () => {
       .first()
       .waitFor()
     await loop.lead.getByRole('rowheader', { name: 'The reward' }).waitFor()
-  }, 120_000)
+  })
 
   it('takes a dataset of demonstrations and trains a policy from scratch on it', async () => {
     const { lead } = loop
@@ -40,7 +40,7 @@ describe.skipIf(!havePairs)(`the loop closes${unlessSkipped}`, () => {
     await lead.getByLabel('Longest row, tokens').fill('96')
     await lead.getByRole('button', { name: 'Begin' }).click()
     await lead.getByText('done', { exact: true }).waitFor({ timeout: 60_000 })
-  }, 120_000)
+  })
 
   it('goes round: samples, judgements, reward, DPO, head to head, gates, and the next round', async () => {
     const { lead } = loop

@@ -1,5 +1,5 @@
 import { join as joinPath } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { axe, newPage, type Page } from '../../test/browser.ts'
 import { type Duel, duel } from '../../test/duel.ts'
 import { looksRight } from '../../test/looks.ts'
@@ -9,9 +9,6 @@ import { rewardFollower } from '../learn/reward/store.ts'
 import { catchUp } from '../platform/events.ts'
 import { inTransaction } from '../platform/sql.ts'
 import { startHeadToHead } from './head-to-head/read.ts'
-
-// Whole pages in a browser, several times over.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let served: ServedScreens<Duel> | undefined
 let at: Duel

@@ -71,7 +71,7 @@ beforeAll(async () => {
   )
   await settle(async () => (await findRun(db, project, run))?.state === 'done')
   policy = (await findRun(db, project, run))!.policyId!
-}, 120_000)
+})
 afterAll(async () => {
   await http.platform.jobs.stop()
   await http.models.close()
@@ -241,4 +241,4 @@ it('waits below the agreement that is asked for, and goes on when a lead says wh
     state: 'done',
     accepted: { by: 'Ada', why: 'coins were asked for' },
   })
-}, 120_000)
+})

@@ -21,7 +21,7 @@ beforeAll(async () => {
   ;({ at, browser, url, lead, close } = await servedScreens())
   const model = { project: at.project, head: 'lm', base: 'preset:1m', parameters: 1e6, bytes: 4e6 } as const
   policy = (await registerCheckpoint(at.db, { ...model, name: 'help desk', hash: Buffer.alloc(32) })).policy!
-}, 120_000)
+})
 afterAll(() => close?.())
 
 async function open(): Promise<Page> {

@@ -13,7 +13,7 @@ let close: (() => Promise<void>) | undefined
 
 beforeAll(async () => {
   ;({ at, browser, url, lead, close } = await servedScreens())
-}, 120_000)
+})
 afterAll(() => close?.())
 
 interface How {

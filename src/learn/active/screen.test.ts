@@ -14,7 +14,7 @@ beforeAll(async () => {
   served = await servedScreens({ tasks: 60 })
   await addTasks(served.at.db, served.at.project, somePrompts(100), 1)
   await catchUp(served.at.db, [rewardFollower])
-}, 120_000)
+})
 afterAll(() => served?.close())
 
 it('is turned on from the page, and what is ahead and what it gained is seen there', async () => {
@@ -63,4 +63,4 @@ it('is turned on from the page, and what is ahead and what it gained is seen the
     }
   expect(faultsOf(page)).toEqual([])
   await page.context().close()
-}, 120_000)
+})

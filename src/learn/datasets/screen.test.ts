@@ -12,7 +12,7 @@ beforeAll(async () => {
   jobs.handle('dataset', datasetJob(served.platform))
   jobs.handle('dataset-export', datasetExportJob(served.platform))
   await jobs.run()
-}, 120_000)
+})
 afterAll(async () => {
   await served?.platform.jobs.stop()
   await served?.close()
@@ -45,7 +45,7 @@ it('takes a dataset from the form, which says beforehand what it will give', asy
   await looksRight(page, 'datasets-card')
   expect(faultsOf(page)).toEqual([])
   await page.context().close()
-}, 120_000)
+})
 
 it('shows rows, what differs from another, and writes files', async () => {
   const wanted = { project: served.at.project, kind: 'preference' as const, filters: { rule: 'soft' as const } }
@@ -77,4 +77,4 @@ it('shows rows, what differs from another, and writes files', async () => {
   await looksRight(page, 'datasets-files')
   expect(faultsOf(page)).toEqual([])
   await page.context().close()
-}, 120_000)
+})

@@ -15,7 +15,7 @@ let close: (() => Promise<void>) | undefined
 
 beforeAll(async () => {
   ;({ at, browser, url, lead, close } = await servedScreens())
-}, 120_000)
+})
 afterAll(() => close?.())
 
 async function open(width = 1280): Promise<Page> {

@@ -34,7 +34,7 @@ beforeAll(async () => {
   })
   jobs.handle('run', runJob({ ...at.platform, clock: () => new Date(), jobs, dataDir }))
   await jobs.run()
-}, 120_000)
+})
 afterAll(async () => {
   await jobs?.stop()
   await served?.close()

@@ -25,7 +25,7 @@ beforeAll(async () => {
     facts: { algorithm: 'dpo', measured: { accuracy: 0.7314159, loss: 0.52 } },
   })
   await addModel(at, { name: 'reward', head: 'scalar', ...trained, facts: { algorithm: 'reward' } })
-}, 120_000)
+})
 afterAll(async () => {
   await close?.()
   if (at) rmSync(at.platform.dataDir, { recursive: true, force: true })

@@ -8,9 +8,6 @@ import { databaseCommands } from './cli.ts'
 import { openDatabase } from './connect.ts'
 import { migrate } from './migrate.ts'
 
-// Each test makes clusters and starts servers: a busy machine takes its time.
-vi.setConfig({ testTimeout: 120_000 })
-
 let folder: string
 let server: TestDatabase
 const at = (name: string) => join(folder, name)

@@ -16,15 +16,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { databaseProcesses } from '../../../../test/database-process.ts'
 import { type Database, openDatabase } from '../connect.ts'
 import { binaries, embeddedPackage } from './binaries.ts'
 import { canEnter } from './place.ts'
 import { runs } from './postmaster.ts'
-
-// Each test makes clusters and starts servers: a busy machine takes its time.
-vi.setConfig({ testTimeout: 120_000 })
 
 const isRoot = process.getuid?.() === 0
 const nobody = { uid: 65534, gid: 65534 }

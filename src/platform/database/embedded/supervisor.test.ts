@@ -4,13 +4,10 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type DatabaseProcess, databaseProcesses } from '../../../../test/database-process.ts'
 import { type Database, openDatabase } from '../connect.ts'
 import { runs } from './postmaster.ts'
-
-// Each test makes clusters and starts servers: a busy machine takes its time.
-vi.setConfig({ testTimeout: 120_000 })
 
 let processes: Awaited<ReturnType<typeof databaseProcesses>>
 beforeAll(async () => {
