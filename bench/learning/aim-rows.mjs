@@ -1,5 +1,5 @@
 // Own prompts with answers that follow one checkable aim: at most two sentences, the last of them a question back.
-// Forty-eight to learn from (prompt, answer in that form), twenty that are only asked.
+// Forty-eight to learn from (prompt, answer in that form), forty that are only asked.
 
 export const followsAim = (text) => {
   const sentences = text.trim().match(/[^.!?]+[.!?]+/g) ?? []
@@ -117,4 +117,24 @@ export const asked = [
   'My neighbour is loud.',
   'What is a healthy breakfast?',
   'How do I find a hobby?',
+  'How do I sharpen a knife?',
+  'What is the largest ocean?',
+  'I have too many emails.',
+  'Why is snow white?',
+  'How can I read more books?',
+  'My bread does not rise.',
+  'What does a plumber do?',
+  'How do I clean a window?',
+  'Tell me about volcanoes.',
+  'Which tea is good in the evening?',
+  'How do I write an invitation?',
+  'What is a solar panel?',
+  'I am afraid of flying.',
+  'How do I repot a cactus?',
+  'Why do we yawn?',
+  'Suggest a game for children.',
+  'How does a fridge work?',
+  'My shoes are wet.',
+  'What is a good pet?',
+  'How do I plan a party?',
 ]

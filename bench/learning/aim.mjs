@@ -1,12 +1,14 @@
-// SFT and then DPO on SmolLM2-135M toward an aim that a regular expression checks (aim-rows.mjs): how often held-out
-// answers follow it before, between and after, with interval, length, and the answers themselves. Goes on where it was
-// stopped. DPO alone only makes the usual answers less likely: the aimed-at form must first be one the policy can say.
-//   node bench/learning/aim.mjs OUT_DIR [MODEL] [--sft STEPS] [--dpo STEPS]
+// SmolLM2-135M toward an aim that a regular expression checks (aim-rows.mjs). A short SFT makes the form one that the policy
+// can say; from there DPO on its own samples and GRPO, each judged by the rule alone. After each stage forty held-out
+// prompts are answered greedily and sampled: how often the rule is kept, with interval, length, divergence, and what the
+// answers lost. Goes on where it was stopped.
+//   node bench/learning/aim.mjs OUT_DIR [MODEL] [--sft 20] [--dpo 16] [--grpo 12] [--only dpo|grpo] [--threads 2]
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findModel } from '../../dist/server/models/local.js'
 import { openDecoder } from '../../dist/server/trainer/decode/decoder.js'
+import { frozenModel } from '../../dist/server/trainer/schedule/frozen.js'
 import { wilson } from '../../dist/server/trainer/schedule/interval.js'
 import { runTraining } from '../../dist/server/trainer/schedule/run.js'
 import { sourceOf, wholeWeights } from '../../dist/server/trainer/schedule/source.js'
@@ -15,86 +17,171 @@ import { asked, followsAim, learned } from './aim-rows.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { sft: { type: 'string', default: '42' }, dpo: { type: 'string', default: '16' } },
+  options: {
+    sft: { type: 'string', default: '20' },
+    dpo: { type: 'string', default: '16' },
+    grpo: { type: 'string', default: '12' },
+    only: { type: 'string' },
+    threads: { type: 'string', default: '2' },
+  },
 })
 const [out, name = 'smollm2-135m'] = positionals
+const threads = Number(values.threads)
 mkdirSync(out, { recursive: true })
-const model = await findModel(name, { say: console.error })
+const base = await findModel(name, { say: console.error })
 const maxTokens = 64
 
-/** Greedy answers, kept on disk: each is computed once. */
-async function answers(folder, prompts, file) {
+/** Answers kept on disk: each is computed once. */
+async function kept(file, compute) {
   const path = join(out, file)
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'))
-  const source = await sourceOf({ model: folder }, [])
-  const decoder = await openDecoder({ config: source.config, weights: wholeWeights(source) })
-  const ids = prompts.map((prompt) => encodePrompt(source.text, [{ role: 'user', content: prompt }]))
-  const completions = await decoder.generate(ids, { maxTokens, temperature: 0, seed: 0 })
-  await decoder.close()
-  const texts = completions.map(({ tokens, finish }) => ({
-    text: source.text.decode(tokens),
-    tokens: tokens.length,
-    finish,
-  }))
-  writeFileSync(path, JSON.stringify(texts))
-  return texts
+  if (!existsSync(path)) writeFileSync(path, JSON.stringify(await compute()))
+  return JSON.parse(readFileSync(path, 'utf8'))
 }
 
-const share = (texts) => {
-  const n = texts.filter(({ text }) => followsAim(text)).length
-  const { low, high } = wilson(n, texts.length)
+/** `n` answers to each prompt. */
+async function answersOf(folder, prompts, n, temperature) {
+  const source = await sourceOf({ model: folder }, [])
+  const decoder = await openDecoder({ config: source.config, weights: wholeWeights(source), threads })
+  const ids = prompts.flatMap((prompt) => Array(n).fill(encodePrompt(source.text, [{ role: 'user', content: prompt }])))
+  const completions = await decoder.generate(ids, { maxTokens, temperature, seed: 1 })
+  await decoder.close()
+  return completions.map(({ tokens, logProbs }, i) => ({
+    prompt: prompts[Math.floor(i / n)],
+    text: source.text.decode(tokens),
+    ids: ids[i],
+    tokens,
+    logProbs: Array.from(logProbs),
+  }))
+}
+
+const total = (numbers) => numbers.reduce((sum, x) => sum + x, 0)
+
+/** Nats a token by which the policy that drew these samples has left the model in `folder`. */
+async function divergence(folder, samples) {
+  const source = await sourceOf({ model: folder }, [])
+  const model = await frozenModel({ config: source.config, weights: wholeWeights(source), head: 'lm' }, threads)
+  const rows = samples.map(({ ids, tokens }) => ({
+    tokens: [...ids, ...tokens],
+    mask: [...ids.map(() => 0), ...tokens.map(() => 1)],
+  }))
+  const reference = await model.forward(rows)
+  await model.close()
+  const nats = samples.map(({ logProbs }, i) => total(logProbs) - total(Array.from(reference[i])))
+  return total(nats) / total(samples.map(({ tokens }) => tokens.length))
+}
+
+const shareOf = (answers) => {
+  const n = answers.filter(({ text }) => followsAim(text)).length
+  const { low, high } = wilson(n, answers.length)
+  return { followed: n, of: answers.length, share: n / answers.length, low, high }
+}
+const content = (text) => new Set(text.toLowerCase().match(/[a-z]{4,}/g) ?? [])
+const lastQuestion = (text) =>
+  text
+    .match(/[^.!?]*\?\s*$/)?.[0]
+    .trim()
+    .toLowerCase()
+
+async function measure(stage, folder, references) {
+  const greedy = await kept(`${stage}-greedy.json`, () => answersOf(folder, asked, 1, 0))
+  const sampled = await kept(`${stage}-sampled.json`, () => answersOf(folder, asked, 2, 1))
+  const questions = greedy.map(({ text }) => lastQuestion(text)).filter(Boolean)
+  const kl = {}
+  for (const [reference, path] of Object.entries(references))
+    kl[reference] = await kept(`${stage}-to-${reference}.json`, () => divergence(path, sampled))
   return {
-    followed: n,
-    of: texts.length,
-    share: n / texts.length,
-    low,
-    high,
-    meanTokens: texts.reduce((sum, { tokens }) => sum + tokens, 0) / texts.length,
+    greedy: shareOf(greedy),
+    sampled: shareOf(sampled),
+    meanTokens: total(greedy.map(({ tokens }) => tokens.length)) / greedy.length,
+    kl,
+    // A word of the prompt in the answer is a rough sign that it keeps to the point.
+    namesThePoint: greedy.filter(({ prompt, text }) => [...content(prompt)].some((word) => content(text).has(word)))
+      .length,
+    questions: questions.length,
+    distinctQuestions: new Set(questions).size,
   }
 }
 
-const usual = await answers(
-  model,
-  learned.map(([prompt]) => prompt),
-  'usual.json',
-)
-const before = await answers(model, asked, 'before.json')
-const data = join(out, 'pairs.jsonl')
-const message = (role, content) => [{ role, content }]
-writeFileSync(
-  data,
-  learned
-    .map(([prompt, answer], i) =>
-      JSON.stringify({
-        prompt: message('user', prompt),
-        chosen: message('assistant', answer),
-        rejected: message('assistant', usual[i].text),
-      }),
-    )
-    .join('\n'),
-)
-const onEvent = (event) =>
-  event.event === 'step' && console.error(`step ${event.step}/${event.steps} loss ${event.loss.toFixed(4)}`)
-const common = { data, batchSize: 8, seed: 1, maxLength: 192, saveEvery: 4, resume: true }
-const [sft, dpo] = [join(out, 'sft'), join(out, 'dpo')]
-const result = { before: share(before) }
-const report = () => {
-  writeFileSync(join(out, 'result.json'), JSON.stringify(result, null, 2))
-  console.log(JSON.stringify({ ...result, samples: undefined }))
+const write = (file, rows) => {
+  const path = join(out, file)
+  writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  return path
 }
-const first = await runTraining(
-  { ...common, algorithm: 'sft', model, out: sft, steps: Number(values.sft), learningRate: 1e-3, loraRank: 16 },
-  { onEvent },
+const message = (role, text) => [{ role, content: text }]
+const onEvent = (event) => {
+  if (event.event === 'step')
+    console.error(
+      `step ${event.step}/${event.steps} loss ${event.loss.toFixed(4)} reward ${event.rewardMean?.toFixed(3)} kl ${event.kl?.toFixed(3)} length ${event.length?.toFixed(1)}, ${Math.round(event.etaSeconds)} s left`,
+    )
+}
+const common = { batchSize: 8, seed: 1, maxLength: 192, saveEvery: 4, resume: true, threads }
+const [warm, dpo, grpo] = ['sft', 'dpo', 'grpo'].map((stage) => join(out, stage))
+const result = {}
+const report = (stage, figures) => {
+  result[stage] = figures
+  writeFileSync(join(out, 'result.json'), JSON.stringify(result, null, 2))
+  console.log(JSON.stringify({ stage, ...figures }))
+}
+async function run(folder, spec, options = {}) {
+  const done = `${folder}.json`
+  if (!existsSync(done)) {
+    const before = process.cpuUsage()
+    const { seconds, eval: figures } = await runTraining({ ...common, ...spec, out: folder }, { onEvent, ...options })
+    const { user, system } = process.cpuUsage(before)
+    const peakMegabytes = process.resourceUsage().maxRSS / 1e3
+    writeFileSync(done, JSON.stringify({ seconds, processorSeconds: (user + system) / 1e6, peakMegabytes, ...figures }))
+  }
+  return JSON.parse(readFileSync(done, 'utf8'))
+}
+
+report('before', await measure('before', base, {}))
+const rows = learned.map(([prompt, answer]) => ({
+  prompt: message('user', prompt),
+  completion: message('assistant', answer),
+}))
+const sft = { algorithm: 'sft', model: base, steps: Number(values.sft), learningRate: 1e-3, loraRank: 16 }
+const first = await run(warm, { ...sft, data: write('rows.jsonl', rows) })
+report('sft', { ...(await measure('sft', warm, { base })), ...first })
+
+if (values.only !== 'grpo') {
+  const prompts = learned.map(([prompt]) => prompt)
+  const own = await kept('own-samples.json', () => answersOf(warm, prompts, 8, 1))
+  // Of one prompt's samples each that keeps the rule beside one that does not; where none does, the written answer.
+  const pairs = learned.flatMap(([prompt, answer]) => {
+    const texts = own.filter((sample) => sample.prompt === prompt).map(({ text }) => text)
+    const good = texts.filter(followsAim)
+    const bad = texts.filter((text) => !followsAim(text))
+    const chosen = good.length ? good : [answer]
+    return bad.slice(0, 3).map((text, i) => ({
+      prompt: message('user', prompt),
+      chosen: message('assistant', chosen[i % chosen.length]),
+      rejected: message('assistant', text),
+    }))
+  })
+  const spec = { algorithm: 'dpo', model: warm, steps: Number(values.dpo), learningRate: 2e-4 }
+  const figures = await run(dpo, { ...spec, data: write('pairs.jsonl', pairs) })
+  report('dpo', {
+    pairs: pairs.length,
+    own: shareOf(own),
+    ...(await measure('dpo', dpo, { base, sft: warm })),
+    ...figures,
+  })
+}
+if (values.only !== 'dpo') {
+  const spec = { algorithm: 'grpo', model: warm, steps: Number(values.grpo), learningRate: 3e-4, maxTokens: 48 }
+  const data = write(
+    'prompts.jsonl',
+    rows.map(({ prompt }) => ({ prompt })),
+  )
+  const reward = async (items) => items.map(({ response }) => Number(followsAim(response)))
+  const figures = await run(grpo, { ...spec, data, truncationPenalty: 0 }, { reward })
+  report('grpo', { ...(await measure('grpo', grpo, { base, sft: warm })), ...figures })
+}
+write(
+  'samples.jsonl',
+  asked.slice(0, 20).map((prompt, i) => {
+    const stages = Object.keys(result)
+    const texts = stages.map((stage) => JSON.parse(readFileSync(join(out, `${stage}-greedy.json`), 'utf8'))[i].text)
+    return { prompt, ...Object.fromEntries(stages.map((stage, n) => [stage, texts[n]])) }
+  }),
 )
-const between = await answers(sft, asked, 'between.json')
-Object.assign(result, { sft: share(between), sftSeconds: first.seconds })
-result.samples = asked.map((prompt, i) => ({ prompt, before: before[i].text, sft: between[i].text }))
-report()
-const second = await runTraining(
-  { ...common, algorithm: 'dpo', model: sft, out: dpo, steps: Number(values.dpo), learningRate: 2e-4 },
-  { onEvent },
-)
-const after = await answers(dpo, asked, 'after.json')
-Object.assign(result, { dpo: share(after), dpoSeconds: second.seconds })
-for (const [i, sample] of result.samples.entries()) sample.dpo = after[i].text
-report()

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { findModel, openLocalModel } from '../../dist/server/models/local.js'
 import { openDecoder } from '../../dist/server/trainer/decode/decoder.js'
 import { encodePrompt } from '../../dist/server/trainer/text/encoding.js'
-import { median, openPython } from './pytorch.mjs'
+import { median, openPython, peakMegabytes } from './pytorch.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +37,7 @@ const prompt = encodePrompt(text, [{ role: 'user', content: 'Write a story about
 for (const { rows, sample } of [
   { rows: 1, sample: false },
   { rows: 1, sample: true },
+  { rows: 16, sample: false },
   { rows: 16, sample: true },
 ]) {
   const tokens = 64
@@ -53,7 +54,8 @@ for (const { rows, sample } of [
   }
   const [ours, transformers] = [median(own), median(theirs)].map((rate) => Number(rate.toFixed(1)))
   const ratio = Number((ours / transformers).toFixed(2))
-  console.log(JSON.stringify({ rows, sample, threads, cpu, tokensPerSecond: ours, transformers, ratio }))
+  const megabytes = { ours: peakMegabytes(), transformers: reference.peakMegabytes() }
+  console.log(JSON.stringify({ rows, sample, threads, cpu, tokensPerSecond: ours, transformers, ratio, megabytes }))
 }
 reference.close()
 await decoder.close()

@@ -1,6 +1,6 @@
 /** A Python process beside ours: one request a line, one answer a line. */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -26,8 +26,17 @@ export function openPython(script) {
         if (value.startsWith('{"answer"')) return JSON.parse(value).answer
       }
     },
+    /** Its largest resident set so far; undefined where the system does not tell. */
+    peakMegabytes: () => {
+      const path = `/proc/${child.pid}/status`
+      const [, kilobytes] = (existsSync(path) && /VmHWM:\s+(\d+) kB/.exec(readFileSync(path, 'utf8'))) || []
+      return kilobytes && Math.round(Number(kilobytes) / 1000)
+    },
     close: () => child.stdin.end(),
   }
 }
+
+/** Largest resident set of this process so far. */
+export const peakMegabytes = () => Math.round(process.resourceUsage().maxRSS / 1000)
 
 export const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]

@@ -16,7 +16,7 @@ import { findModel, openLocalModel } from '../../dist/server/models/local.js'
 import { runTraining } from '../../dist/server/trainer/schedule/run.js'
 import { encodeRow } from '../../dist/server/trainer/text/encoding.js'
 import { preferenceRow, readLines } from '../../dist/server/trainer/text/rows.js'
-import { median, openPython } from './pytorch.mjs'
+import { median, openPython, peakMegabytes } from './pytorch.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -54,7 +54,10 @@ await runTraining(
 )
 const reference = openPython('trl_reward.py')
 const theirs = await reference.ask({ folder: dirname(path), file: basename(path), data, threads, steps })
+const megabytes = { ours: peakMegabytes(), trl: reference.peakMegabytes() }
 reference.close()
 const [ours, trl] = [median(own), median(theirs)].map((seconds) => Number(seconds.toFixed(2)))
-console.log(JSON.stringify({ pairs: 16, threads, secondsPerStep: ours, trl, ratio: Number((trl / ours).toFixed(2)) }))
+console.log(
+  JSON.stringify({ pairs: 16, threads, secondsPerStep: ours, trl, ratio: Number((trl / ours).toFixed(2)), megabytes }),
+)
 rmSync(folder, { recursive: true })

@@ -18,7 +18,7 @@ import { presets } from '../../dist/server/trainer/model/config.js'
 import { initialAdapter, initialWeights } from '../../dist/server/trainer/model/parameters.js'
 import { openTrainingSession } from '../../dist/server/trainer/model/training.js'
 import { randomOf } from '../../dist/server/trainer/random.js'
-import { median, openPython } from './pytorch.mjs'
+import { median, openPython, peakMegabytes } from './pytorch.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -111,7 +111,11 @@ for (const name of positionals.length ? positionals : ['1m', '7m', 'lora']) {
   const others = Object.fromEntries(modes.map(({ mode, durations }) => [mode, rate(durations)]))
   const tokensPerSecond = rate(times)
   const ratio = Number((tokensPerSecond / Math.max(...Object.values(others))).toFixed(3))
-  const megabytes = Math.round(process.memoryUsage().rss / 1e6)
+  // Of this process since its start: for the peak of one shape, run it alone.
+  const megabytes = {
+    ours: peakMegabytes(),
+    ...Object.fromEntries(modes.map(({ mode, reference }) => [mode, reference.peakMegabytes()])),
+  }
   console.log(JSON.stringify({ shape: name, threads, cpu, tokensPerSecond, pytorch: others, ratio, megabytes }))
   for (const { reference } of modes) reference.close()
   await session.close()

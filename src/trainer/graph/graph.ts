@@ -38,11 +38,19 @@ export function sizes(shape: Shape, names: Readonly<Record<string, number>>): nu
 /** Integers, lists of integers and text as they are; `{ float }` marks a number that ONNX wants as float. */
 export type Attribute = number | string | readonly number[] | { float: number }
 
+/** Bytes that lie outside the graph's own, under the name by which the graph points at them. */
+export interface OutsideData {
+  path: string
+  data: Uint8Array
+}
+
 const elementCode: Record<ElementType, number> = { float32: 1, int64: 7, uint8: 2 }
 
 /** ONNX operator set; every operator used here exists in it. */
 const onnxOpset = 21
 const irVersion = 10
+/** TensorProto.DataLocation */
+const isOutside = 1
 
 export class Graph {
   readonly name: string
@@ -52,6 +60,8 @@ export class Graph {
   private readonly produced = new Set<string>()
   readonly inputs: Tensor[] = []
   readonly outputs: Tensor[] = []
+  /** Where the weights lie: they are handed to the runtime beside the bytes, never copied into them. */
+  readonly outside: OutsideData[] = []
   private count = 0
 
   constructor(name: string) {
@@ -76,26 +86,27 @@ export class Graph {
     if (present) return present
     const tensor = this.tensor(`c${this.count++}`, shape, type)
     const elements = type === 'float32' ? new Float32Array(values) : new BigInt64Array(values.map(BigInt))
-    this.initialise(tensor, shape, elements)
+    this.initialisers.push(initialiser(tensor, shape).raw(9, bytesOf(elements)))
     this.constants.set(key, tensor)
     return tensor
   }
 
   /**
    * A weight that never changes, kept by the runtime in the layout that its kernels like best. `data` is read when the
-   * graph is compiled.
+   * graph is compiled, and must not change while the program lives.
    */
   weight(shape: readonly number[], data: Float32Array | Uint8Array): Tensor {
     const tensor = this.tensor(`w${this.count++}`, shape, data instanceof Float32Array ? 'float32' : 'uint8')
-    this.initialise(tensor, shape, data)
+    const bytes = bytesOf(data)
+    this.outside.push({ path: tensor.name, data: bytes })
+    const entry = (key: string, value: string) => new Message().text(1, key).text(2, value)
+    this.initialisers.push(
+      initialiser(tensor, shape)
+        .message(13, entry('location', tensor.name))
+        .message(13, entry('length', String(bytes.length)))
+        .integer(14, isOutside),
+    )
     return tensor
-  }
-
-  private initialise({ name, type }: Tensor, shape: readonly number[], elements: ArrayBufferView): void {
-    const message = new Message()
-    for (const dimension of shape) message.integer(1, dimension)
-    message.integer(2, elementCode[type]).text(8, name)
-    this.initialisers.push(message.raw(9, new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength)))
   }
 
   scalar(value: number): Tensor {
@@ -166,6 +177,15 @@ export class Graph {
       .message(7, graph)
       .finish()
   }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+function initialiser({ name, type }: Tensor, shape: readonly number[]): Message {
+  const message = new Message()
+  for (const dimension of shape) message.integer(1, dimension)
+  return message.integer(2, elementCode[type]).text(8, name)
 }
 
 function attributeOf(name: string, value: Attribute): Message {

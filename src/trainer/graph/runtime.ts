@@ -10,7 +10,7 @@
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { TrainerError } from '../errors.ts'
-import type { Graph } from './graph.ts'
+import type { Graph, OutsideData } from './graph.ts'
 
 export interface Value {
   readonly shape: readonly number[]
@@ -65,16 +65,21 @@ export async function chooseRuntime(): Promise<RuntimeName> {
   )
 }
 
+/** What a session may still read, for as long as it lives. */
+const kept = new WeakMap<InferenceSession, readonly OutsideData[]>()
+
 /** Compiles the graph once; the program then runs for any value of its named dimensions. */
 export async function compile(graph: Graph, options: CompileOptions = {}, name?: RuntimeName): Promise<Program> {
   const runtime = name ?? (await chooseRuntime())
   const ort = await load(runtime)
   const bytes = graph.bytes()
-  // The program keeps the name alone: a graph holds its weights.
-  const label = graph.name
-  const session = await ort.InferenceSession.create(bytes, sessionOptions(runtime, options)).catch((cause) => {
+  // The program keeps the name and the weights alone: the runtime reads those that its kernels do not repack where they lie.
+  const { name: label, outside: externalData } = graph
+  const given = { ...sessionOptions(runtime, options), ...(externalData.length ? { externalData } : {}) }
+  const session = await ort.InferenceSession.create(bytes, given).catch((cause) => {
     throw new TrainerError('bad_input', `ONNX Runtime refuses the graph ${label}: ${cause}`, { cause })
   })
+  kept.set(session, externalData)
   const tensors = new WeakMap<Value, OrtTensor>()
   const tensorOf = (value: Value): OrtTensor => {
     const present = tensors.get(value)

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { Graph } from './graph.ts'
+import { compile } from './runtime.ts'
+
+it.each(['node', 'web'] as const)('weights lie beside the graph, not in its bytes: onnxruntime-%s', async (runtime) => {
+  const [rows, width] = [2, 2048]
+  const graph = new Graph('weights')
+  const x = graph.input('x', [rows, width])
+  const weight = graph.weight(
+    [width, 1],
+    Float32Array.from({ length: width }, (_, i) => i % 7),
+  )
+  const y = graph.output(graph.node('MatMul', [x, weight], [rows, 1]))
+  expect(graph.bytes().length).toBeLessThan(width)
+  const program = await compile(graph, {}, runtime)
+  const result = { shape: [rows, 1], data: new Float32Array(rows) }
+  const given = new Float32Array(rows * width)
+  given[5] = 1
+  given[width + 10] = 2
+  await program.run(new Map([['x', { shape: [rows, width], data: given }]]), new Map([[y.name, result]]))
+  expect([...result.data]).toEqual([5, 6])
+  await program.close()
+})
