@@ -21,6 +21,7 @@ import {
   listKeys,
   lockTask,
   noteExplained,
+  notePurpose,
   ownAnswer,
   removeKey,
   type SaidInForce,
@@ -106,6 +107,7 @@ export const gold = os.router({
       const at = platform.clock()
       const before = await findKey(trx, task.id)
       await setKey(trx, { task: task.id, project, expected, explanation, madeOf, by: caller.id, at })
+      if (!before) await notePurpose(trx, project, task.id)
       if (overlap !== undefined) await raiseOverlap(trx, task.id, overlap)
       const after = (await findKey(trx, task.id))!
       const entry = { actor: caller.id, action: 'gold.set', subject: `task ${task.id}`, project, before, after }
@@ -119,6 +121,7 @@ export const gold = os.router({
       const { id: task } = (await lockTask(trx, input.project, input.task)) ?? noTask()
       const before = await findKey(trx, task)
       if (!(await removeKey(trx, task))) fail('not_found', 'This task has no key.', { where: 'task' })
+      await notePurpose(trx, input.project, task)
       const entry = {
         actor: caller.id,
         action: 'gold.remove',

@@ -1,5 +1,6 @@
 /** SQL of gold: keys, who has seen one, and the answers that count. */
 import { sql } from 'kysely'
+import { emit } from '../../platform/events.ts'
 import { all, type Db, first, json } from '../../platform/sql.ts'
 import type { Expected } from './contract.ts'
 import type { Said } from './rules.ts'
@@ -81,6 +82,10 @@ export const setKey = (trx: Db, key: NewKey) =>
       ON CONFLICT (task_id) DO UPDATE SET expected = EXCLUDED.expected, explanation = EXCLUDED.explanation,
         made_of = EXCLUDED.made_of, set_by = EXCLUDED.set_by, set_at = EXCLUDED.set_at)
     UPDATE tasks SET purpose = 'gold' WHERE id = ${key.task}`.execute(trx)
+
+/** Answers of the task count for something else from now on: what was learned from them is looked at again. */
+export const notePurpose = (trx: Db, project: string, task: string): Promise<void> =>
+  emit(trx, { project, kind: 'task.purpose', subject: task, data: { task } })
 
 /** Returns false where the task has no key. */
 export const removeKey = async (trx: Db, task: string): Promise<boolean> =>

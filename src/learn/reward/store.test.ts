@@ -66,6 +66,18 @@ async function correct(at: TestProject, submission: string, person: number, stre
   return send(at, rows[0]!.id, person, strength)
 }
 
+/** A key is written for a task, or taken away again. */
+const turnGold = (at: TestProject, which: number) =>
+  at.db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ id: string }>`
+      UPDATE tasks SET purpose = CASE purpose WHEN 'gold' THEN 'label' ELSE 'gold' END WHERE id = (
+        SELECT id FROM tasks WHERE project_id = ${at.project} ORDER BY id OFFSET ${which % 8} LIMIT 1) RETURNING id`.execute(
+      trx,
+    )
+    const task = rows[0]!.id
+    await emit(trx, { project: at.project, kind: 'task.purpose', subject: task, data: { task } })
+  })
+
 describe('the projection', () => {
   it('predicts each pair before it learns it, and knows a pair that somebody judged before', async () => {
     const at = await testProject({ tasks: 3, overlap: 2, on: database })
@@ -89,15 +101,14 @@ describe('the projection', () => {
       WHERE t.id = p.id`.execute(at.db)
     await catchUp(at.db, [rewardFollower])
     const { rows } = await sql<{ purpose: string }>`
-      SELECT t.purpose FROM reward_pairs p JOIN tasks t ON t.id = p.task_id WHERE p.project_id = ${at.project} ORDER BY 1`.execute(
-      at.db,
-    )
+      SELECT t.purpose FROM reward_pairs p JOIN tasks t ON t.id = p.task_id
+      WHERE p.project_id = ${at.project} AND p.in_force ORDER BY 1`.execute(at.db)
     expect(rows.map(({ purpose }) => purpose)).toEqual(['label', 're-annotation'])
   })
 
-  it('is after any course of answers, undoing and correcting what the log alone gives', async () => {
+  it('is after any course of answers, undoing, correcting and making gold what the log alone gives', async () => {
     const step = fc.record({
-      act: fc.constantFrom('answer', 'answer', 'answer', 'withdraw', 'correct', 'follow'),
+      act: fc.constantFrom('answer', 'answer', 'answer', 'withdraw', 'correct', 'gold', 'follow'),
       person: fc.nat(1),
       strength: fc.integer({ min: -3, max: 3 }),
       which: fc.nat(),
@@ -113,13 +124,16 @@ describe('the projection', () => {
           if (act === 'answer') {
             const id = await answer(at, person, strength)
             if (id) standing.push({ id, person })
-          } else if (act === 'follow') await follow(at.db, rewardFollower, batch)
+          } else if (act === 'gold') await turnGold(at, which)
+          else if (act === 'follow') await follow(at.db, rewardFollower, batch)
           else if (one && act === 'withdraw') await withdraw(at, one.id)
           else if (one) standing.push({ id: await correct(at, one.id, one.person, strength), person: one.person })
         }
         await catchUp(at.db, [rewardFollower])
         const followed = await stateOf(at)
-        const { rows } = await sql`SELECT FROM annotations_in_force WHERE project_id = ${at.project}`.execute(at.db)
+        const { rows } = await sql`
+          SELECT FROM annotations_in_force a JOIN tasks t ON t.id = a.task_id
+          WHERE a.project_id = ${at.project} AND t.purpose = 'label'`.execute(at.db)
         expect(followed.rows).toHaveLength(rows.length)
         await rebuildReward(at.db, at.project)
         expect(await stateOf(at)).toEqual(followed)

@@ -1,7 +1,8 @@
 /**
  * Keeps the reward beside the annotations. State is a fold over `reward_pairs`: rows in the order of the event log, a
  * snapshot of the model now and then, and in memory what a process learned last. An answer that no longer counts, or
- * counts again, changes its row; learning then goes on from the last snapshot before it, over everything that came after.
+ * counts again (also because its task became gold), changes its row; learning then goes on from the last snapshot before
+ * it, over everything that came after.
  */
 import { sql } from 'kysely'
 import type { Event, Follower } from '../../platform/events.ts'
@@ -24,9 +25,13 @@ import {
 /** So many pairs are learned before others have their turn on this thread: some milliseconds. */
 const pageSize = 100
 
-/** Asked of each row by itself: for EXISTS the planner may gather all that is in force first. */
-const inForce = (annotation: string) =>
-  sql`((SELECT true FROM annotations_in_force f WHERE f.id = ${sql.ref(annotation)}) IS TRUE)`
+/**
+ * Whether an annotation stands and its task is of a purpose that trains. Asked of each row by itself: for EXISTS the
+ * planner may gather all that is in force first.
+ */
+const inForce = (annotation: string) => sql`(
+  (SELECT (SELECT t.purpose FROM assignments g JOIN tasks t ON t.id = g.task_id WHERE g.id = f.assignment_id)
+    = ANY(${trainingPurposes}) FROM annotations_in_force f WHERE f.id = ${sql.ref(annotation)}) IS TRUE)`
 
 interface Head {
   revision: string
@@ -55,17 +60,15 @@ async function refreshForce(trx: Db, tasks: string[]): Promise<number | undefine
   return changed.length ? Math.min(...changed.map(({ seq }) => seq)) : undefined
 }
 
-/** Adds the pairs of submissions in their order; returns the place of the last. A withdrawn answer keeps its place too. */
+/** Adds the pairs of submissions in their order; returns the place of the last. What does not count keeps its place too. */
 async function append(trx: Db, project: string, submissions: string[], after: number): Promise<number> {
   const answers = await all(
     trx,
     sql<Answer & { id: string; task: string; inForce: boolean }>`
       SELECT a.id, a.task_id AS task, a.kind, a.targets, a.payload, a.shown->'order' AS "order", ${inForce('a.id')} AS "inForce"
       FROM unnest(${submissions}::uuid[]) WITH ORDINALITY AS s(id, place)
-      -- OFFSET 0, and a query for the purpose: each is looked up, whatever the planner believes of the tables.
+      -- OFFSET 0: each is looked up, whatever the planner believes of the tables.
       CROSS JOIN LATERAL (SELECT * FROM annotations n WHERE n.submission_id = s.id OFFSET 0) a
-      WHERE (SELECT t.purpose FROM assignments g JOIN tasks t ON t.id = g.task_id WHERE g.id = a.assignment_id)
-        = ANY(${trainingPurposes})
       ORDER BY s.place, a.id`,
   )
   const rows = answers
@@ -210,7 +213,7 @@ async function apply(trx: Db, project: string, events: Event[]): Promise<void> {
 
 export const rewardFollower: Follower = {
   name: 'reward',
-  kinds: ['annotation.committed', 'annotation.withdrawn'],
+  kinds: ['annotation.committed', 'annotation.withdrawn', 'task.purpose'],
   async handle(trx, events) {
     for (const project of new Set(events.map((event) => event.project)))
       await apply(
