@@ -8,6 +8,8 @@ export default defineConfig({
     exclude: long ? [] : ['**/*.long.test.ts'],
     globalSetup: ['test/setup.ts'],
     pool: 'forks',
+    // By itself it would leave one core idle, which is half of the smallest machine that this must do on.
+    maxWorkers: '100%',
     // Against tests that hang, not slow ones: a busy machine takes its time.
     testTimeout: long ? 600_000 : 120_000,
     hookTimeout: 120_000,
