@@ -1,8 +1,9 @@
 /** The browser's entry: look, keys, queries, routes. */
 import { QueryClientProvider } from '@tanstack/react-query'
 import { createRouter, RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
+import { lazy, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { TaskSlotsAre } from '../collect/tasks/slots.tsx'
 import { parseAddress, writeAddress } from './address.ts'
 import { Keys } from './keys.tsx'
 import { Notices } from './notices.tsx'
@@ -25,6 +26,12 @@ const router = createRouter({
   ),
 })
 
+/** What later stations show on the screens of tasks; each loaded when it is first needed. */
+const slots = {
+  AfterSubmit: lazy(async () => ({ default: (await import('../assure/gold/after-submit.tsx')).AfterSubmit })),
+  OfTask: lazy(async () => ({ default: (await import('../assure/gold/of-task.tsx')).OfTask })),
+}
+
 /** Whoever signs in again comes back to where they were. */
 function toSignIn(): void {
   const { pathname, searchStr } = router.state.location
@@ -40,7 +47,9 @@ createRoot(document.getElementById('root')!).render(
     <Look>
       <QueryClientProvider client={queries}>
         <Keys>
-          <RouterProvider router={router} />
+          <TaskSlotsAre slots={slots}>
+            <RouterProvider router={router} />
+          </TaskSlotsAre>
           <Notices />
         </Keys>
       </QueryClientProvider>

@@ -12,7 +12,7 @@ const editors = Object.fromEntries(
 )
 
 interface CorrectionProps {
-  work: ReviewWork
+  work: Pick<ReviewWork, 'steps' | 'targets'>
   answers: Answers
   onChange: (answers: Answers) => void
 }

@@ -1,7 +1,7 @@
 /** One task: what was shown, what everybody said of it, who had it in hand. */
 import { Badge, Button, Group, NumberInput, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { RawSwitch } from '../../web/markdown.tsx'
@@ -12,6 +12,7 @@ import { Conversation, Responses } from '../prompts/conversation.tsx'
 import { tasks } from './contract.ts'
 import { TaskState, useTaskChange } from './list-screen.tsx'
 import { SaidOfTask } from './said-of-task.tsx'
+import { useTaskSlots } from './slots.tsx'
 
 const api = clientOf({ tasks }).tasks
 
@@ -22,6 +23,7 @@ export const ordinal = ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 
 export function OneTask({ task }: { task: string }) {
   const { id: project, can } = useProject()
   const [raw, setRaw] = useState(false)
+  const { OfTask } = useTaskSlots()
   const { data, error, refetch } = useQuery({
     queryKey: ['tasks', project, 'one', task],
     queryFn: ({ signal }) => api.show({ project, task }, { signal }),
@@ -50,6 +52,11 @@ export function OneTask({ task }: { task: string }) {
             text,
           }))}
         />
+      )}
+      {OfTask && (
+        <Suspense fallback={null}>
+          <OfTask task={data} />
+        </Suspense>
       )}
       <SaidOfTask task={data} />
       <Assignments assignments={data.assignments} />

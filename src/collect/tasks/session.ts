@@ -32,6 +32,8 @@ export interface SessionView {
   /** Why there is nothing to do. */
   reason: 'empty' | 'daily-cap'
   answers: Answer[]
+  /** The last answer that has arrived since the page was opened, until it is taken back. */
+  sent: Outgoing | undefined
   /** Until when the last answer can be undone, in epoch milliseconds. */
   undoUntil: number | undefined
   /** Answers that were tried to be sent, and wait for the server. */
@@ -75,6 +77,7 @@ export class Session {
   private held: Work[] | undefined
   private hand: string | undefined
   private last: { outgoing: Outgoing; until: number } | undefined
+  private sent: Outgoing | undefined
   private problem: Problem | undefined
   private offline = false
   private reason: SessionView['reason'] = 'empty'
@@ -99,6 +102,7 @@ export class Session {
         this.drafts.remove(outgoing.work.assignment.id)
         this.arrived.add(outgoing.work.assignment.id)
         if (this.last?.outgoing.key === outgoing.key) this.last.outgoing = outgoing
+        this.sent = outgoing
         this.reached()
         void this.fill()
       },
@@ -207,6 +211,7 @@ export class Session {
     const { work } = outgoing
     if (this.outbox.find(work.assignment.id)?.refused) return
     this.last = undefined
+    this.sent = undefined
     this.outbox.put({ ...outgoing, undone: true })
     this.draftOf.set(work.assignment.id, { answers: outgoing.answers, revision: outgoing.revision })
     this.keep(work, outgoing.answers)
@@ -352,6 +357,7 @@ export class Session {
       work,
       reason: this.reason,
       answers: work ? this.newest(work).answers : [],
+      sent: this.sent,
       undoUntil: this.last?.until,
       waiting: out.filter(({ tried, undone, refused }) => tried && !undone && !refused).length,
       uncounted: mine.reduce((sum, outgoing) => sum + uncounted(outgoing), 0),

@@ -1,16 +1,17 @@
 /** The screen where most hours are spent: conversation, responses side by side, the judgement always in view. */
 import { Button } from '@mantine/core'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useProjects } from '../../projects/frame.tsx'
 import { useMe, useProject } from '../../web/current.tsx'
 import { KeyHint, useKeys } from '../../web/keys.tsx'
 import { FullWindow } from '../../web/shell.tsx'
-import { Empty, Loading } from '../../web/states.tsx'
+import { Boundary, Empty, Loading } from '../../web/states.tsx'
 import { Ask } from './ask.tsx'
 import { Banners } from './banners.tsx'
 import { Choices } from './choices.tsx'
 import type { Work } from './contract.ts'
 import { GuidelinePanel } from './guideline-panel.tsx'
+import { useTaskSlots } from './slots.tsx'
 import { TaskView } from './task-view.tsx'
 import { useWork } from './use-work.ts'
 import classes from './work-screen.module.css'
@@ -32,6 +33,7 @@ export function Screen() {
   const asking = question && question.assignment === work?.assignment.id ? question.what : undefined
   const ask = (what: 'skip' | 'flag') => work && setQuestion({ what, assignment: work.assignment.id })
   const onBreak = rest.since !== undefined
+  const { AfterSubmit } = useTaskSlots()
   const toggleGuideline = () => setGuideline((open) => !open)
 
   useKeys(
@@ -60,6 +62,13 @@ export function Screen() {
         onBreak={onBreak ? undefined : rest.take}
       />
       <Banners session={session} view={view} rest={rest} />
+      {AfterSubmit && (
+        <Boundary fallback="">
+          <Suspense fallback={null}>
+            <AfterSubmit sent={view.sent} />
+          </Suspense>
+        </Boundary>
+      )}
     </>
   )
   const frame = { title: `Work on ${project.name}`, top }

@@ -1,0 +1,19 @@
+/** Places on the screens of tasks that later stations fill: collecting must not know what comes after it. */
+import { type ComponentType, createContext, type ReactNode, useContext } from 'react'
+import type { ShownTask } from './one-task.tsx'
+import type { Outgoing } from './outbox.ts'
+
+export interface TaskSlots {
+  /** Above the work: what may be said of the answer that was sent last. */
+  AfterSubmit?: ComponentType<{ sent: Outgoing | undefined }>
+  /** On the page of one task. */
+  OfTask?: ComponentType<{ task: ShownTask }>
+}
+
+const Slots = createContext<TaskSlots>({})
+
+export const useTaskSlots = (): TaskSlots => useContext(Slots)
+
+export const TaskSlotsAre = ({ slots, children }: { slots: TaskSlots; children: ReactNode }) => (
+  <Slots value={slots}>{children}</Slots>
+)
