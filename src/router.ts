@@ -57,7 +57,7 @@ export const router = (auth: Auth, live: Live, models: Models, measure: Measure)
   rounds,
 })
 
-export const jobHandlers = (platform: Platform, models: Models): Record<string, JobHandler> => ({
+export const jobHandlers = (platform: Platform, models: Models, measure: Measure): Record<string, JobHandler> => ({
   'add-model': addModelJob({ platform, models }),
   import: importJob(platform),
   sample: sampleJob({ platform, models }),
@@ -66,5 +66,5 @@ export const jobHandlers = (platform: Platform, models: Models): Record<string, 
   'dataset-export': datasetExportJob(platform),
   'head-to-head': measureJob({ platform, models }),
   run: runJob(platform),
-  round: roundJob(platform),
+  round: roundJob(platform, measure),
 })

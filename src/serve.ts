@@ -165,7 +165,8 @@ export async function startServer({ data, port, host, demo }: ServeOptions): Pro
       }),
     )
     undo.push(async () => void (await Promise.all(loops.map((one) => one.stop()))))
-    for (const [kind, handler] of Object.entries(jobHandlers(platform, models))) jobs.handle(kind, handler)
+    for (const [kind, handler] of Object.entries(jobHandlers(platform, models, statistics.measure)))
+      jobs.handle(kind, handler)
     await jobs.run()
     undo.push(() => jobs.stop())
     const server = await bind(http.fetch, port, host).catch(addressInUse(port))

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../test/http.ts'
 import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../test/project.ts'
 import { consensusFollower } from '../assure/consensus/store.ts'
+import { measureHere } from '../assure/thread/work.ts'
 import { writePromptBatch } from '../collect/prompts/write.ts'
 import { claim } from '../collect/tasks/queue.ts'
 import { messagesOf, taskOf } from '../collect/tasks/read.ts'
@@ -53,7 +54,8 @@ beforeAll(async () => {
   })
   await db.transaction().execute((trx) => writePromptBatch(trx, { project, salt, at: new Date() }, prompts))
   const { jobs } = http.platform
-  for (const [kind, handler] of Object.entries(jobHandlers(http.platform, http.models))) jobs.handle(kind, handler)
+  const handlers = jobHandlers(http.platform, http.models, measureHere(db))
+  for (const [kind, handler] of Object.entries(handlers)) jobs.handle(kind, handler)
   await jobs.run()
   const snapshot = await takeSnapshot(
     db,

@@ -45,10 +45,12 @@ const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Sa
           : of(facts, 'comparisons'),
     details: some(left(facts), by(facts), facts.contested ? `${count(facts.contested)} contested` : undefined),
   }),
-  quality: ({ alpha, unknown, suspects }) => ({
+  quality: ({ people, alpha, unknown, suspects }) => ({
     headline: alpha
       ? `alpha ${decimal(alpha.value)} [${decimal(alpha.low)}, ${decimal(alpha.high)}]`
-      : 'alpha not known',
+      : people === undefined
+        ? 'looking at the judgements'
+        : 'alpha not known',
     details: some(
       alpha ? `n = ${count(alpha.n)}` : unknown,
       suspects?.length

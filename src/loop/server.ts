@@ -1,4 +1,5 @@
 import { implement } from '@orpc/server'
+import type { Measure } from '../assure/thread/work.ts'
 import { findPolicy } from '../models/policies/store.ts'
 import { authorised } from '../people/access.ts'
 import { recordAudit } from '../platform/audit.ts'
@@ -12,6 +13,7 @@ import { makeRoundTasks } from './stations/collecting.ts'
 import { roundStations } from './stations/index.ts'
 import type { RoundJobInput } from './stations/job.ts'
 import { takeRoundSnapshot } from './stations/learning.ts'
+import { measureRound } from './stations/quality.ts'
 import {
   acceptStation,
   addRound,
@@ -136,7 +138,7 @@ export const rounds = os.router({
 
 /** What a station of a round does that takes longer than a moment. */
 export const roundJob =
-  (platform: Platform): JobHandler =>
+  (platform: Platform, measure: Measure): JobHandler =>
   async (run) => {
     const { db } = platform
     const { round: id, station } = run.input as RoundJobInput
@@ -146,6 +148,7 @@ export const roundJob =
       return { round, turn: turnOf(db, platform, round, rows) }
     })
     if (station === 'judgements') return { tasks: await makeRoundTasks(db, round, turn.subjectOf('samples')) }
+    if (station === 'quality') return measureRound(db, round, measure)
     const { id: snapshot } = await takeRoundSnapshot(db, round, turn.factsOf('quality'), run, platform.clock())
     return { snapshot }
   }

@@ -10,9 +10,9 @@ import { driftOf } from './drift.ts'
 import { goldOf } from './gold.ts'
 import { fewestInGroup, groupBiasOf } from './groups.ts'
 import { lengthBias } from './length.ts'
-import { textLengths } from './read.ts'
 import { fewest, inferTruth } from './reliability.ts'
 import {
+  type Answer,
   agreementBySlice,
   agreementOf,
   agreementOfPairs,
@@ -21,12 +21,13 @@ import {
   labelsOf,
   sidesOf,
 } from './rules.ts'
-import type { ContestedKind } from './shapes.ts'
+import type { ContestedKind, Interval } from './shapes.ts'
 import { speedBias } from './speed.ts'
 import {
   answersOf,
   basisOf,
   latelyOf,
+  lengthsOf,
   mostAnswers,
   notesFor,
   openingsOf,
@@ -49,6 +50,19 @@ const undecided = { undefined: 'no comparison decided' }
 const alone = { undefined: 'nobody else has answered the same tasks' }
 
 const areSimulated = (people: Work[]) => people.some(({ simulatedAs }) => simulatedAs !== null)
+
+/** Lengths of everything that was judged. */
+const textLengths = (db: Db, answers: Answer[]): Promise<Map<string, number>> =>
+  lengthsOf(db, [...new Set(answers.flatMap(({ targets }) => targets))])
+
+/** People whose work looks careless or biased, the surest first. */
+const suspectsAmong = async (db: Db, answers: Answer[]) =>
+  suspectsOf({
+    answers,
+    knowing: inferTruth(labelsOf(answers)).knowing,
+    sides: sidesOf(answers).people,
+    lengths: await textLengths(db, answers),
+  })
 
 const read = async (db: Db, project: string) => {
   const [answers, people] = await Promise.all([answersOf(db, project), workOf(db, project)])
@@ -149,12 +163,7 @@ export async function people(db: Db, { project }: InProject) {
 
 export async function suspects(db: Db, { project }: InProject) {
   const { answers, people, basis } = await read(db, project)
-  const found = suspectsOf({
-    answers,
-    knowing: inferTruth(labelsOf(answers)).knowing,
-    sides: sidesOf(answers).people,
-    lengths: await textLengths(db, answers),
-  })
+  const found = await suspectsAmong(db, answers)
   const known = new Map(people.map((work) => [work.id, personOf(work)]))
   return {
     rows: found.flatMap(({ person, ...finding }) => {
@@ -206,6 +215,23 @@ export async function gold(db: Db, { project }: InProject) {
       const own = right.get(work.id)
       return own ? [{ person: personOf(work), right: own }] : []
     }),
+  }
+}
+
+/** Agreement on the preference of some tasks, and who is suspected by all that they have done in the project. */
+export async function ofTasks(
+  db: Db,
+  { project, tasks, suspects: wanted }: InProject & { tasks: string[]; suspects: boolean },
+): Promise<{ people: number; alpha: Interval; suspects: string[] }> {
+  const answers = await answersOf(db, project)
+  const asked = new Set(tasks)
+  const own = answers.filter(({ task }) => asked.has(task))
+  const preference = agreementOf(labelsOf(own)).find(({ attribute }) => attribute === 'preference')
+  const found = wanted ? await suspectsAmong(db, answers) : []
+  return {
+    people: new Set(own.map(({ person }) => person)).size,
+    alpha: preference?.alpha ?? { undefined: 'nobody has judged one of these tasks' },
+    suspects: [...new Set(found.map(({ person }) => person))],
   }
 }
 

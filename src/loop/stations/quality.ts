@@ -1,40 +1,36 @@
 /** Quality: what the judgements of this round are worth, before anything is learned from them. */
 import { sql } from 'kysely'
-import { suspectsIn } from '../../assure/quality/read.ts'
-import { agreementOf, labelsOf } from '../../assure/quality/rules.ts'
-import { answersOf } from '../../assure/quality/store.ts'
+import type { Measure } from '../../assure/thread/work.ts'
 import { all, type Db } from '../../platform/sql.ts'
 import type { Facts } from '../contract.ts'
 import type { OpenRound } from '../store.ts'
+import { endOf, jobOf, overJob, startJob } from './job.ts'
 import type { RoundStation } from './station.ts'
 
-const tasksOf = async (db: Db, round: string): Promise<Set<string>> =>
-  new Set(
-    (await all(db, sql<{ task: string }>`SELECT task_id AS task FROM round_tasks WHERE round_id = ${round}`)).map(
-      ({ task }) => task,
-    ),
+const tasksOf = async (db: Db, round: string): Promise<string[]> =>
+  (await all(db, sql<{ task: string }>`SELECT task_id AS task FROM round_tasks WHERE round_id = ${round}`)).map(
+    ({ task }) => task,
   )
 
-/** Agreement is that of the round's own tasks; people are suspected by all that they have done in the project. */
-async function measure(db: Db, { id, project, plan }: OpenRound): Promise<Facts> {
-  const [answers, tasks] = [await answersOf(db, project), await tasksOf(db, id)]
-  const own = answers.filter(({ task }) => tasks.has(task))
-  const preference = agreementOf(labelsOf(own)).find(({ attribute }) => attribute === 'preference')
-  const suspects = plan.quality.withoutSuspects ? await suspectsIn(db, project) : []
-  return {
-    people: new Set(own.map(({ person }) => person)).size,
-    suspects: [...new Set(suspects.map(({ person }) => person))],
-    ...(!preference
-      ? { unknown: 'nobody has judged a task of this round' }
-      : 'undefined' in preference.alpha
-        ? { unknown: preference.alpha.undefined }
-        : { alpha: preference.alpha }),
-  }
+/** Done by the job, in the thread of statistics: agreement is that of the round's own tasks, suspects are those of the project. */
+export async function measureRound(db: Db, { id, project, plan }: OpenRound, measure: Measure): Promise<Facts> {
+  const { people, alpha, suspects } = await measure('ofTasks', {
+    project,
+    tasks: await tasksOf(db, id),
+    suspects: plan.quality.withoutSuspects,
+  })
+  return { people, suspects, ...('undefined' in alpha ? { unknown: alpha.undefined } : { alpha }) }
 }
 
 export const quality: RoundStation = {
-  begin: async ({ trx, round }) => ({ subject: null, facts: await measure(trx, round) }),
-  async look({ round }, { facts, acceptedWhy }) {
+  ...overJob,
+  begin: async (turn) => ({ subject: await startJob(turn, 'quality', 'look at the judgements'), facts: {} }),
+  async look({ trx, round }, { subject, facts: known, acceptedWhy }) {
+    const job = await jobOf<Facts>(trx, subject!)
+    const problem = endOf(job)
+    if (problem) return { state: 'failed', facts: known, problem }
+    if (!job.result) return { state: 'working', facts: known }
+    const facts = job.result
     const { minimumAlpha } = round.plan.quality
     if (acceptedWhy !== null || minimumAlpha === undefined) return { state: 'done', facts }
     const hint = 'Look at Quality for what people disagree on; mend the guideline, or say why the round goes on.'
