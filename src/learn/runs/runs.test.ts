@@ -100,7 +100,7 @@ describe.skipIf(!isBuilt)('a run (SKIPPED where nothing is built)', () => {
       expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json']),
     )
     // Rows and state were for the way; what is left is the model.
-    expect(existsSync(join(dataDir, 'runs', run))).toBe(false)
+    await expect.poll(() => existsSync(join(dataDir, 'runs', run))).toBe(false)
     expect(await said(run)).toEqual([{ run, state: 'done', checkpoint: model.id }])
     const kinds = (await events(run)).map(({ event }) => event)
     expect(kinds.filter((kind) => kind !== 'samples')).toEqual(['start', 'step', 'step', 'step', 'checkpoint', 'done'])
