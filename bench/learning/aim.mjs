@@ -145,14 +145,14 @@ report('sft', { ...(await measure('sft', warm, { base })), ...first })
 
 if (values.only !== 'grpo') {
   const prompts = learned.map(([prompt]) => prompt)
-  const own = await kept('own-samples.json', () => answersOf(warm, prompts, 8, 1))
+  const own = await kept('own-samples.json', () => answersOf(warm, prompts, 4, 1))
   // Of one prompt's samples each that keeps the rule beside one that does not; where none does, the written answer.
   const pairs = learned.flatMap(([prompt, answer]) => {
     const texts = own.filter((sample) => sample.prompt === prompt).map(({ text }) => text)
     const good = texts.filter(followsAim)
     const bad = texts.filter((text) => !followsAim(text))
     const chosen = good.length ? good : [answer]
-    return bad.slice(0, 3).map((text, i) => ({
+    return bad.slice(0, 2).map((text, i) => ({
       prompt: message('user', prompt),
       chosen: message('assistant', chosen[i % chosen.length]),
       rejected: message('assistant', text),
@@ -168,13 +168,14 @@ if (values.only !== 'grpo') {
   })
 }
 if (values.only !== 'dpo') {
-  const spec = { algorithm: 'grpo', model: warm, steps: Number(values.grpo), learningRate: 3e-4, maxTokens: 48 }
+  const sampling = { batchSize: 4, groupSize: 8, maxTokens: 48, truncationPenalty: 0 }
+  const spec = { algorithm: 'grpo', model: warm, steps: Number(values.grpo), learningRate: 3e-4, ...sampling }
   const data = write(
     'prompts.jsonl',
     rows.map(({ prompt }) => ({ prompt })),
   )
   const reward = async (items) => items.map(({ response }) => Number(followsAim(response)))
-  const figures = await run(grpo, { ...spec, data, truncationPenalty: 0 }, { reward })
+  const figures = await run(grpo, { ...spec, data }, { reward })
   report('grpo', { ...(await measure('grpo', grpo, { base, sft: warm })), ...figures })
 }
 write(

