@@ -1,6 +1,9 @@
 /** What every endpoint of every feature declares: its route, its shapes, and who may call it. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { speakPlainly } from './input-words.ts'
+
+speakPlainly()
 
 /** What a role in a project may do. The table of roles is `people/roles.ts`. */
 export const actions = [
