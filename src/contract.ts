@@ -5,6 +5,7 @@ import { others } from './assure/others/contract.ts'
 import { quality } from './assure/quality/contract.ts'
 import { reviews } from './assure/review/contract.ts'
 import { prompts } from './collect/prompts/contract.ts'
+import { duplicates } from './collect/prompts/duplicates/contract.ts'
 import { sampling } from './collect/sampling/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
 import { gates } from './evaluate/gates/contract.ts'
@@ -30,6 +31,7 @@ export const contract = {
   models,
   policies,
   prompts,
+  duplicates,
   sampling,
   tasks,
   quality,

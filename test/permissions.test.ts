@@ -81,6 +81,8 @@ const expected: Record<string, string> = {
   'GET /projects/{project}/prompts': readers,
   'GET /projects/{project}/prompts/{prompt}': readers,
   'POST /projects/{project}/prompts/tag': builders,
+  'GET /projects/{project}/prompt-duplicates': readers,
+  'POST /projects/{project}/prompt-duplicates': builders,
   'POST /projects/{project}/samples': builders,
   'GET /projects/{project}/samples': readers,
   'POST /projects/{project}/samples/{job}/retry': builders,

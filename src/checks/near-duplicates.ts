@@ -33,9 +33,12 @@ function hashOf(word: string): number {
 /** Scripts without spaces are read sign by sign. */
 const words = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]|[\p{L}\p{N}]+/gu
 
-/** Hashes of a text's runs of three words; of a shorter text, of all its words; without words, of its characters. */
+/** The words of a text without case and punctuation; of a text without words, its characters. */
+export const wordsOf = (text: string): string[] => text.normalize('NFKC').toLowerCase().match(words) ?? [text.trim()]
+
+/** Hashes of a text's runs of three words; of a shorter text, of all its words. */
 export function shinglesOf(text: string): Set<number> {
-  const hashes = (text.normalize('NFKC').toLowerCase().match(words) ?? [text.trim()]).map(hashOf)
+  const hashes = wordsOf(text).map(hashOf)
   const shingles = new Set<number>()
   for (let i = 0; i === 0 || i + shingleWords <= hashes.length; i++)
     shingles.add(hashes.slice(i, i + shingleWords).reduce((whole, hash) => mix(Math.imul(whole, 31) + hash), 0))

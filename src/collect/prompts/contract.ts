@@ -97,7 +97,15 @@ export const prompts = {
     .input(inUpload)
     .output(done),
   list: endpoint('GET', '/projects/{project}/prompts', 'prompt.read', 'List prompts, newest first')
-    .input(inProject.extend({ ...page, search: z.string().max(200).optional(), tag: z.string().max(60).optional() }))
+    .input(
+      inProject.extend({
+        ...page,
+        search: z.string().max(200).optional(),
+        tag: z.string().max(60).optional(),
+        /** Only those of a group of near-duplicates. */
+        alike: id.optional(),
+      }),
+    )
     .output(pageOf(promptRow)),
   show: endpoint(
     'GET',

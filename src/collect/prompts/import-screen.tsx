@@ -154,6 +154,11 @@ function Result({ result }: { result: unknown }) {
             See the tasks
           </Button>
         )}
+        {prompts > 0 && (
+          <Button component={Go} to={`/projects/${project}/prompts?duplicates=1`} variant="default">
+            See which are alike
+          </Button>
+        )}
       </Group>
       {failed.length > 0 && (
         <>

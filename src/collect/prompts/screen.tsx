@@ -1,9 +1,10 @@
 /** Prompts: what responses are drawn for and tasks are made of. The list, one prompt beside it, and the way in. */
-import { Badge, Button, Group } from '@mantine/core'
+import { Badge, Button, Group, Text } from '@mantine/core'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { useKeys } from '../../web/keys.tsx'
+import { Go } from '../../web/link.tsx'
 import { count } from '../../web/numbers.ts'
 import { useSelection } from '../../web/selection.tsx'
 import { Page } from '../../web/shell.tsx'
@@ -12,6 +13,7 @@ import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
 import { type PromptRow, prompts } from './contract.ts'
+import { Duplicates } from './duplicates/duplicates-screen.tsx'
 import { Import } from './import-screen.tsx'
 import { OnePrompt } from './one-prompt.tsx'
 import { PickedPrompts } from './picked-prompts.tsx'
@@ -51,26 +53,44 @@ const columns: Column<PromptRow>[] = [
 ]
 
 export function Screen() {
-  const [{ import: importing }] = useAddress()
-  return importing ? <Import /> : <List />
+  const [{ import: importing, duplicates }] = useAddress()
+  return importing ? <Import /> : duplicates ? <Duplicates /> : <List />
 }
 
 function List() {
   const { id: project, can } = useProject()
-  const [{ row }, setAddress] = useAddress()
+  const [{ row, alike }, setAddress] = useAddress()
   const selection = useSelection(keyOf, labelOf)
   const writes = can('prompt.write')
   const begin = () => setAddress({ import: '1', row: undefined })
   useKeys(writes ? [{ key: 'i', label: 'Import a file', run: begin }] : [], 'Prompts')
   return (
-    <Page title="Prompts" actions={writes && <Button onClick={begin}>Import a file</Button>}>
+    <Page
+      title="Prompts"
+      actions={
+        <>
+          <Button component={Go} to={`/projects/${project}/prompts?duplicates=1`} variant="default">
+            Duplicates
+          </Button>
+          {writes && <Button onClick={begin}>Import a file</Button>}
+        </>
+      }
+    >
+      {alike && (
+        <Group gap="sm" mb="sm">
+          <Text size="sm">Only prompts of one group of duplicates.</Text>
+          <Button size="xs" variant="default" onClick={() => setAddress({ alike: undefined, after: undefined })}>
+            Show all
+          </Button>
+        </Group>
+      )}
       {writes && <PickedPrompts selection={selection} />}
       <Table<PromptRow>
         name="prompts"
         label="Prompts"
-        queryKey={['prompts', project]}
+        queryKey={['prompts', project, alike]}
         load={({ filters, cursor, limit, signal }) =>
-          api.list({ project, after: cursor, limit, search: filters.search, tag: filters.tag }, { signal })
+          api.list({ project, after: cursor, limit, search: filters.search, tag: filters.tag, alike }, { signal })
         }
         columns={writes ? [selection.column, ...columns] : columns}
         rowKey={keyOf}

@@ -25,9 +25,10 @@ interface ListInput {
   limit: number
   search?: string
   tag?: string
+  alike?: string
 }
 
-export async function listPrompts(db: Db, { project, after, limit, search, tag }: ListInput) {
+export async function listPrompts(db: Db, { project, after, limit, search, tag, alike }: ListInput) {
   const rows = await all(
     db,
     sql<Row>`
@@ -35,6 +36,7 @@ export async function listPrompts(db: Db, { project, after, limit, search, tag }
       WHERE p.project_id = ${project} AND ${after ? sql`p.id < ${after}::uuid` : sql`true`}
         AND ${search ? sql`p.opening ILIKE ${`%${search.replace(/[\\%_]/g, '\\$&')}%`}` : sql`true`}
         AND ${tag ? sql`${tag} = ANY(p.tags)` : sql`true`}
+        AND ${alike ? sql`p.id IN (SELECT prompt_id FROM duplicate_prompts WHERE group_id = ${alike}::uuid)` : sql`true`}
       ORDER BY p.id DESC LIMIT ${limit + 1}`,
   )
   const shown = rows.slice(0, limit)

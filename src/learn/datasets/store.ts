@@ -4,6 +4,7 @@
  * follower of the event log. Until it has its hash nobody sees it.
  */
 import { sql } from 'kysely'
+import { printPrompts } from '../../collect/prompts/prints.ts'
 import { recordAudit } from '../../platform/audit.ts'
 import { fail } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
@@ -15,7 +16,7 @@ import { type Draft, draftsOf, reading } from './drafts.ts'
 import { countsOf, type Facts, noFacts } from './facts.ts'
 import { findSnapshot, type Snapshot } from './read.ts'
 import { filtersOf, reasonWords } from './rules.ts'
-import { printPrompts, type Split, splitOf } from './split.ts'
+import { type Split, splitOf } from './split.ts'
 
 export interface NewSnapshot {
   project: string
@@ -120,7 +121,7 @@ interface Filled {
 async function fill(db: Db, snapshot: string, wanted: NewSnapshot, filters: Filters, watch: Watch): Promise<Filled> {
   const { project, kind } = wanted
   watch.progress?.(0, 'Reading prompts')
-  await printPrompts(db, project, watch.signal)
+  await printPrompts(db, project, { signal: watch.signal })
   return reading(db, async (source) => {
     watch.progress?.(0, 'Finding prompts that are alike')
     const split = await splitOf(source, project, filters.split)
