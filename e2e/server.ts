@@ -34,14 +34,19 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-export async function startPlumbline(): Promise<Plumbline> {
+/** @param variables of the server's environment, besides those of the test runner */
+export async function startPlumbline(variables: Record<string, string> = {}): Promise<Plumbline> {
   const data = mkdtempSync(join(tmpdir(), 'plumbline-e2e-'))
   // Root's PostgreSQL runs as another user, who must be able to enter.
   chmodSync(data, 0o711)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const args = [program, 'serve', '--data', data, '--port', String(port), '--no-demo']
-  const server = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const server = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...env, ...variables },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let said = ''
   const setupLink = await new Promise<string>((found, failed) => {
     server.stderr.setEncoding('utf8').on('data', (text: string) => {

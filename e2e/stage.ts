@@ -20,8 +20,11 @@ export interface Stage {
   open(options?: { width?: number; dark?: boolean }): Promise<Page>
 }
 
-/** Set up before the tests of a file, and cleared away after them; `needed`: whether any of them runs. */
-export function stage(needed = true): Stage {
+/**
+ * Set up before the tests of a file, and cleared away after them; `needed`: whether any of them runs; `variables`: of the
+ * server's environment, from what was set up before.
+ */
+export function stage(needed = true, variables: () => Record<string, string> = () => ({})): Stage {
   const set = {
     async open(options = {}) {
       const page = await newPage(set.browser, { ...options, baseURL: set.plumbline.url })
@@ -30,7 +33,7 @@ export function stage(needed = true): Stage {
     },
   } as Stage
   beforeAll(async () => {
-    if (needed) [set.plumbline, set.browser] = await Promise.all([startPlumbline(), openBrowser()])
+    if (needed) [set.plumbline, set.browser] = await Promise.all([startPlumbline(variables()), openBrowser()])
   }, 180_000)
   afterAll(async () => {
     await set.browser?.close()

@@ -1,59 +1,22 @@
-import { createSign, generateKeyPairSync } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { type IdentityProvider, identityProvider } from '../../test/identity-provider.ts'
 import { type Ground, ground } from '../../test/people.ts'
 import { oidcFrom } from './oidc.ts'
 
-/** A real identity provider on this machine: discovery, keys and tokens. It vouches for whom `claims` names. */
-const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-let signer = privateKey
-let claims: Record<string, unknown>
-let server: Server
-let issuer: string
+let provider: IdentityProvider
 let g: Ground
 
-const base64url = (value: object | string) =>
-  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
-
-function idToken(nonce: string | null): string {
-  const now = Math.floor(Date.now() / 1000)
-  const body = { iss: issuer, aud: 'plumbline', iat: now, exp: now + 300, ...(nonce ? { nonce } : {}), ...claims }
-  const signed = `${base64url({ alg: 'RS256', kid: 'k1' })}.${base64url(body)}`
-  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(signer).toString('base64url')}`
-}
-
 beforeAll(async () => {
-  const answers: Record<string, (code: string) => object> = {
-    '/.well-known/openid-configuration': () => ({
-      issuer,
-      authorization_endpoint: `${issuer}/authorize`,
-      token_endpoint: `${issuer}/token`,
-      jwks_uri: `${issuer}/jwks`,
-      id_token_signing_alg_values_supported: ['RS256'],
-    }),
-    '/jwks': () => ({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' }] }),
-    // The code carries the nonce of the request for authorisation.
-    '/token': (code) => ({ access_token: 'at', token_type: 'Bearer', expires_in: 300, id_token: idToken(code) }),
-  }
-  server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const code = new URLSearchParams(Buffer.concat(chunks).toString()).get('code') ?? ''
-    const answer = Object.hasOwn(answers, request.url!) ? answers[request.url!] : undefined
-    response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(answer?.(code) ?? {}))
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  g = await ground({ oidc: { issuer, clientId: 'plumbline', clientSecret: 's', name: 'Team login' } })
+  provider = await identityProvider()
+  g = await ground({ oidc: { issuer: provider.issuer, clientId: 'plumbline', clientSecret: 's', name: 'Team login' } })
 })
 beforeEach(() => {
-  signer = privateKey
+  provider.signer = provider.key
 })
 afterAll(async () => {
   await g.close()
-  server.close()
+  provider.close()
 })
 
 /** Goes to the provider and comes back; where the browser lands, and who it then is. */
@@ -66,7 +29,7 @@ async function signIn() {
   })
   expect(begun.status).toBe(200)
   const asked = new URL(String(begun.body.url))
-  expect(asked.origin + asked.pathname).toBe(`${issuer}/authorize`)
+  expect(asked.origin + asked.pathname).toBe(`${provider.issuer}/authorize`)
   expect(asked.searchParams.get('code_challenge_method')).toBe('S256')
   const back = new URL(asked.searchParams.get('redirect_uri')!)
   back.searchParams.set('state', asked.searchParams.get('state')!)
@@ -78,15 +41,15 @@ async function signIn() {
 
 it('signs in somebody who was invited by their address, and knows them again by their subject', async () => {
   const person = await g.addPerson('ada@example.org', { password: false })
-  claims = { sub: 's-ada', email: 'ada@example.org', email_verified: true, name: 'Ada' }
+  provider.claims = { sub: 's-ada', email: 'ada@example.org', email_verified: true, name: 'Ada' }
   expect(await signIn()).toEqual({ to: '/', person })
-  claims = { sub: 's-ada', email: 'renamed@example.org', email_verified: true, name: 'Ada' }
+  provider.claims = { sub: 's-ada', email: 'renamed@example.org', email_verified: true, name: 'Ada' }
   expect((await signIn()).person).toBe(person)
   expect((await g.browser().api.signIn()).sso).toBe('Team login')
 })
 
 it('lets nobody in whom nobody has invited', async () => {
-  claims = { sub: 's-stranger', email: 'stranger@example.org', email_verified: true, name: 'S' }
+  provider.claims = { sub: 's-stranger', email: 'stranger@example.org', email_verified: true, name: 'S' }
   const { to, person } = await signIn()
   expect(person).toBeUndefined()
   expect(to).toMatch(/^(http:\/\/plumbline\.test)?\/sign-in\?error=/)
@@ -96,16 +59,16 @@ it('lets nobody in whom nobody has invited', async () => {
 it('gives no account away whose address its holder typed in unproven', async () => {
   const person = await g.addPerson('typed@example.org')
   await g.database.pool.query('UPDATE people SET email_verified = false WHERE id = $1', [person])
-  claims = { sub: 's-typed', email: 'typed@example.org', email_verified: true, name: 'T' }
+  provider.claims = { sub: 's-typed', email: 'typed@example.org', email_verified: true, name: 'T' }
   expect((await signIn()).person).toBeUndefined()
 })
 
 it('refuses a token that another key has signed, and a disabled person', async () => {
   const person = await g.addPerson('bob@example.org', { password: false })
-  claims = { sub: 's-bob', email: 'bob@example.org', email_verified: true, name: 'Bob' }
-  signer = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  provider.claims = { sub: 's-bob', email: 'bob@example.org', email_verified: true, name: 'Bob' }
+  provider.signer = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
   expect((await signIn()).person).toBeUndefined()
-  signer = privateKey
+  provider.signer = provider.key
   expect((await signIn()).person).toBe(person)
   await g.database.pool.query('UPDATE people SET disabled_at = now() WHERE id = $1', [person])
   expect(await signIn()).toEqual({
