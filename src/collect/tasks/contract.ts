@@ -4,6 +4,8 @@ import { done, endpoint, id, inProject, page, pageOf, timestamp } from '../../pl
 import { step } from '../templates/rules.ts'
 
 export const purposes = ['label', 'gold', 'review', 'calibration', 'evaluation', 're-annotation'] as const
+/** What an annotator says of a task in place of an answer, or beside it. */
+export const reports = ['flagged', 'skipped'] as const
 export const taskStates = ['open', 'handed-out', 'answered', 'withdrawn'] as const
 
 const turn = z.object({ role: z.enum(['system', 'user', 'assistant']), text: z.string() })
@@ -163,6 +165,8 @@ export const tasks = {
         purpose: z.enum(purposes).optional(),
         search: z.string().max(200).optional(),
         person: id.optional(),
+        /** Only tasks with a problem that somebody reported. */
+        reported: z.enum(reports).optional(),
       }),
     )
     .output(pageOf(taskRow)),

@@ -15,7 +15,7 @@ import { Side } from '../../web/side.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
-import { purposes, type TaskRow, taskStates, tasks } from './contract.ts'
+import { purposes, reports, type TaskRow, taskStates, tasks } from './contract.ts'
 import { OneTask } from './one-task.tsx'
 
 const api = clientOf({ tasks, members })
@@ -52,6 +52,13 @@ const columns: Column<TaskRow>[] = [
     width: '6rem',
     filter: { kind: 'choice', options: same(purposes) },
     cell: ({ purpose }) => purpose,
+  },
+  {
+    key: 'reported',
+    header: 'Reported',
+    hidden: true,
+    filter: { kind: 'choice', options: same(reports) },
+    cell: () => '',
   },
   { key: 'template', header: 'Template', cell: ({ template }) => template, hidden: true },
   {
@@ -101,7 +108,7 @@ export function Screen() {
         name="tasks"
         label="Tasks"
         queryKey={['tasks', project]}
-        load={({ filters: { search, state, purpose, person }, cursor, limit, signal }) =>
+        load={({ filters: { search, state, purpose, person, reported }, cursor, limit, signal }) =>
           api.tasks.list(
             {
               project,
@@ -111,6 +118,7 @@ export function Screen() {
               person,
               state: taskStates.find((one) => one === state),
               purpose: purposes.find((one) => one === purpose),
+              reported: reports.find((one) => one === reported),
             },
             { signal },
           )

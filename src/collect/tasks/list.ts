@@ -42,6 +42,8 @@ const stateNumber = {
   withdrawn: queueState.withdrawn,
 }
 
+const isReported = { flagged: sql`a.flag IS NOT NULL`, skipped: sql`a.skip_reason IS NOT NULL` }
+
 const rowColumns = sql`
   t.id, q.state, t.purpose, tp.name AS template, p.opening, t.overlap, q.answered, q.remaining, q.priority, t.created_at`
 const rowTables = sql`
@@ -51,7 +53,7 @@ const rowTables = sql`
 /** Newest first; `after` is the id of the last row of the page before. */
 export async function listTasks(
   db: Db,
-  { project, after, limit, state, purpose, search, person }: ListInput,
+  { project, after, limit, state, purpose, search, person, reported }: ListInput,
 ): Promise<{ rows: TaskRow[]; next: string | null }> {
   const rows = await all(
     db,
@@ -63,6 +65,7 @@ export async function listTasks(
         AND ${purpose ? sql`t.purpose = ${purpose}` : sql`true`}
         AND ${search ? sql`p.opening ILIKE ${`%${search.replace(/[\\%_]/g, '\\$&')}%`}` : sql`true`}
         AND ${person ? sql`EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = t.id AND a.person_id = ${person})` : sql`true`}
+        AND ${reported ? sql`EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = t.id AND ${isReported[reported]})` : sql`true`}
       ORDER BY t.id DESC LIMIT ${limit + 1}`,
   )
   const shown = rows.slice(0, limit)
