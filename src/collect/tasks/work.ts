@@ -87,7 +87,7 @@ async function holdSlot(trx: Db, held: AssignedTask): Promise<void> {
   if (gaveUp && (await retakeSlot(trx, held.task))) return
   if (held.state === assignmentState.answered)
     fail('conflict', 'This task is already answered.', {
-      hint: 'Undo the answer first, or send it with the same Idempotency-Key.',
+      hint: 'It was answered before, or in another tab. Take that answer back to give another.',
     })
   fail('lease_lost', 'The time for this task ran out and it was given to someone else.', {
     hint: 'Your answer is still on this screen; ask the lead if it must be kept.',
