@@ -37,6 +37,13 @@ const pairs = (wins: number, losses: number, more: Partial<JudgedPair> = {}) =>
   Array.from({ length: wins + losses }, (_, i) => pair(`${i}`, i < wins ? -1 : 1, more))
 const done = { state: 'done' as const, overlap: 1, judgements: { done: 0, wanted: 0 } }
 
+it('says so where the candidate was trained on all that people compared', () => {
+  expect(preference(pairs(40, 2, { trainedOn: true }), done, settings)).toMatchObject({
+    verdict: 'unknown',
+    why: 'Not known: the candidate was trained on every prompt of the comparison.',
+  })
+})
+
 describe('a verdict', () => {
   const known = { value: 0.6, low: 0.52, high: 0.68, n: 100 }
   it('is a pass only where the whole interval lies on the right side', () => {

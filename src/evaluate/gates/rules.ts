@@ -62,10 +62,12 @@ export function preference(pairs: readonly JudgedPair[], ended: Ended, settings:
     const why = ended.state === 'judging' ? `${done} of ${wanted} judgements are in` : 'there are no answers to judge'
     return verdictOf({ undefined: why }, threshold, { what: '' })
   }
-  const { winRate } = humanResult(
-    pairs.filter(({ trainedOn }) => !trainedOn),
-    ended.overlap,
-  )
+  const heldOut = pairs.filter(({ trainedOn }) => !trainedOn)
+  if (pairs.length && !heldOut.length)
+    return verdictOf({ undefined: 'the candidate was trained on every prompt of the comparison' }, threshold, {
+      what: '',
+    })
+  const { winRate } = humanResult(heldOut, ended.overlap)
   return verdictOf(atLeast(winRate, settings.minJudgements, 'comparisons on held-out prompts'), threshold, {
     what: 'The share that people prefer on held-out prompts, a tie as half,',
     unit: 'percent',
