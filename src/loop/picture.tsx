@@ -29,12 +29,15 @@ const signs = {
   blocked: { sign: '!', word: 'waits for you' },
   done: { sign: '✓', word: 'done' },
   failed: { sign: '✕', word: 'failed' },
+  ended: { sign: '■', word: 'ended here' },
 } as const
 
-function Card({ of: station }: { of: Station }) {
+function Card({ of: station, endedHere }: { of: Station; endedHere: boolean }) {
   const { id: project } = useProject()
   const { headline, details } = sayOf(station)
-  const { state, facts } = station
+  const { facts } = station
+  // A round that somebody ended waits for nobody any more.
+  const state = endedHere ? 'ended' : station.state
   const hasBar = state === 'working' && facts.total !== undefined && facts.total > 0
   return (
     <Go className={classes.card} data-state={state} to={`/projects/${project}/${pageOf(station)}`}>
@@ -68,14 +71,16 @@ export function Picture({ round }: { round: Round }) {
   const { promoted, plan, number } = round
   const next = promoted
     ? `Round ${number + 1} begins with ${promoted.name}.`
-    : plan.repeat > 0
-      ? 'Begins by itself with the policy that is promoted.'
-      : 'The plan ends here.'
+    : round.state === 'closed'
+      ? `Round ${number + 1} may begin with ${round.policy.name} again.`
+      : plan.repeat > 0
+        ? 'Begins by itself with the policy that is promoted.'
+        : 'The plan ends here.'
   return (
     <ol className={classes.ring} aria-label={`Round ${number}`}>
       {round.stations.map((station) => (
         <li key={station.station} className={classes.place}>
-          <Card of={station} />
+          <Card of={station} endedHere={round.state === 'closed' && station.station === round.at} />
         </li>
       ))}
       <li className={classes.place}>

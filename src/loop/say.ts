@@ -12,7 +12,9 @@ const of = (facts: Facts, what: string): string =>
   facts.total === undefined ? what : `${count(facts.done ?? 0)} of ${count(facts.total)} ${what}`
 const some = (...parts: (string | false | undefined)[]): string[] => parts.filter((part) => typeof part === 'string')
 const training = (facts: Facts) => (facts.total === undefined ? 'waiting to train' : of(facts, 'steps'))
-const left = ({ leftMs }: Facts) => leftMs !== undefined && `about ${duration(leftMs)} at today’s pace`
+const left = ({ leftMs }: Facts) =>
+  leftMs !== undefined &&
+  (leftMs < 1000 ? 'a moment more' : `about ${duration(Math.round(leftMs / 1000) * 1000)} at today’s pace`)
 const by = ({ people, simulated }: Facts) =>
   people ? `by ${count(people)} ${simulated ? 'simulated ' : ''}${people === 1 ? 'person' : 'people'}` : undefined
 

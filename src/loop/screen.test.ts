@@ -123,6 +123,7 @@ it('stands out where somebody must decide, and where something failed', async ()
   await page.getByLabel('Why does it end here?').fill('the rate is too high')
   await page.getByRole('button', { name: 'End the round', exact: true }).click()
   await page.getByText('was ended: the rate is too high').waitFor()
+  await page.getByRole('link', { name: /^Policy.*ended here/ }).waitFor()
   expect((await at.database.pool.query('SELECT state FROM rounds WHERE id = $1', [failed])).rows).toEqual([
     { state: 'closed' },
   ])

@@ -104,7 +104,7 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
     queryFn: ({ signal }) => api.policies.list({ project }, { signal }),
   })
   const start = useMutation({
-    mutationFn: () => api.rounds.start({ project, plan: planOf(choices, before) }),
+    mutationFn: (policy: string) => api.rounds.start({ project, plan: planOf({ ...choices, policy }, before) }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: roundsKey(project) })
       onStarted()
@@ -122,12 +122,14 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
         <Go to={`/projects/${project}/models?new=1`}>add one</Go> that lies on the server.
       </Text>
     )
+  // Where there is but one, it needs no choosing.
+  const policy = choices.policy ?? (local.length === 1 ? local[0]!.id : null)
   const option = ({ id, name }: { id: string; name: string }) => ({ value: id, label: name })
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        start.mutate()
+        if (policy) start.mutate(policy)
       }}
     >
       <Stack gap="md">
@@ -135,14 +137,15 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
           label="Policy"
           description="What is trained, and what the new one is measured against."
           required
+          allowDeselect={false}
           data={local.map(option)}
-          value={choices.policy}
+          value={policy}
           onChange={(policy) => set({ policy })}
         />
         <MultiSelect
           label="Others that answer as well"
           description="Without any, answers of the policy are compared with each other."
-          data={usable.filter(({ id }) => id !== choices.policy).map(option)}
+          data={usable.filter(({ id }) => id !== policy).map(option)}
           value={choices.others}
           onChange={(others) => set({ others })}
         />
@@ -224,7 +227,7 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
         </Group>
         {start.error && <Problem error={start.error} />}
         <Group justify="flex-end">
-          <Button type="submit" loading={start.isPending} disabled={!choices.policy}>
+          <Button type="submit" loading={start.isPending} disabled={!policy}>
             Begin the round
           </Button>
         </Group>

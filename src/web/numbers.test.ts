@@ -18,10 +18,11 @@ describe('numbers', () => {
     expect(decimal(-0.01)).toBe('-0.01')
   })
   it('says durations in two units at most', () => {
-    expect([0, 999, 4210, 59_400, 200_000, 7_500_000, 3_600_000, 273_600_000].map(duration)).toEqual([
+    expect([0, 999, 4210, 9000, 59_400, 200_000, 7_500_000, 3_600_000, 273_600_000].map(duration)).toEqual([
       '0 ms',
       '999 ms',
       '4.2 s',
+      '9 s',
       '59 s',
       '3 min 20 s',
       '2 h 5 min',

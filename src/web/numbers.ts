@@ -54,7 +54,7 @@ export function duration(ms: number | null | undefined): string {
   if (ms == null || !Number.isFinite(ms)) return NONE
   if (ms < 0) return `-${duration(-ms)}`
   if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 9_950) return `${decimal(ms / 1000, 1)} s`
+  if (ms < 9_950) return `${decimal(ms / 1000, 1).replace('.0', '')} s`
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${seconds} s`
   const pair = (big: number, unit: string, small: number, smallUnit: string) =>

@@ -106,7 +106,7 @@ export function Progress({ label, done, total, leftMs, detail, onCancel, cancell
         <Group gap="sm" wrap="nowrap">
           <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
             {share != null && percent(share)}
-            {leftMs != null && `, ${duration(leftMs)} left`}
+            {leftMs != null && leftMs >= 1000 && `, ${duration(leftMs)} left`}
           </Text>
           {onCancel && (
             <Button size="compact-xs" variant="default" onClick={onCancel} disabled={cancelling}>

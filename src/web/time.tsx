@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react'
 
 const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 
 const steps: [limitSeconds: number, unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
@@ -22,6 +23,9 @@ export function relative(at: Date, now: Date): string {
   }
   return day.format(at)
 }
+
+/** The time of day alone: "07:15:02". */
+export const clock = (at: Date): string => (Number.isNaN(at.getTime()) ? '–' : timeOfDay.format(at))
 
 /** The exact local moment: "24 Nov 2026, 07:15:02". */
 export const moment = (at: Date): string => (Number.isNaN(at.getTime()) ? '–' : exact.format(at))

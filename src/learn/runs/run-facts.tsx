@@ -5,7 +5,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { bytes, count, duration, plural } from '../../web/numbers.ts'
 import { Problem, Progress } from '../../web/states.tsx'
-import { Ago } from '../../web/time.tsx'
+import { Ago, clock } from '../../web/time.tsx'
 import type { ShownRun } from './contract.ts'
 import { ownSettings } from './fields.ts'
 import { measuredLines } from './measured.ts'
@@ -169,7 +169,7 @@ export function Log({ run }: { run: ShownRun }) {
         {lines.map(({ seq, at, text }) => (
           <Text key={seq} component="li" size="sm">
             <Text component="span" c="dimmed" size="sm" mr="sm">
-              {new Date(at).toLocaleTimeString()}
+              {clock(new Date(at))}
             </Text>
             {text}
           </Text>
