@@ -23,7 +23,7 @@ async function inServer(connection: pg.ClientConfig, sql: string): Promise<void>
 
 /** Clones the template (about 50 ms). `max`: connections of its pool. `empty`: without a single table. */
 export async function testDatabase({ max = 20, empty = false } = {}): Promise<TestDatabase> {
-  const server = inject('testServer')
+  const server = inject('testServers')[Number(process.env.VITEST_POOL_ID) - 1]!
   const name = `${server.template}_${randomBytes(4).toString('hex')}`
   await inServer(
     server.connection,

@@ -1,4 +1,7 @@
-/** Once per test run: one PostgreSQL, with a migrated template database that each test file clones. */
+/**
+ * Once per test run: a PostgreSQL for each worker, with a migrated template database that each test file clones. Shared,
+ * a long transaction of one test would keep what another wrote from counting as settled.
+ */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +19,8 @@ export interface TestServer {
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    testServer: TestServer
+    /** One for each worker, in the order of VITEST_POOL_ID. */
+    testServers: TestServer[]
   }
 }
 
@@ -52,10 +56,12 @@ async function sweep(): Promise<void> {
   }
 }
 
-/** TEST_DATABASE_URL (a role that may create databases), else an embedded server in a temporary folder. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const url = process.env.TEST_DATABASE_URL ?? ''
-  if (!url) await sweep()
+interface Running extends TestServer {
+  teardown(): Promise<void>
+}
+
+/** `url` (a role that may create databases), else an embedded server in a temporary folder. */
+async function startServer(url: string): Promise<Running> {
   const dataDir = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
   // Root's server runs as another uid; a folder that it cannot enter would put the cluster elsewhere.
   chmodSync(dataDir, 0o711)
@@ -85,6 +91,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await teardown()
     throw error
   }
-  project.provide('testServer', { connection, template })
+  return { connection, template, teardown }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const url = process.env.TEST_DATABASE_URL ?? ''
+  if (!url) await sweep()
+  const starting = Array.from({ length: project.config.maxWorkers }, () => startServer(url))
+  const started = (await Promise.allSettled(starting)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const teardown = async () => void (await Promise.all(started.map((server) => server.teardown())))
+  if (started.length < starting.length) await teardown()
+  await Promise.all(starting)
+  project.provide(
+    'testServers',
+    started.map(({ connection, template }) => ({ connection, template })),
+  )
   return teardown
 }
