@@ -39,8 +39,8 @@ describe.skipIf(!havePairs)(`the loop closes${unlessSkipped}`, () => {
     await lead.getByLabel('Rows a step').fill('4')
     await lead.getByLabel('Longest row, tokens').fill('96')
     await lead.getByRole('button', { name: 'Begin' }).click()
-    await lead.getByText('done', { exact: true }).waitFor({ timeout: 60_000 })
-  })
+    await lead.getByText('done', { exact: true }).waitFor({ timeout: 240_000 })
+  }, 300_000)
 
   it('goes round: samples, judgements, reward, DPO, head to head, gates, and the next round', async () => {
     const { lead } = loop
@@ -56,9 +56,9 @@ describe.skipIf(!havePairs)(`the loop closes${unlessSkipped}`, () => {
     await form.getByLabel('Overlap').fill('1')
     await form.getByLabel('Evaluated on').fill('6')
     await form.getByRole('button', { name: 'Begin the round' }).click()
-    await turnRound(loop, 90)
+    await turnRound(loop, 240)
     await loop.go('leaderboard', 'Leaderboard')
     await lead.getByText('first words').first().waitFor()
     expect(faults(loop)).toEqual([])
-  }, 300_000)
+  }, 900_000)
 })
