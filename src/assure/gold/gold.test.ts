@@ -89,6 +89,10 @@ describe('a key by hand', () => {
     await answer(people[1]!, { strength: 1 })
     await answer(people[2]!, { bothBad: true })
     expect(await rightOf(task)).toMatchObject({ value: 1 / 3, n: 3 })
+    // Who wrote the key knows it.
+    await call('PUT', `/tasks/${task}/gold`, { from: byHand({ strength: -2 }), overlap: 4 })
+    await answer(lead, { strength: -3 })
+    expect(await rightOf(task)).toMatchObject({ value: 1 / 3, n: 3 })
     // Another key, another outcome: nothing is frozen but what a person has learned.
     await call('PUT', `/tasks/${task}/gold`, { from: byHand({ bothBad: true }) })
     expect(await rightOf(task)).toMatchObject({ value: 1 / 3, n: 3 })
@@ -100,6 +104,7 @@ describe('a key by hand', () => {
         SELECT action, before IS DISTINCT FROM after AS changed FROM audit WHERE subject = ${`task ${task}`} ORDER BY id`,
     )
     expect(audit).toEqual([
+      { action: 'gold.set', changed: true },
       { action: 'gold.set', changed: true },
       { action: 'gold.set', changed: true },
     ])

@@ -164,7 +164,7 @@ export interface GoldAnswer {
 /**
  * Answers to tasks whose right answer is known, the newest first: a key was written, or a task of purpose gold or calibration
  * has a pair that was imported with a judgement. One answer a person and task: the one after which the person learned the
- * key, otherwise the first that stands. Whoever the key was taken from is left out.
+ * key, otherwise the first that stands. Whoever wrote the key, or gave the answer that it was taken from, is left out.
  */
 export const goldAnswers = (
   db: Db,
@@ -175,7 +175,7 @@ export const goldAnswers = (
     db,
     sql<GoldAnswer>`
       WITH tested AS MATERIALIZED (
-        SELECT t.id, t.targets, k.expected, k.made_of FROM tasks t LEFT JOIN gold_keys k ON k.task_id = t.id
+        SELECT t.id, t.targets, k.expected, k.made_of, k.set_by FROM tasks t LEFT JOIN gold_keys k ON k.task_id = t.id
         WHERE t.project_id = ${project} AND t.purpose IN ('gold', 'calibration')
           AND (k.task_id IS NOT NULL OR cardinality(t.targets) = 2)
           AND ${tasks ? sql`t.id = ANY(${tasks}::uuid[])` : sql`true`}),
@@ -190,7 +190,7 @@ export const goldAnswers = (
             ELSE jsonb_build_object('kind', i.kind, 'targets', to_jsonb(i.targets), 'payload', i.payload) END AS imported
         FROM tested t LEFT JOIN imported i ON i.task = t.id JOIN assignments a ON a.task_id = t.id
           JOIN submissions s ON s.assignment_id = a.id LEFT JOIN gold_explained e ON e.assignment_id = a.id
-        WHERE (t.expected IS NOT NULL OR i.task IS NOT NULL)
+        WHERE (t.expected IS NOT NULL OR i.task IS NOT NULL) AND a.person_id IS DISTINCT FROM t.set_by
           AND CASE WHEN e.submission_id IS NULL THEN s.withdrawn_at IS NULL ELSE s.id = e.submission_id END
           AND NOT EXISTS (SELECT 1 FROM submissions m WHERE m.assignment_id = a.id AND m.id = ANY(t.made_of))
         ORDER BY a.id, s.sent_at, s.id)
