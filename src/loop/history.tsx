@@ -4,11 +4,11 @@ import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
 import { decimal, duration, estimate } from '../web/numbers.ts'
 import { Ago } from '../web/time.tsx'
-import type { Facts, Round } from './contract.ts'
+import type { Facts, Round, Station } from './contract.ts'
 import { type StationName, titles } from './rules.ts'
 
-const factsOf = (round: Round, name: StationName): Facts =>
-  round.stations.find(({ station }) => station === name)!.facts
+const stationOf = (round: Round, name: StationName): Station => round.stations.find(({ station }) => station === name)!
+const factsOf = (round: Round, name: StationName): Facts => stationOf(round, name).facts
 
 const outcome = (round: Round): string => {
   if (round.state === 'closed') return `ended at ${titles[round.at].toLowerCase()}`
@@ -18,6 +18,7 @@ const outcome = (round: Round): string => {
 
 function Row({ round }: { round: Round }) {
   const { id: project } = useProject()
+  const { subject } = stationOf(round, 'evaluation')
   const { winRate, kl } = factsOf(round, 'evaluation')
   const { cost } = factsOf(round, 'samples')
   const { activeMs, simulated } = factsOf(round, 'judgements')
@@ -37,7 +38,13 @@ function Row({ round }: { round: Round }) {
           </>
         )}
       </Table.Td>
-      <Table.Td>{winRate ? estimate(winRate, { as: 'percent' }) : '–'}</Table.Td>
+      <Table.Td>
+        {winRate && subject ? (
+          <Go to={`/projects/${project}/compare-two?of=${subject}`}>{estimate(winRate, { as: 'percent' })}</Go>
+        ) : (
+          '–'
+        )}
+      </Table.Td>
       <Table.Td>{decimal(kl, 3)}</Table.Td>
       <Table.Td>{cost == null ? '–' : decimal(cost)}</Table.Td>
       <Table.Td>

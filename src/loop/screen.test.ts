@@ -134,9 +134,13 @@ it('stands out where somebody must decide, and where something failed', async ()
 it('shows a round that is through with what it came to', async () => {
   const gates = { passed: 5, failed: 0, unknown: 0 }
   const round = await stand('promotion', { state: 'done', facts: { gates, name: 'help desk', policy } })
+  const subject = crypto.randomUUID()
+  await keepStation(at.db, round, 'evaluation', { state: 'done', subject, facts: through.evaluation! }, new Date())
   await setRoundState(at.db, round, 'done', new Date())
   const page = await open()
   await page.getByRole('status').filter({ hasText: 'is through: help desk takes over' }).waitFor()
+  await page.getByText('people preferred its answers to those of help desk in 66% [58, 74], n = 120').waitFor()
+  expect(await page.getByRole('link', { name: 'See both side by side' }).getAttribute('href')).toContain(subject)
   await page.getByRole('cell', { name: '66% [58, 74], n = 120' }).first().waitFor()
   await looksRight(page, 'loop-through')
   expect(faultsOf(page)).toEqual([])

@@ -9,6 +9,7 @@ import { Page } from '../web/shell.tsx'
 import { Empty, Loading, Problem } from '../web/states.tsx'
 import { Acts, roundsKey } from './acts.tsx'
 import { type Round, rounds } from './contract.ts'
+import { Gained } from './gained.tsx'
 import { History } from './history.tsx'
 import { Picture } from './picture.tsx'
 import { StartForm } from './start-form.tsx'
@@ -38,6 +39,18 @@ function useRounds(project: string, wanted: string | undefined) {
     error: newest.data ? one.error : newest.error,
     retry: () => void (newest.data ? one : newest).refetch(),
   }
+}
+
+/** The demo before its first round, which its script begins: a minute on a slow machine. */
+function DemoBeginning() {
+  const { id: project } = useProject()
+  return (
+    <Empty title="The demo is getting ready">
+      Two small models learn to answer customers at a help desk; <Go to={`/projects/${project}/runs`}>Runs</Go> shows
+      them at it. Then the first round begins here by itself: simulated people compare what the models answer, a reward
+      and a new model learn from it, and the new one is measured against the old.
+    </Empty>
+  )
 }
 
 /** A project without a round: what a round is, and what it needs first. */
@@ -74,7 +87,7 @@ function Beginning({ onBegin }: { onBegin?: () => void }) {
 }
 
 export function Screen() {
-  const { id: project, can } = useProject()
+  const { id: project, can, demo } = useProject()
   const [{ round: wanted, new: isNew }, setAddress] = useAddress()
   const { rows, shown, error, retry } = useRounds(project, wanted)
   const open = () => setAddress({ new: '1' })
@@ -87,7 +100,11 @@ export function Screen() {
       ) : !rows ? (
         <Loading lines={10} what="Reading the rounds" />
       ) : rows.length === 0 ? (
-        <Beginning onBegin={mayBegin ? open : undefined} />
+        demo ? (
+          <DemoBeginning />
+        ) : (
+          <Beginning onBegin={mayBegin ? open : undefined} />
+        )
       ) : (
         <Stack gap="xl">
           {shown ? (
@@ -98,6 +115,7 @@ export function Screen() {
           ) : (
             <Loading lines={10} what="Reading the round" />
           )}
+          <Gained rows={rows} />
           <History rows={rows} />
         </Stack>
       )}
