@@ -1,8 +1,7 @@
 // What an export takes: rows a second and peak memory of `./plumbline export`, for people's answers and for the preference
 // pairs that follow from them, at ten thousand and at a million answers.
 //   node bench/export.mjs [--answers 10000,1000000]
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -13,6 +12,7 @@ import { migrate } from '../dist/server/platform/database/migrate.js'
 import { dbOver } from '../dist/server/platform/db.js'
 import { newId } from '../dist/server/platform/ids.js'
 import { addProject } from '../dist/server/projects/store.js'
+import { measured } from './command.mjs'
 
 const { values } = parseArgs({ options: { answers: { type: 'string', default: '10000,1000000' } } })
 const dir = mkdtempSync(join(tmpdir(), 'plumbline-export-'))
@@ -58,35 +58,14 @@ async function projectWith(answers) {
   return project
 }
 
-/** Runs the command; its seconds, and its peak of resident memory in MB. */
-function exported(project, format, out) {
-  return new Promise((done, failed) => {
-    const begun = performance.now()
-    const args = ['launch/start.mjs', 'export', '--project', project, '--format', format, '--out', out, '--data', dir]
-    const child = spawn(process.execPath, [...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
-    let said = ''
-    let peak = 0
-    child.stdout.on('data', (bytes) => {
-      said += bytes
-    })
-    const watch = setInterval(() => {
-      const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? []
-      if (kilobytes) peak = Math.max(peak, Number(kilobytes) / 1024)
-    }, 20)
-    child.once('exit', (code) => {
-      clearInterval(watch)
-      if (code) return failed(new Error(`export ended with ${code}`))
-      done({ seconds: (performance.now() - begun) / 1000, peak, ...JSON.parse(said) })
-    })
-  })
-}
-
 for (const answers of values.answers.split(',').map(Number)) {
   const project = await projectWith(answers)
   await sql`VACUUM ANALYZE`.execute(db)
   for (const format of ['annotations', 'annotations-csv', 'trl-preference', 'hh']) {
     const out = join(dir, 'out')
-    const { rows, seconds, peak } = await exported(project, format, out)
+    const args = ['export', '--project', project, '--format', format, '--out', out, '--data', dir]
+    const { seconds, peak, said } = await measured(args)
+    const { rows } = said
     console.log(
       `${answers} answers as ${format}: ${rows} rows in ${seconds.toFixed(1)} s, ${(rows / seconds).toFixed(0)} rows/s, ${(statSync(out).size / 1e6).toFixed(0)} MB, peak memory ${peak.toFixed(0)} MB`,
     )
