@@ -177,7 +177,7 @@ function PreviewOf({ data: { records, problems, columns } }: { data: Awaited<Ret
       <Text c="dimmed" className="prose">
         {columns.length
           ? `No format fits by itself: say which of its columns hold the prompt and the responses. It has ${columns.join(', ')}.`
-          : 'The file has no row that can be shown.'}
+          : 'No row was found: the file is empty, or it is none of JSONL, JSON, CSV, TSV and Parquet.'}
       </Text>
     )
   return (

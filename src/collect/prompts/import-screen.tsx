@@ -3,6 +3,7 @@ import { Button, FileButton, Group, Stack, Text, Title } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type DragEvent, useEffect, useRef, useState } from 'react'
 import { JobCard } from '../../projects/jobs/job-card.tsx'
+import { hasEnded, useJob } from '../../projects/jobs/use-jobs.ts'
 import { useAddress } from '../../web/address.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
@@ -111,14 +112,18 @@ function Drop({ onSent }: { onSent: (upload: string, name: string) => void }) {
 
 function Taken({ job }: { job: string }) {
   const { id: project } = useProject()
+  const { data } = useJob(project, job)
+  const underWay = data !== undefined && !hasEnded(data)
   const [, setAddress] = useAddress()
   return (
     <Stack gap="lg" maw="60rem">
       <JobCard job={job}>{(result) => <Result result={result} />}</JobCard>
-      <Text size="sm" c="dimmed">
-        You may leave this page: the import goes on, and is found again under{' '}
-        <Go to={`/projects/${project}/activity?row=${job}`}>Activity</Go>.
-      </Text>
+      {underWay && (
+        <Text size="sm" c="dimmed">
+          You may leave this page: the import goes on, and is found again under{' '}
+          <Go to={`/projects/${project}/activity?row=${job}`}>Activity</Go>.
+        </Text>
+      )}
       <Group>
         <Button variant="default" onClick={() => setAddress({ job: undefined })}>
           Import another file
