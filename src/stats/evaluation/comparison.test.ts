@@ -78,6 +78,13 @@ describe('length-controlled win rate', () => {
     expect(other.estimate).toBeCloseTo(1 - one.estimate, 8)
     expect(lengthControlledWinRate(score, new Float64Array(80))).toHaveProperty('undefined')
   })
+
+  it('does not guess at equal length where one side is always far longer', () => {
+    const random = createRandom(6)
+    const difference = Float64Array.from({ length: 70 }, () => 66 + 12 * random.normal())
+    const score = difference.map((d) => (random.next() < sigmoid((d - 50) / 8) ? 1 : 0))
+    expect(lengthControlledWinRate(score, difference)).toHaveProperty('undefined')
+  })
 })
 
 describe('calibration', () => {

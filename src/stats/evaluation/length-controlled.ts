@@ -40,6 +40,9 @@ export function lengthControlledWinRate(
   for (const value of difference) squares += (value - mean) ** 2 / (n - 1)
   if (!(squares > 0))
     return { undefined: 'the lengths differ by the same amount everywhere; there is no effect of length to remove' }
+  // Equal length would be guessed at from afar, and an estimate of 0% there would be read as one.
+  if (difference.every((value) => value > 0) || difference.every((value) => value < 0))
+    return { undefined: 'one side is always the longer one: equal length lies outside of what was compared' }
   const sd = Math.sqrt(squares)
   const squashed = difference.map((value) => Math.tanh(value / sd))
   const each = cluster ?? Int32Array.from({ length: n }, (_, i) => i)
@@ -47,10 +50,12 @@ export function lengthControlledWinRate(
   if ('undefined' in fit) return { undefined: 'length and winning cannot be told apart in these comparisons' }
   const [theta, effect] = fit.coefficients as [number, number]
   const reach = normalQuantile(0.5 + confidence / 2) * fit.se[0]!
+  const [low, high] = [sigmoid(theta - reach), sigmoid(theta + reach)]
+  if (high - low > 0.99) return { undefined: 'too few of these comparisons are near equal length' }
   return {
     estimate: sigmoid(theta),
-    low: sigmoid(theta - reach),
-    high: sigmoid(theta + reach),
+    low,
+    high,
     lengthEffect: effect,
     lengthEffectSe: fit.se[1]!,
     n,
