@@ -192,7 +192,8 @@ export function FullWindow(props: FullWindowProps) {
           {top}
         </header>
         <div className={classes.windowMiddle}>
-          <main id="main" tabIndex={-1} className={classes.windowMain} data-bare={bare || undefined}>
+          {/* Where the content scrolls and nothing in it takes the focus, arrows reach it all the same. */}
+          <main id="main" tabIndex={bare ? -1 : 0} className={classes.windowMain} data-bare={bare || undefined}>
             <Boundary>{children}</Boundary>
           </main>
           {aside && (

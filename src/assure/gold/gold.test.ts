@@ -201,6 +201,22 @@ describe('after the answer', () => {
     await close(task)
   })
 
+  it('is found again under my work, by those who have learned it', async () => {
+    const task = await newTask(1)
+    await call('PUT', `/tasks/${task}/gold`, { from: byHand({ strength: -2 }), explanation: 'As the guideline says.' })
+    const { submission } = await answer(people[1]!, { strength: -3 })
+    const told = async () => {
+      const { body } = await call('GET', '/my-answers', undefined, people[1]!)
+      return (body.rows as { submission: string; told: object }[]).find((row) => row.submission === submission)!.told
+    }
+    expect(await told()).toBeNull()
+    await explain(submission, people[1]!)
+    expect(await told()).toMatchObject({ agrees: true, explanation: 'As the guideline says.' })
+    await changeProject(at.db, at.project, { settings: { explainGold: false } })
+    expect(await told()).toBeNull()
+    await changeProject(at.db, at.project, { settings: { explainGold: true } })
+  })
+
   it('says nothing of a task that is not gold, nor of an answer that was undone', async () => {
     const task = await newTask(1)
     const { submission } = await answer(people[0]!, { strength: 1 })

@@ -1,7 +1,7 @@
 /** Gold in the browser: a lead writes keys, a person who answers learns of one afterwards, by keyboard. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axe, faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import { axe, newPage, type Page } from '../../../test/browser.ts'
 import { looksRight } from '../../../test/looks.ts'
 import { addPerson, join, type TestPerson } from '../../../test/project.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
@@ -77,7 +77,9 @@ it('a person learns what was expected after the answer, reads it and goes on, wi
   const { rows } = await sql<{ n: number }>`
     SELECT count(*)::int AS n FROM annotations WHERE person_id = ${eve.id}`.execute(served.at.db)
   expect(rows[0]!.n).toBe(1)
-  expect(faultsOf(page)).toEqual([])
+  await page.goto(`/projects/${served.at.project}/my-work`)
+  await page.getByText('Not the expected answer: preference').waitFor()
+  await looksRight(page, 'gold-my-work')
   await page.close()
 })
 

@@ -1,5 +1,4 @@
 import { implement } from '@orpc/server'
-import { orderOf } from '../../collect/tasks/order.ts'
 import { raiseOverlap } from '../../collect/tasks/queue.ts'
 import { judge } from '../../collect/templates/rules.ts'
 import { loadTemplate } from '../../collect/templates/store.ts'
@@ -11,8 +10,8 @@ import { type Db, inTransaction } from '../../platform/sql.ts'
 import { findProject } from '../../projects/store.ts'
 import { consensusOfTasks } from '../consensus/read.ts'
 import { gold as contract, type Expected, type KeySource } from './contract.ts'
-import { marked } from './read.ts'
-import { compare, expectedOf, isRight, shareOf } from './rules.ts'
+import { explainedOf, marked } from './read.ts'
+import { expectedOf, shareOf } from './rules.ts'
 import {
   findKey,
   type GoldTask,
@@ -141,11 +140,8 @@ export const gold = os.router({
       fail('not_found', 'There is no such submission, or it is not yours.', { where: 'submission' })
     const { settings } = (await findProject(db, project, 'annotator'))!
     if (!settings.explainGold || !own.expected || own.withdrawn) return { gold: null }
-    const order = orderOf(own.seed, own.targets.length).map((place) => own.targets[place]!)
-    const compared = compare(own.expected, own.said, order)
-    const agrees = isRight(compared)
-    if (agrees === undefined) return { gold: null }
-    await noteExplained(db, own.assignment, submission, platform.clock())
-    return { gold: { agrees, compared, explanation: own.explanation ?? '' } }
+    const gold = explainedOf(own)
+    if (gold) await noteExplained(db, own.assignment, submission, platform.clock())
+    return { gold }
   }),
 })

@@ -129,6 +129,9 @@ const saidIn = (submission: ReturnType<typeof sql>) => sql`(
   SELECT coalesce(json_agg(json_build_object('step', n.step, 'kind', n.kind, 'targets', to_jsonb(n.targets), 'payload', n.payload)
     ORDER BY n.id), '[]') FROM annotations n WHERE n.submission_id = ${submission})`
 
+const ownColumns = sql`a.id AS assignment, a.task_id AS task, (a.presentation->>'seed')::int AS seed, t.targets,
+  s.withdrawn_at IS NOT NULL AS withdrawn, k.expected, k.explanation`
+
 /** What a person sent to a task of the project, with the key of the task where it is gold. */
 export const ownAnswer = (
   db: Db,
@@ -137,12 +140,22 @@ export const ownAnswer = (
   first(
     db,
     sql<OwnAnswer>`
-      SELECT a.id AS assignment, a.task_id AS task, (a.presentation->>'seed')::int AS seed, t.targets,
-        s.withdrawn_at IS NOT NULL AS withdrawn, k.expected, k.explanation, ${saidIn(sql`s.id`)} AS said
+      SELECT ${ownColumns}, ${saidIn(sql`s.id`)} AS said
       FROM submissions s JOIN assignments a ON a.id = s.assignment_id JOIN tasks t ON t.id = a.task_id
       LEFT JOIN gold_keys k ON k.task_id = t.id
       WHERE s.id = ${of.submission}::uuid AND a.project_id = ${of.project}::uuid AND a.person_id = ${of.person}::uuid
         AND t.purpose <> 'review'`,
+  )
+
+/** The same of submissions after which the person has learned the key, as far as it stands. */
+export const toldAnswers = (db: Db, submissions: string[]): Promise<(OwnAnswer & { submission: string })[]> =>
+  all(
+    db,
+    sql<OwnAnswer & { submission: string }>`
+      SELECT e.submission_id AS submission, ${ownColumns}, ${saidIn(sql`e.submission_id`)} AS said
+      FROM gold_explained e JOIN submissions s ON s.id = e.submission_id JOIN assignments a ON a.id = e.assignment_id
+      JOIN tasks t ON t.id = a.task_id JOIN gold_keys k ON k.task_id = t.id
+      WHERE e.submission_id = ANY(${submissions}::uuid[])`,
   )
 
 /** Notes that the person has learned the key with this submission; the first one stays. */

@@ -1,6 +1,7 @@
 /** One's own answers afterwards: how others saw the same, where the project lets people see it. Never before one's own answer. */
 import { z } from 'zod'
 import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { explained } from '../gold/contract.ts'
 
 export const myAnswer = z.object({
   submission: id,
@@ -11,6 +12,8 @@ export const myAnswer = z.object({
   others: z.array(
     z.object({ step: z.string(), attribute: z.string(), same: z.number().int(), total: z.number().int() }),
   ),
+  /** What one was told after a task whose answer is known. */
+  told: explained.nullable(),
 })
 export type MyAnswer = z.infer<typeof myAnswer>
 

@@ -6,6 +6,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Loading, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import { Explanation, onScreen } from '../gold/shown.tsx'
 import { type MyAnswer, others } from './contract.ts'
 
 const api = clientOf({ others }).others
@@ -28,6 +29,22 @@ function Answer({ answer, showsOthers }: { answer: MyAnswer; showsOthers: boolea
       {answer.judgements.map(({ step, kind, payload, settings }) => (
         <Reading key={step} kind={kind} payload={payload} settings={settings} />
       ))}
+      {answer.told && (
+        <>
+          <Text size="sm" c={answer.told.agrees ? undefined : 'var(--warn)'}>
+            {answer.told.agrees
+              ? 'The expected answer.'
+              : `Not the expected answer: ${answer.told.compared
+                  .filter(({ agrees }) => !agrees)
+                  .map(
+                    ({ attribute, said, expected }) =>
+                      `${attribute} ${onScreen(expected)}, where you said ${onScreen(said)}`,
+                  )
+                  .join('; ')} (A and B as they stood on your screen).`}
+          </Text>
+          {answer.told.explanation && <Explanation text={answer.told.explanation} />}
+        </>
+      )}
       {showsOthers && (
         <Text size="sm" c="dimmed">
           {answer.others.length ? sayOthers(answer) : 'Nobody else has answered this task yet.'}

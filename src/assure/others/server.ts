@@ -3,6 +3,7 @@ import { loadTemplate } from '../../collect/templates/store.ts'
 import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { findProject } from '../../projects/store.ts'
+import { toldAfter } from '../gold/read.ts'
 import { others as contract } from './contract.ts'
 import { othersOn } from './rules.ts'
 import { judgementsOf, ownSubmissions, saidByOthers } from './store.ts'
@@ -16,11 +17,10 @@ export const others = os.router({
     const page = found.slice(0, limit)
     const { settings } = (await findProject(db, project, 'annotator'))!
     const showsOthers = settings.showOthersAfterSubmit
-    const [own, said] = await Promise.all([
-      judgementsOf(
-        db,
-        page.map(({ submission }) => submission),
-      ),
+    const submissions = page.map(({ submission }) => submission)
+    const [own, told, said] = await Promise.all([
+      judgementsOf(db, submissions),
+      settings.explainGold ? toldAfter(db, submissions) : undefined,
       showsOthers
         ? saidByOthers(
             db,
@@ -43,6 +43,7 @@ export const others = os.router({
             mine,
             said.filter((one) => one.task === task),
           ),
+          told: told?.get(submission) ?? null,
         }
       }),
     )
