@@ -108,6 +108,10 @@ function ProjectSwitch({ project, projects, onProject }: Pick<TopBarProps, 'proj
             {plural(shown.length - 50, 'project')} more; type to find them.
           </Text>
         )}
+        <Menu.Divider />
+        <Menu.Item component={Go} to="/">
+          All projects
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

@@ -15,7 +15,7 @@ export function FilesTable({ files, children }: { files: readonly ExportedFile[]
       {files.length === 0 ? (
         children
       ) : (
-        <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table.ScrollContainer minWidth={340} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table verticalSpacing={5}>
             <Table.Thead>
               <Table.Tr>
@@ -30,7 +30,9 @@ export function FilesTable({ files, children }: { files: readonly ExportedFile[]
             <Table.Tbody>
               {files.map((file) => (
                 <Table.Tr key={file.id}>
-                  <Table.Td className="mono">{file.name}</Table.Td>
+                  <Table.Td className="mono" style={{ overflowWrap: 'anywhere' }}>
+                    {file.name}
+                  </Table.Td>
                   <Table.Td ta="right">{count(file.rows)}</Table.Td>
                   <Table.Td>
                     <Ago at={file.createdAt} />

@@ -52,6 +52,7 @@ export function WorkTop({ project, guidelineVersion, guidelineOpen, uncounted, o
           variant="default"
           leftSection={<IconBook2 size={16} aria-hidden />}
           rightSection={<KeyHint k="g" />}
+          classNames={{ section: classes.section }}
           aria-expanded={guidelineOpen}
           onClick={onGuideline}
         >

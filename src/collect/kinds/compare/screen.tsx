@@ -12,6 +12,9 @@ const sides = [-3, -2, -1, 0, 1, 2, 3] as const
 const words = ['much better', 'better', 'slightly better', 'tie', 'slightly better', 'better', 'much better']
 const bothBad = 'both bad'
 
+/** Where there is no room for words: A++ is much better, as with the aspects. */
+const signs = ['++', '+', '', '=', '', '+', '++']
+
 const letter = (side: number) => (side < 0 ? 'A' : 'B')
 const labelOf = (side: number) => (side === 0 ? 'Tie' : `${letter(side)} is ${words[side + 3]}`)
 
@@ -25,8 +28,9 @@ const scale: Option<number | typeof bothBad>[] = [
       <>
         <kbd>{place + 1}</kbd>
         <span>
-          {side !== 0 && <b>{letter(side)}</b>} <span className={classes.word}>{words[place]}</span>
-          {side === 0 && <span className={classes.sign}>=</span>}
+          {side !== 0 && <b>{letter(side)}</b>}
+          <span className={classes.word}> {words[place]}</span>
+          <b className={classes.sign}>{signs[place]}</b>
         </span>
       </>
     ),
