@@ -13,7 +13,7 @@ export function Gained({ rows }: { rows: readonly Round[] }) {
   const { winRate, simulated } = evaluation.facts
   return (
     <Text>
-      <b>{round.promoted.name}</b> is in force since round {round.number}: {simulated ? 'simulated people' : 'people'}{' '}
+      <b>{round.promoted.name}</b> took over in round {round.number}: {simulated ? 'simulated people' : 'people'}{' '}
       preferred its answers to those of {round.policy.name} in {estimate(winRate, { as: 'percent' })}.{' '}
       <Go to={`/projects/${project}/compare-two?of=${evaluation.subject}`}>See both side by side</Go>
     </Text>

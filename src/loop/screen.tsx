@@ -110,12 +110,12 @@ export function Screen() {
           {shown ? (
             <>
               <Acts round={shown} />
+              <Gained rows={rows} />
               <Picture round={shown} />
             </>
           ) : (
             <Loading lines={10} what="Reading the round" />
           )}
-          <Gained rows={rows} />
           <History rows={rows} />
         </Stack>
       )}
