@@ -36,7 +36,8 @@ export function ReviewQueue() {
     return (
       <>
         <Text size="sm" c="dimmed" mb="sm" role="status">
-          {waiting.data && `${plural(Math.max(0, waiting.data.waiting - 1), 'more answer')} to check`}
+          {waiting.data &&
+            (waiting.data.waiting > 1 ? `${plural(waiting.data.waiting - 1, 'more answer')} to check` : 'The last one')}
         </Text>
         {claim.error && <Problem error={claim.error} onRetry={next} />}
         <OneReview key={work.assignment.id} work={work} onDone={next} />

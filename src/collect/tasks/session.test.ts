@@ -6,6 +6,7 @@ import { type TestDatabase, testDatabase } from '../../../test/database.ts'
 import { type TestProject, testProject } from '../../../test/project.ts'
 import { all, one } from '../../platform/sql.ts'
 import type { Shelf } from './outbox.ts'
+import { returnToAuthor } from './queue.ts'
 import { tasks } from './server.ts'
 import { Session, type SessionApi } from './session.ts'
 
@@ -16,6 +17,7 @@ let network: 'up' | 'down' | 'deaf'
 /** Answers on their way arrive once this is through. */
 let held: Promise<void>
 let calls: string[]
+let refused: string[]
 let counted: number
 /** Calls under way. */
 let traffic: { under: number }
@@ -38,6 +40,7 @@ beforeEach(async () => {
   network = 'up'
   held = Promise.resolve()
   calls = []
+  refused = []
   counted = 0
 })
 afterEach(() => expect.poll(() => traffic.under).toBe(0))
@@ -59,6 +62,9 @@ function connect(): SessionApi {
         const answer = await (client[name] as (input: never) => Promise<unknown>)(input)
         if (network === 'deaf') throw new TypeError('Failed to fetch')
         return answer
+      } catch (error) {
+        refused.push(name)
+        throw error
       } finally {
         mine.under--
       }
@@ -355,4 +361,26 @@ it('renews the lease while somebody works, and no longer when nobody does', asyn
   at.clock.advance(16 * 60)
   session.tick()
   expect(renewed()).toBe(before)
+})
+
+it('asks for no lease on what a reviewer returned: it is held without one', async () => {
+  const before = await started()
+  say(before, 1)
+  before.submit()
+  await arrived(before)
+  const { id } = await one(
+    at.db,
+    sql<{ id: string }>`
+      SELECT s.id FROM submissions s JOIN assignments a ON a.id = s.assignment_id WHERE a.project_id = ${at.project}`,
+  )
+  await returnToAuthor(at.db, id, 'Read it again.')
+  const session = await started()
+  expect(session.view().work?.returned).toBe('Read it again.')
+  for (let step = 0; step < 6; step++) {
+    at.clock.advance(10)
+    session.touch()
+    session.tick()
+    await expect.poll(() => traffic.under).toBe(0)
+  }
+  expect(refused).toEqual([])
 })

@@ -300,8 +300,10 @@ export class Session {
   }
 
   private renewLeases(now: number): void {
-    for (const { assignment } of this.held ?? []) {
+    for (const { assignment, returned } of this.held ?? []) {
       const { id, leaseUntil } = assignment
+      // What a reviewer returned is held without a lease.
+      if (returned !== null) continue
       const due = this.renewAt.get(id)
       if (due === undefined) this.renewAt.set(id, dueAfter(leaseUntil, now))
       if (due === undefined || now < due || this.outbox.find(id)) continue
