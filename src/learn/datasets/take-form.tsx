@@ -55,7 +55,7 @@ export function TakeForm({ onStarted }: { onStarted: (job: string) => void }) {
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <FilterFields kind={kind} chosen={chosen} onChange={(change) => setChosen({ ...chosen, ...change })} />
-        <Expected kind={kind} filters={filters} />
+        <Expected key={kind} kind={kind} filters={filters} />
         {take.error && <Problem error={take.error} />}
         <Group justify="flex-end">
           <Button type="submit" loading={take.isPending}>
