@@ -13,6 +13,7 @@ import {
   testProject,
 } from '../../../test/project.ts'
 import { one } from '../../platform/sql.ts'
+import { addProject } from '../../projects/store.ts'
 import { addModelJob } from './add.ts'
 import { type Checkpoint, findCheckpoint } from './store.ts'
 
@@ -63,6 +64,18 @@ it('lists models and shows one with a card of its facts and what was trained fro
   expect(shown.card).toContain(model.hash)
   expect(shown.card).toContain('| accuracy | 0.7123 |')
   expect((await call('GET', `/models/${lead.id}`)).status).toBe(404)
+})
+
+it('reaches no model of another project, whatever a model here is called', async () => {
+  const elsewhere = { ...at, project: await addProject(at.db, { name: 'Elsewhere' }, undefined) }
+  const foreign = await addModel(elsewhere, { name: 'theirs' })
+  await addModel(elsewhere, { name: 'their child', base: 'theirs', baseId: foreign.id })
+  const namesake = await addModel(at, { name: foreign.id })
+  expect((await call('GET', `/models/${foreign.id}`)).body.children ?? []).toEqual([])
+  await call('POST', `/models/${foreign.id}/archive`, { archived: true })
+  expect((await findCheckpoint(at.db, elsewhere.project, foreign.id))!.archived).toBe(false)
+  await call('POST', `/models/${namesake.id}/archive`, { archived: true })
+  expect((await findCheckpoint(at.db, at.project, namesake.id))!.archived).toBe(true)
 })
 
 it('puts a model away with its policy, and takes both out again', async () => {

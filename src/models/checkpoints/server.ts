@@ -30,13 +30,14 @@ export const checkpoints = os.router({
     }) => {
       const model = shown((await findCheckpoint(db, project, id)) ?? missing())
       const { name } = (await findProjectByName(db, project))!
-      return { ...model, card: cardOf(model, name), children: await childrenOf(db, id) }
+      return { ...model, card: cardOf(model, name), children: await childrenOf(db, model.id) }
     },
   ),
 
-  archive: os.archive.handler(async ({ input: { project, model: id, archived }, context: { platform, caller } }) => {
+  archive: os.archive.handler(async ({ input: { project, model, archived }, context: { platform, caller } }) => {
     await inTransaction(platform.db, async (trx) => {
-      if (!(await findCheckpoint(trx, project, id))) missing()
+      // A model may be called like the id of one elsewhere: what was found counts, never what was asked for.
+      const { id } = (await findCheckpoint(trx, project, model)) ?? missing()
       await setCheckpointArchived(trx, id, archived ? platform.clock() : null)
       const entry = { actor: caller.id, action: 'model.archive', subject: `model ${id}`, project, after: archived }
       await recordAudit(trx, [entry], platform.clock())
