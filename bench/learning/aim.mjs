@@ -97,6 +97,8 @@ async function measure(stage, folder, references) {
     // A word of the prompt in the answer is a rough sign that it keeps to the point.
     namesThePoint: greedy.filter(({ prompt, text }) => [...content(prompt)].some((word) => content(text).has(word)))
       .length,
+    // The rule does not ask for an answer before the question.
+    onlyAsk: greedy.filter(({ text }) => text.trim().endsWith('?') && !/[.!]/.test(text)).length,
     questions: questions.length,
     distinctQuestions: new Set(questions).size,
   }
