@@ -123,9 +123,17 @@ function Activity({ items }: { items: readonly ActivityItem[] }) {
       <Popover.Target>
         <ActionIcon
           size="lg"
+          // The number stands over the edge of the button.
+          style={{ overflow: 'visible' }}
           aria-label={`Activity: ${items.length ? `${items.length} under way` : 'nothing under way'}`}
         >
-          <Indicator disabled={!items.length} label={items.length} size={14} offset={-1}>
+          <Indicator
+            disabled={!items.length}
+            label={items.length}
+            size={14}
+            offset={-1}
+            styles={{ indicator: { fontSize: '0.6875rem' } }}
+          >
             <IconActivity size={18} aria-hidden />
           </Indicator>
         </ActionIcon>
