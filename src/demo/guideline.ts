@@ -20,7 +20,7 @@ export const clauses: Clauses = [
     examples: [
       {
         verdict: 'good',
-        text: 'You can set a new password. Press Forgot and follow the mail.',
+        text: 'You can set a new password. Follow the link in our mail.',
         why: 'The customer knows how to go on.',
       },
       { verdict: 'borderline', text: 'You can set a new password.', why: 'Right, but how?' },

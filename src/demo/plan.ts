@@ -63,7 +63,7 @@ const roundOf = (policy: string, policies: string[], responses: number): Round =
 export const demoPlan: DemoPlan = {
   demonstrations: { plain: 2600, polite: 1100 },
   repliesACustomer: 3,
-  plain: { steps: 400, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery },
+  plain: { steps: 440, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery },
   polite: { steps: 40, batchSize: 16, learningRate: 2e-3, warmupSteps: 5, saveEvery },
   rounds: [(policy, both) => roundOf(policy, both, 2), (policy) => roundOf(policy, [], 3)],
   compared: 200,

@@ -61,7 +61,7 @@ export const account: Topic[] = [
       the site says wrong password
     `),
     points: ['You can set a new password.', 'I have reset your password.'],
-    steps: ['Press Forgot and follow the mail.', 'The link is good for one hour.'],
+    steps: ['Follow the link in our mail.', 'The link is good for one hour.'],
   },
   {
     name: 'newsletter',

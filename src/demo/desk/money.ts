@@ -181,7 +181,7 @@ export const money: Topic[] = [
       can I get money for my gift card
       please send me a new gift card
     `),
-    points: ['Your gift card is good for three years.', 'Your gift card works in the shop and online.'],
+    points: ['Your gift card is good for three years.', 'Your gift card works online too.'],
     steps: ['Type in its number when you pay.', 'You can see what is left in your account.'],
   },
 ]

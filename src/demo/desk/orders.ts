@@ -182,7 +182,7 @@ export const orders: Topic[] = [
       can it still be cancelled
     `),
     points: ['Your order can still be cancelled.', 'We can cancel it, as it has not left yet.'],
-    steps: ['Open your order and press the red button.', 'Nothing will be taken from your card.'],
+    steps: ['Open your order, then press the red button.', 'Nothing will be taken from your card.'],
   },
   {
     name: 'size',

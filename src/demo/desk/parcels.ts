@@ -194,6 +194,6 @@ export const parcels: Topic[] = [
       is there customs for {country}
     `),
     points: ['Yes, we ship abroad.', 'We ship to most other countries.'],
-    steps: ['It costs nine euros and takes a week.', 'Just choose your country at the checkout.'],
+    steps: ['Delivery takes a week, for nine euros.', 'Just choose your country at the checkout.'],
   },
 ]
