@@ -78,8 +78,9 @@ export async function duel(
     async settle() {
       jobs.wake()
       const settled = async () => {
-        const moved = await advanceHeadToHeads(http.platform)
-        if (moved || (await all(db, working)).length) throw new Error('there is still something to do')
+        // In this order: what a job did that has ended since is seen by the next step.
+        const isWorking = (await all(db, working)).length > 0
+        if ((await advanceHeadToHeads(http.platform)) || isWorking) throw new Error('there is still something to do')
       }
       await vi.waitFor(settled, { timeout: 30_000, interval: 50 })
     },

@@ -60,15 +60,13 @@ async function rewardNamed(db: Db, project: string, name: string): Promise<strin
 /** Notes it; a server draws the answers, now or when it next runs. */
 const begin = (options: RunOptions) =>
   inProject(options, async (db, project, { database }) => {
-    const [{ createJobs }, { pino }, { startHeadToHead }, { recordAudit }, { inTransaction }, { snapshotOf }] =
-      await Promise.all([
-        import('../platform/jobs/runner.ts'),
-        import('pino'),
-        import('./head-to-head/start.ts'),
-        import('../platform/audit.ts'),
-        import('../platform/sql.ts'),
-        import('../learn/datasets/read.ts'),
-      ])
+    const [{ createJobs }, { pino }, { startHeadToHead }, { inTransaction }, { snapshotOf }] = await Promise.all([
+      import('../platform/jobs/runner.ts'),
+      import('pino'),
+      import('./head-to-head/start.ts'),
+      import('../platform/sql.ts'),
+      import('../learn/datasets/read.ts'),
+    ])
     const jobs = createJobs({ db, connection: database.connection, log: pino({ level: 'silent' }) })
     const { tag, heldOut, limit, overlap, seed } = options
     const plan = {
@@ -81,17 +79,7 @@ const begin = (options: RunOptions) =>
       seed,
     }
     const clock = () => new Date()
-    const id = await inTransaction(db, async (trx) => {
-      const id = await startHeadToHead(trx, { jobs, clock }, { project, ...plan })
-      const subject = `head-to-head ${id}`
-      await recordAudit(
-        trx,
-        [{ actor: 'operator', action: 'head-to-head.start', subject, project, after: plan }],
-        clock(),
-      )
-      return id
-    })
-    return id
+    return inTransaction(db, (trx) => startHeadToHead(trx, { jobs, clock }, { project, ...plan, actor: 'operator' }))
   })
 
 async function run(options: RunOptions): Promise<void> {

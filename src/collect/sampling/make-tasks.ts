@@ -1,6 +1,8 @@
 /** Makes tasks of responses that prompts already have, in pages: the same pair under one template and purpose is made once. */
 import { randomInt } from 'node:crypto'
 import type { z } from 'zod'
+import { recordAudit } from '../../platform/audit.ts'
+import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { belowEveryId, sha256 } from '../../platform/ids.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
@@ -30,13 +32,22 @@ async function templateOf(trx: Db, project: string, id: string | undefined): Pro
 
 const pagePrompts = 500
 
-/** Returns the tasks that were made. Stored order is drawn at random: it tells nothing of where a response came from. */
-export async function makeTasks(db: Db, project: string, plan: MakeTasks): Promise<string[]> {
+/**
+ * Returns the tasks that were made; each page of them is one audit row. Stored order is drawn at random: it tells nothing of
+ * where a response came from.
+ */
+export async function makeTasks(
+  { db, clock }: Pick<Platform, 'db' | 'clock'>,
+  project: string,
+  plan: MakeTasks,
+  actor: string,
+): Promise<string[]> {
   const salt = await saltOf(db, project)
   const { template, route } = await inTransaction(db, async (trx) => ({
     template: await templateOf(trx, project, plan.template),
     route: await routeFor(trx, project, { skills: plan.skills }),
   }))
+  const { prompts: _, ...which } = plan
   const made: string[] = []
   for (let after = belowEveryId; ; ) {
     const page = await candidatesOf(db, project, plan, after, pagePrompts)
@@ -51,7 +62,13 @@ export async function makeTasks(db: Db, project: string, plan: MakeTasks): Promi
         }),
       ),
     )
-    const written = await inTransaction(db, (trx) => writeTasks(trx, project, tasks, { ...plan, template, route }))
+    const written = await inTransaction(db, async (trx) => {
+      const written = await writeTasks(trx, project, tasks, { ...plan, template, route })
+      const after = { ...which, tasks: written.length }
+      const entry = { actor, action: 'task.create', subject: `project ${project}`, project, after }
+      if (written.length) await recordAudit(trx, [entry], clock())
+      return written
+    })
     for (const { id } of written) made.push(id)
     after = last.prompt
   }

@@ -13,16 +13,9 @@ const os = implement(contract).$context<CallContext>().use(authorised)
 
 export const sampling = os.router({
   start: os.start.handler(async ({ input: { project, ...plan }, context: { platform, caller } }) => {
-    const started = await inTransaction(platform.db, async (trx) => {
-      const { job, asked } = await startSampling(trx, platform.jobs, project, plan, caller.id)
-      const { prompts: _, ...after } = plan
-      await recordAudit(
-        trx,
-        [{ actor: caller.id, action: 'sample.start', subject: `job ${job}`, project, after: { ...after, asked } }],
-        platform.clock(),
-      )
-      return { job, asked }
-    })
+    const started = await inTransaction(platform.db, (trx) =>
+      startSampling(trx, platform, project, plan, { createdBy: caller.id }),
+    )
     platform.wake()
     return started
   }),
@@ -52,22 +45,7 @@ export const sampling = os.router({
   }),
 
   makeTasks: os.makeTasks.handler(async ({ input: { project, ...plan }, context: { platform, caller } }) => {
-    const tasks = (await makeTasks(platform.db, project, plan)).length
-    await inTransaction(platform.db, (trx) =>
-      recordAudit(
-        trx,
-        [
-          {
-            actor: caller.id,
-            action: 'task.create',
-            subject: `project ${project}`,
-            project,
-            after: { ...plan, tasks },
-          },
-        ],
-        platform.clock(),
-      ),
-    )
+    const tasks = (await makeTasks(platform, project, plan, caller.id)).length
     return { tasks }
   }),
 })

@@ -1,8 +1,9 @@
-/** Begins a sampling job, in the caller's transaction: what is wanted is written down before anything is asked. */
+/** Begins a sampling job, in the caller's transaction, and audits it: what is wanted is written down before anything is asked. */
 import type { Parameters } from '../../models/policies/contract.ts'
 import { findPolicy } from '../../models/policies/store.ts'
+import { recordAudit } from '../../platform/audit.ts'
+import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import type { Jobs } from '../../platform/jobs.ts'
 import type { Db } from '../../platform/sql.ts'
 import { planSamples, type Which } from './store.ts'
 
@@ -18,10 +19,10 @@ export interface SamplingPlan extends Which {
 /** Throws `not_found` for a policy of another project, and `bad_input` where no prompt matches. */
 export async function startSampling(
   trx: Db,
-  jobs: Jobs,
+  { jobs, clock }: Pick<Platform, 'jobs' | 'clock'>,
   project: string,
   { prompts, tag, concurrency = 8, ...plan }: SamplingPlan,
-  createdBy?: string,
+  { createdBy, actor = createdBy ?? 'system' }: { createdBy?: string; actor?: string },
 ): Promise<{ job: string; asked: number }> {
   for (const id of plan.policies)
     if (!(await findPolicy(trx, project, id))) fail('not_found', 'There is no such policy.', { where: 'policies' })
@@ -29,5 +30,7 @@ export async function startSampling(
   const job = await jobs.start(trx, { kind: 'sample', title: 'Sample responses', project, input, createdBy })
   const asked = await planSamples(trx, project, job, { prompts, tag }, plan)
   if (!asked) fail('bad_input', 'No prompt matches.', { where: prompts ? 'prompts' : 'tag' })
+  const entry = { actor, action: 'sample.start', subject: `job ${job}`, project, after: { ...plan, tag, asked } }
+  await recordAudit(trx, [entry], clock())
   return { job, asked }
 }

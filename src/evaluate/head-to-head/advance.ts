@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto'
 import { writeTasks } from '../../collect/tasks/write.ts'
 import { compareTemplate, routeFor } from '../../collect/templates/store.ts'
+import { recordAudit } from '../../platform/audit.ts'
 import type { Platform } from '../../platform/context.ts'
 import type { Problem } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
@@ -31,22 +32,26 @@ import {
 const mostMissing = 0.1
 
 /** Moves every head to head on as far as it goes; answers whether one was moved. Safe to run on every replica. */
-export async function advanceHeadToHeads(platform: Pick<Platform, 'db' | 'jobs' | 'clock'>): Promise<boolean> {
+export async function advanceHeadToHeads(platform: Pick<Platform, 'db' | 'jobs' | 'clock' | 'log'>): Promise<boolean> {
   let moved = false
   for (const id of await openIds(platform.db))
-    if (
-      await inTransaction(platform.db, async (trx) => {
-        const row = await lockRow(trx, id, true)
-        if (row?.state === 'sampling') return afterSampling(trx, platform, row)
-        if (row?.state === 'judging') return afterJudging(trx, platform, row)
-        return false
-      })
-    )
-      moved = true
+    try {
+      moved = (await inTransaction(platform.db, (trx) => step(trx, platform, id))) || moved
+    } catch (error) {
+      // It is tried again; those after it, of other projects too, must not wait for that.
+      platform.log.error({ err: error, headToHead: id }, 'a head to head could not be moved on')
+    }
   return moved
 }
 
 type Ground = Pick<Platform, 'jobs' | 'clock'>
+
+async function step(trx: Db, platform: Ground, id: string): Promise<boolean> {
+  const row = await lockRow(trx, id, true)
+  if (row?.state === 'sampling') return afterSampling(trx, platform, row)
+  if (row?.state === 'judging') return afterJudging(trx, platform, row)
+  return false
+}
 
 async function afterSampling(trx: Db, platform: Ground, row: Row): Promise<boolean> {
   const responses = await responsesOf(trx, row.id)
@@ -62,6 +67,7 @@ async function afterSampling(trx: Db, platform: Ground, row: Row): Promise<boole
   await askPeople(
     trx,
     row,
+    platform.clock(),
     ready.filter((pair) => !pair.identical),
   )
   const { id, project } = row
@@ -83,7 +89,7 @@ function notAnswered({ total, failed, problem }: Responses): Problem {
 }
 
 /** A blind compare task of each pair; which of the two is stored first is drawn, so that it tells nothing. */
-async function askPeople(trx: Db, { id, project, plan }: Row, pairs: ReadyPair[]): Promise<void> {
+async function askPeople(trx: Db, { id, project, plan }: Row, at: Date, pairs: ReadyPair[]): Promise<void> {
   if (!pairs.length) return
   const salt = await saltOf(trx, project)
   const template = await compareTemplate(trx, project)
@@ -102,6 +108,9 @@ async function askPeople(trx: Db, { id, project, plan }: Row, pairs: ReadyPair[]
     id,
     pairs.map((pair) => ({ prompt: pair.prompt, task: bySource.get(source(pair).toString('hex'))! })),
   )
+  const subject = `head-to-head ${id}`
+  const after = { tasks: made.length }
+  await recordAudit(trx, [{ actor: 'system', action: 'task.create', subject, project, after }], at)
 }
 
 async function afterJudging(trx: Db, platform: Ground, row: Row): Promise<boolean> {

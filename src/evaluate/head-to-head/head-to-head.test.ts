@@ -4,7 +4,9 @@ import { type Duel, duel } from '../../../test/duel.ts'
 import { addTasks, somePrompts } from '../../../test/project.ts'
 import { rewardFollower } from '../../learn/reward/store.ts'
 import { catchUp } from '../../platform/events.ts'
+import { newId } from '../../platform/ids.ts'
 import { all, inTransaction, one } from '../../platform/sql.ts'
+import { addProject } from '../../projects/store.ts'
 import { advanceHeadToHeads } from './advance.ts'
 import type { HeadToHead, Pair } from './contract.ts'
 import { headToHead } from './read.ts'
@@ -90,7 +92,9 @@ describe('a head to head', () => {
 
     // Closed early, it ends with what is there.
     expect(await at.answer(politeWins, 5)).toBe(5)
-    expect(await inTransaction(at.db, (trx) => finishHeadToHead(trx, { project: at.project, id }))).toBe(13)
+    expect(
+      await inTransaction(at.db, (trx) => finishHeadToHead(trx, at.http.platform, { project: at.project, id })),
+    ).toBe(13)
     await at.settle()
     expect(await found(id)).toMatchObject({ state: 'done', human: { wins: 5, ties: 1, judgements: 5 } })
   })
@@ -128,6 +132,63 @@ describe('a head to head', () => {
     await many()
     expect(await counts()).toMatchObject({ events: 1, measured: 1 })
   })
+})
+
+it('names no reward model of another project, whatever one here is called', async () => {
+  const elsewhere = await addProject(at.db, { name: 'Elsewhere' }, undefined)
+  const [theirs, ours] = [newId(), newId()]
+  for (const [id, project, name] of [
+    [theirs, elsewhere, 'theirs'],
+    [ours, at.project, theirs],
+  ])
+    await sql`
+      INSERT INTO checkpoints (id, project_id, name, head, path, base, parameters, bytes, hash)
+      VALUES (${id}, ${project}, ${name}, 'scalar', '', 'preset:1m', 1, 1, '')`.execute(at.db)
+  expect((await found(await start({ reward: theirs, limit: 2 }))).byReward).toMatchObject({
+    reward: ours,
+    name: theirs,
+  })
+  await at.settle()
+  await at.answer(politeWins)
+  await at.settle()
+})
+
+it('that cannot be moved on keeps no other from moving', async () => {
+  const stuck = await start({ limit: 2, seed: 20 })
+  await at.settle()
+  await at.answer(politeWins)
+  await sql`UPDATE head_to_heads SET measure_job = ${newId()} WHERE id = ${stuck}`.execute(at.db)
+  const other = await start({ limit: 2, seed: 21 })
+  await expect
+    .poll(async () => {
+      await advanceHeadToHeads(at.http.platform)
+      return (await found(other)).state
+    })
+    .not.toBe('sampling')
+  await sql`UPDATE head_to_heads SET state = 'failed' WHERE id = ${stuck}`.execute(at.db)
+  await at.answer(politeWins)
+  await at.settle()
+})
+
+it('is in the audit log whoever began it, with its samples and its tasks', async () => {
+  const id = await start({ limit: 4, seed: 22 })
+  await at.settle()
+  await at.answer(politeWins)
+  await at.settle()
+  const rows = await all(
+    at.db,
+    sql`SELECT actor, action FROM audit WHERE subject = ${`head-to-head ${id}`} ORDER BY position`,
+  )
+  expect(rows).toEqual([
+    { actor: 'system', action: 'head-to-head.start' },
+    { actor: 'system', action: 'task.create' },
+  ])
+  const sampled = await all(
+    at.db,
+    sql`SELECT 1 FROM audit a JOIN samples s ON a.subject = 'job ' || s.job_id JOIN head_to_head_pairs p ON p.candidate_sample = s.id
+      WHERE a.action = 'sample.start' AND p.head_to_head_id = ${id} LIMIT 1`,
+  )
+  expect(sampled).toHaveLength(1)
 })
 
 describe('over the API', () => {
@@ -204,8 +265,11 @@ describe('over the API', () => {
   })
 
   it('writes an audit row for each change', async () => {
-    const rows = await all(at.db, sql`SELECT actor FROM audit WHERE subject = ${`head-to-head ${id}`}`)
-    expect(rows).toEqual([{ actor: at.lead.id }])
+    const rows = await all(
+      at.db,
+      sql`SELECT actor FROM audit WHERE subject = ${`head-to-head ${id}`} ORDER BY position`,
+    )
+    expect(rows).toEqual([{ actor: at.lead.id }, { actor: 'system' }])
   })
 
   it('refuses bad input by name', async () => {

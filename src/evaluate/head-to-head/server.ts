@@ -1,6 +1,5 @@
 import { implement } from '@orpc/server'
 import { authorised } from '../../people/access.ts'
-import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
@@ -15,21 +14,11 @@ const found = async (db: Db, project: string, id: string) =>
 
 export const headToHeads = os.router({
   start: os.start.handler(async ({ input, context: { platform, caller } }) => {
-    const { project, ...plan } = input
-    const id = await inTransaction(platform.db, async (trx) => {
-      const id = await startHeadToHead(trx, platform, { ...input, createdBy: caller.id })
-      const entry = {
-        actor: caller.id,
-        action: 'head-to-head.start',
-        subject: `head-to-head ${id}`,
-        project,
-        after: plan,
-      }
-      await recordAudit(trx, [entry], platform.clock())
-      return id
-    })
+    const id = await inTransaction(platform.db, (trx) =>
+      startHeadToHead(trx, platform, { ...input, createdBy: caller.id }),
+    )
     platform.wake()
-    return found(platform.db, project, id)
+    return found(platform.db, input.project, id)
   }),
 
   list: os.list.handler(async ({ input: { project, after, limit }, context: { platform } }) => {
@@ -47,33 +36,13 @@ export const headToHeads = os.router({
   ),
 
   retry: os.retry.handler(async ({ input: { project, headToHead: id }, context: { platform, caller } }) => {
-    await inTransaction(platform.db, async (trx) => {
-      const asked = await retryHeadToHead(trx, platform, { project, id, createdBy: caller.id })
-      const entry = {
-        actor: caller.id,
-        action: 'head-to-head.retry',
-        subject: `head-to-head ${id}`,
-        project,
-        after: { asked },
-      }
-      await recordAudit(trx, [entry], platform.clock())
-    })
+    await inTransaction(platform.db, (trx) => retryHeadToHead(trx, platform, { project, id, createdBy: caller.id }))
     platform.wake()
     return found(platform.db, project, id)
   }),
 
   finish: os.finish.handler(async ({ input: { project, headToHead: id }, context: { platform, caller } }) => {
-    await inTransaction(platform.db, async (trx) => {
-      const tasks = await finishHeadToHead(trx, { project, id })
-      const entry = {
-        actor: caller.id,
-        action: 'head-to-head.finish',
-        subject: `head-to-head ${id}`,
-        project,
-        after: { tasks },
-      }
-      await recordAudit(trx, [entry], platform.clock())
-    })
+    await inTransaction(platform.db, (trx) => finishHeadToHead(trx, platform, { project, id, by: caller.id }))
     platform.wake()
     return found(platform.db, project, id)
   }),

@@ -1,9 +1,10 @@
-/** Begins a head to head, asks again for what failed, and closes one early; each inside the caller's transaction. */
+/** Begins a head to head, asks again for what failed, and closes one early; each inside the caller's transaction, and audited. */
 import type { z } from 'zod'
 import { startSampling } from '../../collect/sampling/start.ts'
 import { setWithdrawn } from '../../collect/tasks/queue.ts'
 import { findSnapshot } from '../../learn/datasets/read.ts'
 import { findCheckpoint } from '../../models/checkpoints/store.ts'
+import { recordAudit } from '../../platform/audit.ts'
 import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
@@ -11,32 +12,52 @@ import type { Db } from '../../platform/sql.ts'
 import { newHeadToHead, plan as planShape } from './contract.ts'
 import { addRow, drawPrompts, lockRow, openTasks, type Row, reopenSamples, setState } from './store.ts'
 
-export type NewHeadToHead = z.input<typeof newHeadToHead> & { project: string; roundId?: string; createdBy?: string }
+export type NewHeadToHead = z.input<typeof newHeadToHead> & {
+  project: string
+  roundId?: string
+  createdBy?: string
+  /** Who stands in the audit log where nobody is known by an id; `system` unless told. */
+  actor?: string
+}
+
+const audited = (
+  trx: Db,
+  { clock }: Pick<Platform, 'clock'>,
+  act: 'start' | 'retry' | 'finish',
+  { project, id, actor = 'system', after }: { project: string; id: string; actor?: string; after: unknown },
+) =>
+  recordAudit(trx, [{ actor, action: `head-to-head.${act}`, subject: `head-to-head ${id}`, project, after }], clock())
+
+/** What was found is kept, by its id: something else may be called like the id that was asked for. */
+async function checkedReward(trx: Db, project: string, reward: string | null): Promise<string | null> {
+  if (reward === null || reward === 'online') return reward
+  const found = await findCheckpoint(trx, project, reward)
+  return found?.head === 'scalar' ? found.id : fail('not_found', 'There is no such reward model.', { where: 'reward' })
+}
 
 /** Draws the prompts, begins the sampling job and notes the pairs; returns its id. Nothing has happened where it throws. */
 export async function startHeadToHead(
   trx: Db,
-  { jobs, clock }: Pick<Platform, 'jobs' | 'clock'>,
-  { project, roundId, createdBy, ...given }: NewHeadToHead,
+  platform: Pick<Platform, 'jobs' | 'clock'>,
+  { project, roundId, createdBy, actor = createdBy, ...given }: NewHeadToHead,
 ): Promise<string> {
-  const { candidate, baseline, reward = null } = newHeadToHead.parse(given)
+  const { candidate, baseline, reward: scoredBy = null } = newHeadToHead.parse(given)
   const plan = planShape.parse(given)
   if (candidate === baseline)
     fail('bad_input', 'A policy cannot be set against itself.', { where: 'baseline', hint: 'Choose another baseline.' })
   const { heldOutOf } = plan.prompts
   if (heldOutOf && !(await findSnapshot(trx, project, heldOutOf)))
     fail('not_found', 'There is no such dataset in this project.', { where: 'prompts.heldOutOf' })
-  if (reward && reward !== 'online' && (await findCheckpoint(trx, project, reward))?.head !== 'scalar')
-    fail('not_found', 'There is no such reward model.', { where: 'reward' })
+  const reward = await checkedReward(trx, project, scoredBy)
   const prompts = await drawPrompts(trx, project, plan)
   if (!prompts.length)
     fail('bad_input', heldOutOf ? 'Nothing of this snapshot was held out.' : 'No prompt matches.', { where: 'prompts' })
   const { job } = await startSampling(
     trx,
-    jobs,
+    platform,
     project,
     { prompts, policies: [candidate, baseline], responses: 1, parameters: plan.parameters, seed: plan.seed },
-    createdBy,
+    { createdBy, actor },
   )
   const id = newId()
   await addRow(trx, job, {
@@ -48,8 +69,9 @@ export async function startHeadToHead(
     reward,
     round: roundId ?? null,
     createdBy: createdBy ?? null,
-    at: clock(),
+    at: platform.clock(),
   })
+  await audited(trx, platform, 'start', { project, id, actor, after: given })
   return id
 }
 
@@ -61,21 +83,26 @@ async function locked(trx: Db, project: string, id: string): Promise<Row> {
 /** Asks again for answers that failed or were cancelled; what is judged already stays. Returns how many are asked for. */
 export async function retryHeadToHead(
   trx: Db,
-  { jobs }: Pick<Platform, 'jobs'>,
+  platform: Pick<Platform, 'jobs' | 'clock'>,
   { project, id, createdBy }: { project: string; id: string; createdBy?: string },
 ): Promise<number> {
   const row = await locked(trx, project, id)
   if (row.state === 'sampling') fail('conflict', 'The answers are still being drawn.', { where: 'headToHead' })
   const title = 'Sample what failed again'
-  const job = await jobs.start(trx, { kind: 'sample', title, project, input: {}, createdBy })
+  const job = await platform.jobs.start(trx, { kind: 'sample', title, project, input: {}, createdBy })
   const asked = await reopenSamples(trx, id, job)
   if (!asked) fail('conflict', 'No answer is missing.', { where: 'headToHead' })
   await setState(trx, row, 'sampling')
+  await audited(trx, platform, 'retry', { project, id, actor: createdBy, after: { asked } })
   return asked
 }
 
 /** Takes what nobody has judged out of the queue, so that it ends with what is there; returns how many tasks. */
-export async function finishHeadToHead(trx: Db, { project, id }: { project: string; id: string }): Promise<number> {
+export async function finishHeadToHead(
+  trx: Db,
+  platform: Pick<Platform, 'clock'>,
+  { project, id, by }: { project: string; id: string; by?: string },
+): Promise<number> {
   const { state } = await locked(trx, project, id)
   if (state !== 'judging')
     fail('conflict', state === 'sampling' ? 'The answers are still being drawn.' : 'It has ended already.', {
@@ -83,5 +110,6 @@ export async function finishHeadToHead(trx: Db, { project, id }: { project: stri
     })
   const tasks = await openTasks(trx, id)
   await setWithdrawn(trx, project, tasks, true)
+  await audited(trx, platform, 'finish', { project, id, actor: by, after: { tasks: tasks.length } })
   return tasks.length
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { makeTasks } from '../../collect/sampling/make-tasks.ts'
 import { startSampling } from '../../collect/sampling/start.ts'
 import { sampleCounts } from '../../collect/sampling/store.ts'
+import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { all, type Db, one } from '../../platform/sql.ts'
 import type { Facts } from '../contract.ts'
@@ -50,7 +51,7 @@ export const samples: RoundStation = {
     const { policies, responses, parameters } = plan.samples
     const { job, asked } = await startSampling(
       trx,
-      platform.jobs,
+      platform,
       project,
       {
         prompts: await promptsFor(trx, round),
@@ -59,7 +60,7 @@ export const samples: RoundStation = {
         parameters,
         seed: number * 1000,
       },
-      createdBy ?? undefined,
+      { createdBy: createdBy ?? undefined },
     )
     return { subject: job, facts: { done: 0, total: asked } }
   },
@@ -93,9 +94,15 @@ export const samples: RoundStation = {
 const priority = -1
 
 /** Done by the job: makes the tasks, and notes which they are. */
-export async function makeRoundTasks(db: Db, { id, project, plan }: OpenRound, samplingJob: string): Promise<number> {
+export async function makeRoundTasks(
+  platform: Pick<Platform, 'db' | 'clock'>,
+  { id, project, plan }: OpenRound,
+  samplingJob: string,
+): Promise<number> {
+  const { db } = platform
   const { pairing, overlap, skills } = plan.judgements
-  await makeTasks(db, project, { job: samplingJob, pairing, overlap, skills, purpose: 'label', priority })
+  const wanted = { job: samplingJob, pairing, overlap, skills, purpose: 'label' as const, priority }
+  await makeTasks(platform, project, wanted, 'system')
   const { count } = await one(
     db,
     sql<{ count: number }>`

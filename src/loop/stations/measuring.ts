@@ -10,9 +10,9 @@ import { rewardOf } from './learning.ts'
 import type { Look, RoundStation, Turn } from './station.ts'
 
 /** What nobody has judged yet leaves the queue: the head to head ends with what is there. */
-async function finish({ trx, round }: Turn, { subject }: StationRow): Promise<void> {
+async function finish({ trx, platform, round }: Turn, { subject }: StationRow): Promise<void> {
   const found = subject ? await headToHead(trx, round.project, subject) : undefined
-  if (found?.state === 'judging') await finishHeadToHead(trx, { project: round.project, id: found.id })
+  if (found?.state === 'judging') await finishHeadToHead(trx, platform, { project: round.project, id: found.id })
 }
 
 export const evaluation: RoundStation = {
