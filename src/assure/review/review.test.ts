@@ -166,6 +166,33 @@ describe('a reviewer', () => {
   })
 })
 
+it('an answer that another has replaced can be undone no more: neither a corrected one, nor a returned one', async () => {
+  const { task, submission } = await answerAs(ada, -2)
+  const review = ((await claimReview(rita)).assignment as { id: string }).id
+  const correction = { verdict: 'correct', reason: 'no', answers: [{ step: 'compare', payload: { strength: 3 } }] }
+  await decide(review, correction)
+  const undone = await call(ada, 'POST', `/submissions/${submission}/withdraw`, {})
+  expect([undone.status, undone.body.code]).toEqual([409, 'conflict'])
+
+  const second = await answerAs(ada, -2)
+  const id = ((await claimReview(rita)).assignment as { id: string }).id
+  await decide(id, { verdict: 'return', reason: 'Again, please.' })
+  const body = { annotations: [{ step: 'compare', payload: { strength: 2 } }], activeMs: 5 }
+  await call(ada, 'POST', `/assignments/${second.assignment}/submit`, body, 'again')
+  expect((await call(ada, 'POST', `/submissions/${second.submission}/withdraw`, {})).body.code).toBe('conflict')
+  await followers()
+  expect([await labelOf(task), await labelOf(second.task)]).toEqual(['second', 'second'])
+})
+
+it('a correction is decided, and not undone like an answer of one’s own', async () => {
+  const { task } = await answerAs(ada, -2)
+  const id = ((await claimReview(rita)).assignment as { id: string }).id
+  await decide(id, { verdict: 'correct', reason: 'no', answers: [{ step: 'compare', payload: { strength: 3 } }] })
+  const { annotations } = (await call(lead, 'GET', `/projects/${project}/tasks/${task}`)).body
+  const { submission } = (annotations as { submission: string }[]).at(-1)!
+  expect((await call(rita, 'POST', `/submissions/${submission}/withdraw`, {})).body.code).toBe('bad_input')
+})
+
 it('an undone second answer puts the returned first one back in force', async () => {
   const { task, assignment } = await answerAs(ada, -2)
   const id = ((await claimReview(rita)).assignment as { id: string }).id

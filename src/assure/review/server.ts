@@ -1,6 +1,6 @@
 import { implement } from '@orpc/server'
 import { claim, returnToAuthor } from '../../collect/tasks/queue.ts'
-import { annotationsOf, findAssignment, lockAssignment } from '../../collect/tasks/store.ts'
+import { annotationsOf, findAssignment, lockAssignment, lockSubmission } from '../../collect/tasks/store.ts'
 import { type NewSubmission, writeSubmission } from '../../collect/tasks/submission.ts'
 import { toAnnotations, worksOf } from '../../collect/tasks/work.ts'
 import { judge } from '../../collect/templates/rules.ts'
@@ -62,6 +62,8 @@ export const reviews = os.router({
       if (!held || !reviewed || held.person !== caller.id || held.project !== input.project) return missing()
       if (held.state !== 0) fail('lease_lost', 'This review is no longer yours: it was decided, or its time ran out.')
       const { submission } = reviewed
+      // Its author cannot undo it from here on.
+      await lockSubmission(trx, submission)
       if (!(await findReviewed(trx, held.project, submission)))
         fail('gone', 'The author has undone this answer meanwhile.')
       let correction: string | null = null

@@ -21,6 +21,7 @@ import {
 import {
   type AssignedTask,
   findAssignment,
+  lockAssignment,
   lockSubmission,
   openTasks,
   saveDraft,
@@ -78,8 +79,14 @@ export const tasks = os.router({
     const assignment = await inTransaction(platform.db, async (trx) => {
       const own = await lockSubmission(trx, submission)
       if (!own || own.person !== caller.id) return fail('not_found', 'There is no such submission, or it is not yours.')
-      const held = ownOr404(await findAssignment(trx, own.assignment), caller.id, caller.keyProject)
+      const held = ownOr404(await lockAssignment(trx, own.assignment), caller.id, caller.keyProject)
+      if (held.purpose === 'review')
+        fail('bad_input', 'This is a review: what was decided is not undone.', { where: 'submission' })
       if (own.withdrawn) return own.assignment
+      if (own.isReplaced)
+        fail('conflict', 'Another answer has taken the place of this one: it can no longer be undone.', {
+          where: 'submission',
+        })
       if (now.getTime() - own.sentAt.getTime() > undoWindowMs)
         fail('gone', 'It is too late to undo this answer.', {
           hint: 'Flag the task, and a reviewer can return it to you.',

@@ -117,13 +117,19 @@ export interface OwnSubmission {
   supersedes: string | null
   sentAt: Date
   withdrawn: boolean
+  /** By an answer that is in force: the author's next one, or a reviewer's correction. */
+  isReplaced: boolean
 }
 
 export const lockSubmission = (trx: Db, submission: string): Promise<OwnSubmission | undefined> =>
   first(
     trx,
     sql<OwnSubmission>`
-      SELECT s.id, s.assignment_id AS assignment, a.person_id AS person, s.supersedes, s.sent_at AS "sentAt", s.withdrawn_at IS NOT NULL AS withdrawn
+      SELECT s.id, s.assignment_id AS assignment, a.person_id AS person, s.supersedes, s.sent_at AS "sentAt", s.withdrawn_at IS NOT NULL AS withdrawn,
+        EXISTS (
+          SELECT 1 FROM submissions n WHERE n.supersedes = s.id AND n.withdrawn_at IS NULL AND n.assignment_id IN (
+            SELECT s.assignment_id UNION ALL
+            SELECT r.id FROM tasks t JOIN assignments r ON r.task_id = t.id WHERE t.reviewed_submission = s.id)) AS "isReplaced"
       FROM submissions s JOIN assignments a ON a.id = s.assignment_id
       WHERE s.id = ${submission}::uuid FOR NO KEY UPDATE OF s`,
   )
