@@ -2,9 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { fail, isProblem, type Problem } from '../platform/errors.ts'
 import { type Decoder, openDecoder } from '../trainer/decode/decoder.ts'
-import type { ModelConfig } from '../trainer/model/config.ts'
 import type { Message } from '../trainer/text/chat.ts'
+import { encodePrompt } from '../trainer/text/encoding.ts'
 import type { Tokenizer } from '../trainer/text/tokenizer.ts'
+import { rowsAtOnce } from './at-once.ts'
 import type {
   AnswerRequest,
   BackgroundOptions,
@@ -37,37 +38,37 @@ async function scored({ id, kind, items, maxLength }: ScoreRequest): Promise<voi
   else send({ id, kind, logProbs: await scorer.logProbs(items, maxLength) })
 }
 
-/** Keys and values of all rows together, in bytes. */
-const cacheBytes = 2 ** 29
-const usualPrompt = 256
+type Engine = { decoder: Decoder; text: Tokenizer }
+type Prompt = string | Message[]
 
-/** Rows whose keys and values fit into the bound, prompts taken to be of the usual length. */
-function rowsAtOnce({ layers, keyValueHeads, headDim, maxPositions }: ModelConfig, maxTokens: number): number {
-  const positions = Math.min(usualPrompt + maxTokens, maxPositions)
-  return Math.max(1, Math.floor(cacheBytes / (8 * layers * keyValueHeads * headDim * positions)))
+/** Answers prompts that fit, so many together as memory allows: nobody takes it all by asking for much at once. */
+async function answeredInTurn(engine: Engine, prompts: readonly Prompt[], options: TextOptions): Promise<Answer[]> {
+  const { seed, seeds, onText, maxTokens } = options
+  const longest = Math.max(0, ...prompts.map((prompt) => encodePrompt(engine.text, prompt).length))
+  const most = rowsAtOnce(engine.decoder.config, longest + maxTokens)
+  const answers: Answer[] = []
+  for (let from = 0; from < prompts.length; from += most)
+    answers.push(
+      ...(await answer(engine, prompts.slice(from, from + most), {
+        ...options,
+        // Rows of one seed draw from streams by their place: another turn needs other streams.
+        seed: seed + from,
+        seeds: seeds?.slice(from, from + most),
+        onText: onText && ((index, piece) => onText(from + index, piece)),
+      })),
+    )
+  return answers
 }
 
 /** Answers the prompts that fit; of the others it tells why not. */
-async function sampled(
-  engine: { decoder: Decoder; text: Tokenizer },
-  prompts: readonly (string | Message[])[],
-  options: TextOptions,
-): Promise<Outcome[]> {
+async function sampled(engine: Engine, prompts: readonly Prompt[], options: TextOptions): Promise<Outcome[]> {
   const faults = prompts.map((prompt) => faultOf(engine, prompt))
   const fitting = prompts.flatMap((_, i) => (faults[i] ? [] : [i]))
-  const answers: Answer[] = []
-  const most = rowsAtOnce(engine.decoder.config, options.maxTokens)
-  for (let from = 0; from < fitting.length; from += most) {
-    const rows = fitting.slice(from, from + most)
-    const seeds = options.seeds && rows.map((i) => options.seeds![i]!)
-    answers.push(
-      ...(await answer(
-        engine,
-        rows.map((i) => prompts[i]!),
-        { ...options, seeds },
-      )),
-    )
-  }
+  const answers = await answeredInTurn(
+    engine,
+    fitting.map((i) => prompts[i]!),
+    { ...options, seeds: options.seeds && fitting.map((i) => options.seeds![i]!) },
+  )
   return faults.map((fault, i) => (fault ? { problem: problemOf(fault) } : { answer: answers[fitting.indexOf(i)]! }))
 }
 
@@ -85,7 +86,7 @@ async function answered({ id, kind, prompts, options }: AnswerRequest): Promise<
   const onText = (index: number, piece: string): undefined => {
     send({ id, kind: 'text', index, piece })
   }
-  send({ id, kind: 'answers', answers: await answer(engine, questions, { ...all, onText }) })
+  send({ id, kind: 'answers', answers: await answeredInTurn(engine, questions, { ...all, onText }) })
 }
 
 const serve = (request: AnswerRequest | ScoreRequest): Promise<void> =>
