@@ -63,6 +63,8 @@ export interface BackgroundModel {
   /** Of each response, under a language model. */
   logProbs(items: readonly Item[], maxLength?: number): Promise<LogProb[]>
   close(): Promise<void>
+  /** Settles when its thread is gone, closed or died: whatever is asked after that fails. */
+  ended: Promise<void>
 }
 
 /** Node runs JavaScript alone: where this is a source file, the worker is what was built from it. */
@@ -103,6 +105,7 @@ function conversation(task: WorkerTask) {
   void exited.then(() => end(closed))
   return {
     worker,
+    exited,
     /**
      * Whoever waits hears of it at once; the thread ends by itself, after the step that it is in: to end it from outside,
      * in the middle of a kernel, would take the process with it.
@@ -135,7 +138,7 @@ const closeMs = 30_000
 
 /** `path` as `findModel` answers it. Throws what opening the model throws. */
 export async function openInBackground(path: string, options: Omit<WorkerTask, 'path'> = {}): Promise<BackgroundModel> {
-  const { worker, ask, close } = conversation({ path, ...options })
+  const { worker, ask, close, exited } = conversation({ path, ...options })
   let lastId = 0
   /** Tells the thread when the signal is aborted, until `answered` has settled. */
   const stoppable = async <T>(id: number, signal: AbortSignal | undefined, answered: Promise<T>): Promise<T> => {
@@ -168,5 +171,6 @@ export async function openInBackground(path: string, options: Omit<WorkerTask, '
       return (await ask(id, 'log-probs', { id, kind: 'log-probs', items, maxLength })).logProbs
     },
     close,
+    ended: exited,
   }
 }

@@ -49,6 +49,13 @@ describe.skipIf(!isBuilt)('open models (needs npm run build)', () => {
     await pool.close()
   })
 
+  it('opens a model again whose thread is gone', async () => {
+    const pool = modelPool({ threads: 1 })
+    await pool.use(one, (model) => model.close())
+    expect((await pool.use(one, answered))[0]!.answer).toBeDefined()
+    await pool.close()
+  })
+
   it('ends what it was sampling when it is told to', async () => {
     const pool = modelPool({ threads: 1 })
     const control = new AbortController()

@@ -64,13 +64,15 @@ export function modelPool({
     const present = open.get(path)
     if (present) return present
     const place: Place = { opening: openInBackground(path, { threads, dataDir }), parameters: 0, users: 0 }
-    place.opening.then(
-      (model) => {
-        place.parameters = model.parameters
-      },
-      // One that did not open is tried again the next time.
-      () => open.get(path) === place && open.delete(path),
-    )
+    const forget = () => {
+      clearTimeout(place.idle)
+      if (open.get(path) === place) open.delete(path)
+    }
+    // One that did not open, or whose thread has died since, is opened anew the next time.
+    place.opening.then((model) => {
+      place.parameters = model.parameters
+      void model.ended.then(forget)
+    }, forget)
     return place
   }
 
