@@ -15,7 +15,7 @@ import { advanceHeadToHeads } from './evaluate/head-to-head/advance.ts'
 import { chooseNext } from './learn/active/choose.ts'
 import { rewardFollower } from './learn/reward/store.ts'
 import { settleRuns } from './learn/runs/job.ts'
-import { advanceAll } from './loop/advance.ts'
+import { roundsMover } from './loop/advance.ts'
 import { projectCompletions } from './models/checkpoints/completions.ts'
 import { createModels } from './models/models.ts'
 import { forgetExpired } from './people/account/housekeeping.ts'
@@ -146,7 +146,7 @@ export async function startServer({ data, port, host, demo }: ServeOptions): Pro
     })
     movers.push(
       loop('head to heads', 500, log, () => advanceHeadToHeads(platform)),
-      loop('rounds', 500, log, () => advanceAll(platform)),
+      loop('rounds', 500, log, roundsMover(platform)),
     )
     loops.push(
       ...followers,

@@ -129,10 +129,26 @@ export async function advance(platform: Platform, id: string): Promise<boolean> 
   }
 }
 
-/** Takes every round that is under way one step on. */
-export async function advanceAll(platform: Platform): Promise<boolean> {
-  let isMore = false
-  for (const { id } of await openRounds(platform.db)) isMore = (await advance(platform, id)) || isMore
-  if (isMore) platform.wake()
-  return isMore
+/** So many times as long as a look at a round took, nobody here looks again: one of 100,000 tasks keeps no database busy. */
+const restFactor = 4
+
+/** Takes every round that is under way one step on, the next time too; `now` in milliseconds. Answers whether there is more to do. */
+export function roundsMover(platform: Platform, now = () => performance.now()): () => Promise<boolean> {
+  const restsUntil = new Map<string, number>()
+  return async () => {
+    const open = await openRounds(platform.db)
+    for (const id of restsUntil.keys()) if (!open.some((round) => round.id === id)) restsUntil.delete(id)
+    let isMore = false
+    for (const { id } of open) {
+      const begun = now()
+      if (begun < (restsUntil.get(id) ?? 0)) continue
+      if (await advance(platform, id)) isMore = true
+      else {
+        const ended = now()
+        restsUntil.set(id, ended + restFactor * (ended - begun))
+      }
+    }
+    if (isMore) platform.wake()
+    return isMore
+  }
 }

@@ -21,7 +21,7 @@ import { catchUp } from '../platform/events.ts'
 import { inTransaction } from '../platform/sql.ts'
 import { saltOf } from '../projects/store.ts'
 import { jobHandlers } from '../router.ts'
-import { advanceAll } from './advance.ts'
+import { roundsMover } from './advance.ts'
 import type { Round } from './contract.ts'
 
 let at: TestProject
@@ -29,6 +29,7 @@ let http: TestHttp
 let lead: TestPerson
 let people: TestPerson[]
 let policy: string
+let moveRounds: () => Promise<boolean>
 const dataDir = mkdtempSync(joinPath(tmpdir(), 'rounds-'))
 
 const topics = ['refund', 'delivery', 'invoice', 'password', 'exchange', 'address']
@@ -53,6 +54,7 @@ beforeAll(async () => {
     }
   })
   await db.transaction().execute((trx) => writePromptBatch(trx, { project, salt, at: new Date() }, prompts))
+  moveRounds = roundsMover(http.platform)
   const { jobs } = http.platform
   const handlers = jobHandlers(http.platform, http.models, measureHere(db))
   for (const [kind, handler] of Object.entries(handlers)) jobs.handle(kind, handler)
@@ -90,7 +92,7 @@ async function settle(isSo: () => Promise<boolean>, seconds = 60): Promise<void>
     await settleRuns(http.platform)
     await catchUp(at.db, [consensusFollower, rewardFollower])
     await advanceHeadToHeads(http.platform)
-    await advanceAll(http.platform)
+    await moveRounds()
     await sleep(30)
   }
 }

@@ -58,7 +58,7 @@ async function afterSampling(trx: Db, platform: Ground, row: Row): Promise<boole
   const { total, done, failed } = responses
   if (done + failed < total) return false
   if (failed / total > mostMissing || failed === total) {
-    await end(trx, platform, row, 'failed', notAnswered(responses))
+    await endHeadToHead(trx, platform, row, 'failed', notAnswered(responses))
     return true
   }
   const ready = await readyPairs(trx, row.id)
@@ -117,13 +117,14 @@ async function afterJudging(trx: Db, platform: Ground, row: Row): Promise<boolea
   if (await isBeingJudged(trx, row.id)) return false
   const measuring = row.measureJob && (await jobState(trx, row.measureJob))
   if (measuring === 'waiting' || measuring === 'running') return false
-  await end(trx, platform, row, 'done')
+  await endHeadToHead(trx, platform, row, 'done')
   return true
 }
 
-async function end(
+/** Notes that it has ended, and tells followers. */
+export async function endHeadToHead(
   trx: Db,
-  { clock }: Ground,
+  { clock }: Pick<Platform, 'clock'>,
   { id, project, candidate, baseline, round }: Row,
   state: 'done' | 'failed',
   problem?: Problem,

@@ -8,9 +8,11 @@ import { recordAudit } from '../../platform/audit.ts'
 import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
+import { cancelJob } from '../../platform/jobs/store.ts'
 import type { Db } from '../../platform/sql.ts'
+import { endHeadToHead } from './advance.ts'
 import { newHeadToHead, plan as planShape } from './contract.ts'
-import { addRow, drawPrompts, lockRow, openTasks, type Row, reopenSamples, setState } from './store.ts'
+import { addRow, drawPrompts, lockRow, openTasks, type Row, reopenSamples, samplingJobs, setState } from './store.ts'
 
 export type NewHeadToHead = z.input<typeof newHeadToHead> & {
   project: string
@@ -23,7 +25,7 @@ export type NewHeadToHead = z.input<typeof newHeadToHead> & {
 const audited = (
   trx: Db,
   { clock }: Pick<Platform, 'clock'>,
-  act: 'start' | 'retry' | 'finish',
+  act: 'start' | 'retry' | 'finish' | 'stop',
   { project, id, actor = 'system', after }: { project: string; id: string; actor?: string; after: unknown },
 ) =>
   recordAudit(trx, [{ actor, action: `head-to-head.${act}`, subject: `head-to-head ${id}`, project, after }], clock())
@@ -112,4 +114,19 @@ export async function finishHeadToHead(
   await setWithdrawn(trx, project, tasks, true)
   await audited(trx, platform, 'finish', { project, id, actor: by, after: { tasks: tasks.length } })
   return tasks.length
+}
+
+/** Ends it while its answers are still being drawn: nobody waits for them any more. Asked again, it goes on from there. */
+export async function stopHeadToHead(
+  trx: Db,
+  platform: Pick<Platform, 'clock'>,
+  { project, id }: { project: string; id: string },
+): Promise<void> {
+  const row = await locked(trx, project, id)
+  if (row.state !== 'sampling') fail('conflict', 'Its answers are drawn already.', { where: 'headToHead' })
+  for (const job of await samplingJobs(trx, id)) await cancelJob(trx, project, job)
+  const hint = 'Ask for its answers again where it is wanted after all.'
+  const problem = { code: 'conflict', message: 'It was stopped before its answers were drawn.', hint }
+  await endHeadToHead(trx, platform, row, 'failed', problem)
+  await audited(trx, platform, 'stop', { project, id, after: {} })
 }

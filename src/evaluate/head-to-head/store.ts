@@ -160,6 +160,12 @@ export const responsesOf = (db: Db, id: string): Promise<Responses> =>
       LEFT JOIN jobs j ON j.id = s.job_id WHERE p.head_to_head_id = ${id}`,
   )
 
+/** Jobs that still draw its answers, or are to. */
+export const samplingJobs = async (db: Db, id: string): Promise<string[]> =>
+  (
+    await all(db, sql<{ job: string }>`SELECT DISTINCT s.job_id AS job FROM ${samplesOf(id)} AND s.state = 'waiting'`)
+  ).map(({ job }) => job)
+
 /** Moves what was not answered to a new sampling job; returns how many. */
 export async function reopenSamples(trx: Db, id: string, job: string): Promise<number> {
   const { numAffectedRows } = await sql`

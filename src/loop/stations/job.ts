@@ -43,8 +43,12 @@ export function endOf({ state, problem }: JobState<unknown>): Problem | undefine
 
 /** How a station whose work is a job tries it again, and ends it. */
 export const overJob: Pick<RoundStation, 'again' | 'stop'> = {
-  again: async ({ trx, round }: Turn, { subject }: StationRow) =>
-    subject !== null && (await retryJob(trx, round.project, subject)) !== undefined,
+  async again({ trx, round }: Turn, { subject }: StationRow) {
+    if (subject === null) return false
+    const { state } = await jobOf(trx, subject)
+    // What goes on by itself is not begun a second time: it was a look at it that failed.
+    return state === 'waiting' || state === 'running' || (await retryJob(trx, round.project, subject)) !== undefined
+  },
   async stop({ trx, round }, { subject }) {
     if (subject) await cancelJob(trx, round.project, subject)
   },

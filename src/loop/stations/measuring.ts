@@ -1,7 +1,13 @@
 /** Evaluation and promotion: is the new policy better, and may it take the place of the old? */
 import type { Gate, Promotion } from '../../evaluate/gates/contract.ts'
 import { decisionOf, gatesOf, listPromotions, promote } from '../../evaluate/gates/read.ts'
-import { finishHeadToHead, headToHead, retryHeadToHead, startHeadToHead } from '../../evaluate/head-to-head/read.ts'
+import {
+  finishHeadToHead,
+  headToHead,
+  retryHeadToHead,
+  startHeadToHead,
+  stopHeadToHead,
+} from '../../evaluate/head-to-head/read.ts'
 import { recordAudit } from '../../platform/audit.ts'
 import type { Db } from '../../platform/sql.ts'
 import type { Facts } from '../contract.ts'
@@ -54,7 +60,12 @@ export const evaluation: RoundStation = {
     return true
   },
   accept: finish,
-  stop: finish,
+  async stop(turn, row) {
+    const { trx, platform, round } = turn
+    const found = row.subject ? await headToHead(trx, round.project, row.subject) : undefined
+    if (found?.state === 'sampling') await stopHeadToHead(trx, platform, { project: round.project, id: found.id })
+    else await finish(turn, row)
+  },
 }
 
 /** A promotion that another has made meanwhile, with a lead's word, is as good as the round's own. */
