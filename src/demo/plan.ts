@@ -36,7 +36,6 @@ const saveEvery = 100
 
 const reward = { steps: 110, batchSize: 16, learningRate: 6e-4, warmupSteps: 5, saveEvery }
 const training = {
-  steps: 15,
   batchSize: 12,
   groupSize: 8,
   learningRate: 5e-4,
@@ -45,16 +44,26 @@ const training = {
   saveEvery,
 }
 
+interface Turn {
+  policy: string
+  /** That answer each prompt; none: the policy alone. */
+  policies: string[]
+  /** Of each. */
+  responses: number
+  /** Of training. */
+  steps: number
+}
+
 /** Replies of one prompt are compared each with each. A little below 1 a model of this size keeps to the point. */
-const roundOf = (policy: string, policies: string[], responses: number): Round => ({
+const roundOf = ({ policy, policies, responses, steps }: Turn): Round => ({
   policy,
   prompts: { tag: tags.training, limit: 100 },
   samples: { policies, responses, parameters: { temperature: 0.8, maxTokens } },
   judgements: { pairing: 'all-pairs', overlap: 2 },
   dataset: { testShare },
   reward: { source: 'train', settings: reward },
-  training: { algorithm: 'grpo', settings: training },
-  evaluation: { limit: 60, overlap: 2, parameters: { temperature: 0, maxTokens } },
+  training: { algorithm: 'grpo', settings: { ...training, steps } },
+  evaluation: { limit: 100, overlap: 2, parameters: { temperature: 0, maxTokens } },
   promotion: 'when-gates-pass',
   // The script begins the second round itself: it asks for other samples than the first.
   repeat: 0,
@@ -65,7 +74,11 @@ export const demoPlan: DemoPlan = {
   repliesACustomer: 3,
   plain: { steps: 440, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery },
   polite: { steps: 40, batchSize: 16, learningRate: 2e-3, warmupSteps: 5, saveEvery },
-  rounds: [(policy, both) => roundOf(policy, both, 2), (policy) => roundOf(policy, [], 3)],
+  // The second begins where the first has got to: what is left to gain is harder to see, and takes longer to learn.
+  rounds: [
+    (policy, both) => roundOf({ policy, policies: both, responses: 2, steps: 15 }),
+    (policy) => roundOf({ policy, policies: [], responses: 3, steps: 24 }),
+  ],
   compared: 200,
 }
 
