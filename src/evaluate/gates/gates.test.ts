@@ -5,6 +5,7 @@ import { addPerson, addTasks, join, somePrompts, type TestPerson } from '../../.
 import { kinds } from '../../collect/kinds/index.ts'
 import { defineKind } from '../../collect/kinds/kind.ts'
 import { rewardFollower } from '../../learn/reward/store.ts'
+import { addPolicy } from '../../models/policies/store.ts'
 import { catchUp } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import { all, inTransaction } from '../../platform/sql.ts'
@@ -146,6 +147,20 @@ describe('promotion', () => {
       current: { override: body.reason },
       headToHead: { candidate: { name: 'candidate' } },
     })
+  })
+
+  it('takes the place of the policy in force alone where it was set against that one', async () => {
+    const third = await addPolicy(at.db, at.project, {
+      ...{ name: 'third', kind: 'endpoint', url: 'https://third.invalid/v1', model: 'third' },
+      ...{ secret: null, parameters: {}, price: {} },
+    })
+    const inForce = (policy: string) => call('POST', '/promotions/override', at.lead, { policy, reason: 'a test' })
+    await inForce(third)
+    expect(await gateOf('preference')).toMatchObject({ verdict: 'unknown', why: /not set against third/ })
+    const { status, body } = await call('POST', '/promotions', engineer, { headToHead: ended })
+    expect([status, body.code]).toEqual([409, 'gates_not_passed'])
+    await inForce(at.baseline)
+    expect(await gateOf('preference')).toMatchObject({ verdict: 'pass' })
   })
 
   it('happens once where two try at the same time', async () => {

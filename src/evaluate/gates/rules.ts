@@ -52,6 +52,8 @@ export interface Ended {
   state: 'sampling' | 'judging' | 'done' | 'failed'
   overlap: number
   judgements: { done: number; wanted: number }
+  /** The policy whose place the candidate would take, where it was set against another; undefined: against that one, or there is none. */
+  notMet?: string
 }
 
 /** Held-out prompts alone: what the candidate was trained on shows nothing. */
@@ -62,6 +64,11 @@ export function preference(pairs: readonly JudgedPair[], ended: Ended, settings:
     const why = ended.state === 'judging' ? `${done} of ${wanted} judgements are in` : 'there are no answers to judge'
     return verdictOf({ undefined: why }, threshold, { what: '' })
   }
+  // Else whatever beats a weak baseline could take the place of a strong policy, and an old comparison could undo a newer.
+  if (ended.notMet !== undefined)
+    return verdictOf({ undefined: `it was not set against ${ended.notMet}, the policy in force` }, threshold, {
+      what: '',
+    })
   const heldOut = pairs.filter(({ trainedOn }) => !trainedOn)
   if (pairs.length && !heldOut.length)
     return verdictOf({ undefined: 'the candidate was trained on every prompt of the comparison' }, threshold, {
