@@ -198,6 +198,9 @@ describe('after the answer', () => {
     const again = await send(people[0]!, ada.assignment, { strength: -1 }, 'again')
     expect((await explain(again, people[0]!)).body.gold).toMatchObject({ agrees: true })
     expect(await rightOf(task)).toMatchObject({ value: 0, n: 1 })
+    // It decides which answer counts, and so it is a write like any other.
+    const audited = await all(at.db, sql`SELECT actor, subject FROM audit WHERE action = 'gold.explain'`)
+    expect(audited).toEqual([{ actor: people[0]!.id, subject: `submission ${ada.submission}` }])
     await close(task)
   })
 

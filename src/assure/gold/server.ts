@@ -141,7 +141,12 @@ export const gold = os.router({
     const { settings } = (await findProject(db, project, 'annotator'))!
     if (!settings.explainGold || !own.expected || own.withdrawn) return { gold: null }
     const gold = explainedOf(own)
-    if (gold) await noteExplained(db, own.assignment, submission, platform.clock())
+    if (gold)
+      await inTransaction(db, async (trx) => {
+        const at = platform.clock()
+        const entry = { actor: caller.id, action: 'gold.explain', subject: `submission ${submission}`, project }
+        if (await noteExplained(trx, own.assignment, submission, at)) await recordAudit(trx, [entry], at)
+      })
     return { gold }
   }),
 })

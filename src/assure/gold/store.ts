@@ -158,11 +158,14 @@ export const toldAnswers = (db: Db, submissions: string[]): Promise<(OwnAnswer &
       WHERE e.submission_id = ANY(${submissions}::uuid[])`,
   )
 
-/** Notes that the person has learned the key with this submission; the first one stays. */
-export const noteExplained = (db: Db, assignment: string, submission: string, at: Date) =>
-  sql`
-    INSERT INTO gold_explained (assignment_id, submission_id, at) VALUES (${assignment}, ${submission}, ${at})
-    ON CONFLICT (assignment_id) DO NOTHING`.execute(db)
+/** Notes that the person has learned the key with this submission; the first one stays: false for any after it. */
+export const noteExplained = async (trx: Db, assignment: string, submission: string, at: Date): Promise<boolean> =>
+  (await first(
+    trx,
+    sql`
+      INSERT INTO gold_explained (assignment_id, submission_id, at) VALUES (${assignment}, ${submission}, ${at})
+      ON CONFLICT (assignment_id) DO NOTHING RETURNING 1`,
+  )) !== undefined
 
 export interface GoldAnswer {
   person: string
