@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import { catchUp } from '../../platform/events.ts'
-import { one } from '../../platform/sql.ts'
+import { newId } from '../../platform/ids.ts'
+import type { JobRun } from '../../platform/jobs.ts'
+import { all, one } from '../../platform/sql.ts'
 import { refitNext } from '../consensus/refit.ts'
 import { consensusFollower } from '../consensus/store.ts'
 import { openExport } from './formats.ts'
@@ -112,5 +114,19 @@ describe('a project with answers', () => {
     expect(
       (await http.call('GET', `/projects/${at.project}/exports/${body.job}/parts/1`, { key: engineer.key })).status,
     ).toBe(404)
+  })
+
+  it('is written again where its process died after the last part, and what was left half is thrown away', async () => {
+    const id = newId()
+    const signal = new AbortController().signal
+    const run = { id, project: at.project, signal, progress: () => {} } as unknown as JobRun
+    const write = () => exportJob(http.platform)({ ...run, input: { format: 'annotations' } })
+    expect(await write()).toMatchObject({ rows: 15 })
+    const left = newId()
+    await sql`INSERT INTO export_parts (export_id, part, bytes) VALUES (${left}, 0, '')`.execute(at.db)
+    expect(await write()).toMatchObject({ rows: 15 })
+    const parts = await all(at.db, sql<{ id: string }>`SELECT DISTINCT export_id AS id FROM export_parts`)
+    expect(parts.map((part) => part.id)).toContain(id)
+    expect(parts.map((part) => part.id)).not.toContain(left)
   })
 })

@@ -45,10 +45,16 @@ async function* inParts(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer
   if (size) yield Buffer.concat(kept)
 }
 
+/** Files that are old, and parts of files that were never finished and that no job goes on with. */
 async function forgetOld(db: Db): Promise<void> {
+  await sql`DELETE FROM exports WHERE created_at < now() - make_interval(days => ${keptDays})`.execute(db)
   await sql`
-    WITH old AS (DELETE FROM exports WHERE created_at < now() - make_interval(days => ${keptDays}) RETURNING id)
-    DELETE FROM export_parts WHERE export_id IN (SELECT id FROM old)`.execute(db)
+    DELETE FROM export_parts WHERE export_id IN (
+      SELECT DISTINCT p.export_id FROM export_parts p
+      WHERE NOT EXISTS (SELECT 1 FROM exports e WHERE e.id = p.export_id)
+        AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = p.export_id AND j.state IN ('waiting', 'running')))`.execute(
+    db,
+  )
 }
 
 interface FileName {
@@ -59,7 +65,7 @@ interface FileName {
   at: Date
 }
 
-/** Writes the file of a job part by part; cut off, it starts over. */
+/** Writes the file of a job part by part; cut off, even after its last part, it starts over. */
 export async function writeFile(
   db: Db,
   { id, project, signal, progress }: JobRun,
@@ -77,6 +83,7 @@ export async function writeFile(
   const name = `${stem}-${at.toISOString().slice(0, 10)}.${extension}`
   await sql`
     INSERT INTO exports (id, project_id, name, rows, parts, subject)
-    VALUES (${id}, ${project}, ${name}, ${rows()}, ${parts}, ${subject ?? null})`.execute(db)
+    VALUES (${id}, ${project}, ${name}, ${rows()}, ${parts}, ${subject ?? null})
+    ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, rows = EXCLUDED.rows, parts = EXCLUDED.parts`.execute(db)
   return { name, rows: rows(), unwritten: unwritten(), parts }
 }
