@@ -143,7 +143,16 @@ const why = z.string().trim().min(1).max(1000)
 
 export const rounds = {
   list: endpoint('GET', '/projects/{project}/rounds', 'project.read', 'Rounds, the newest first')
-    .input(inProject.extend(page))
+    .input(
+      inProject.extend({
+        ...page,
+        /** A number. */
+        after: z
+          .string()
+          .regex(/^\d{1,9}$/, 'This is not the number of a round.')
+          .optional(),
+      }),
+    )
     .output(pageOf(round)),
   show: endpoint('GET', '/projects/{project}/rounds/{round}', 'project.read', 'One round with its stations')
     .input(inRound)

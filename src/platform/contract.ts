@@ -58,11 +58,13 @@ export const endpoint = (
 export const id = z.uuid()
 export const inProject = z.object({ project: id })
 
-/** One page of a list, read by key: `after` is the `next` of the page before. */
+/** One page of a list, read by key: `after` is the `next` of the page before, the id of its last row. */
 export const page = {
-  after: z.string().max(500).optional(),
+  after: id.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 }
+/** `after` of a list that is not in the order of ids: only the list knows what it says. */
+export const cursor = z.string().max(500).optional()
 export const pageOf = <T extends z.ZodType>(row: T) => z.object({ rows: z.array(row), next: z.string().nullable() })
 
 export const timestamp = z.iso.datetime({ offset: true })

@@ -1,6 +1,6 @@
 /** Quality: how far people agree, and what each of them does: work, time, agreement, side of the screen. */
 import { z } from 'zod'
-import { endpoint, id, inProject, page, pageOf } from '../../platform/contract.ts'
+import { cursor, endpoint, id, inProject, page, pageOf } from '../../platform/contract.ts'
 import {
   alarms,
   attributeAgreement,
@@ -48,7 +48,7 @@ export const quality = {
     'quality.read',
     'Tasks that people judged differently, and why',
   )
-    .input(inProject.extend({ ...page, kind: z.enum(contestedKinds).optional() }))
+    .input(inProject.extend({ ...page, after: cursor, kind: z.enum(contestedKinds).optional() }))
     .output(pageOf(contestedRow).extend({ counts: z.record(z.enum(contestedKinds), z.number().int()), basis })),
   bias: endpoint('GET', '/projects/{project}/quality/bias', 'quality.read', 'What pulls at the answers of everybody')
     .input(inProject)

@@ -1,7 +1,7 @@
 /** Head to head: two policies answer the same prompts, people say blind which answer is better, and so does a reward. */
 import { z } from 'zod'
 import { parameters } from '../../models/policies/contract.ts'
-import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { cursor, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 
 /** An estimate with its interval of 95% and what it rests on. */
 export const estimate = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() })
@@ -154,6 +154,7 @@ export const headToHeads = {
     .input(
       one.extend({
         ...page,
+        after: cursor,
         winner: z.enum(winners).optional(),
         /** Only where people and reward name different winners. */
         disagree: z.enum(['true', 'false']).optional(),

@@ -272,6 +272,13 @@ describe('over the API', () => {
     expect(rows).toEqual([{ actor: at.lead.id }, { actor: 'system' }])
   })
 
+  it('refuses a cursor that is none', async () => {
+    const { status, body } = await at.http.call('GET', `/projects/${at.project}/head-to-heads?after=x`, {
+      key: at.lead.key,
+    })
+    expect([status, body]).toMatchObject([400, { code: 'bad_input', where: 'after', message: 'This is not an id.' }])
+  })
+
   it('refuses bad input by name', async () => {
     const post = (body: unknown) =>
       at.http.call('POST', `/projects/${at.project}/head-to-heads`, { key: at.lead.key, body })

@@ -1,6 +1,6 @@
 /** Duplicates: which prompts are the same, or nearly, so that people are not asked twice and tests are not learned by heart. */
 import { z } from 'zod'
-import { endpoint, id, inProject, page, timestamp } from '../../../platform/contract.ts'
+import { cursor, endpoint, id, inProject, page, timestamp } from '../../../platform/contract.ts'
 
 export const duplicateKinds = ['same', 'near'] as const
 export type DuplicateKind = (typeof duplicateKinds)[number]
@@ -38,7 +38,14 @@ export const duplicates = {
         'As they were last looked at. `same`: the same words but for case, punctuation and turns of the system; `near`: at least 0.8 of all runs of three words in common, as far as sketches tell.',
     },
   )
-    .input(inProject.extend({ ...page, limit: page.limit.default(10), kind: z.enum(duplicateKinds).optional() }))
+    .input(
+      inProject.extend({
+        ...page,
+        after: cursor,
+        limit: page.limit.default(10),
+        kind: z.enum(duplicateKinds).optional(),
+      }),
+    )
     .output(
       z.object({
         /** null: nobody has looked yet. */
