@@ -24,8 +24,6 @@ const focused = (page: Page) => page.evaluate(() => document.activeElement?.text
 
 describe.each([
   { width: 1280, dark: false },
-  { width: 1280, dark: true },
-  { width: 400, dark: false },
   { width: 400, dark: true },
 ])('at $width px, dark $dark', ({ width, dark }) => {
   it.each(['/', '/work'])('%s breaks no rule: access, width, policy', async (path) => {

@@ -1,7 +1,7 @@
-import { join as joinPath } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { axe, type Browser, faultsOf, newPage, type Page } from '../../../test/browser.ts'
 import type { JudgedProject } from '../../../test/judged.ts'
+import { looksRight } from '../../../test/looks.ts'
 import type { TestPerson } from '../../../test/project.ts'
 import { servedScreens } from '../../../test/screens.ts'
 
@@ -31,17 +31,6 @@ async function open(path: string, { as = lead, ...how }: How = {}): Promise<Page
   return page
 }
 
-/** SHOTS=FOLDER keeps pictures, to be looked at. */
-const shoot = (page: Page, name: string) =>
-  page.screenshot({ path: joinPath(process.env.SHOTS!, `${name}.png`), fullPage: true })
-
-const looks = [
-  { width: 1280, dark: false },
-  { width: 1280, dark: true },
-  { width: 400, dark: true },
-  { width: 400, dark: false },
-]
-
 describe.each([
   ['quality', 'Agreement of each two people on the preference'],
   ['quality?tab=findings', 'adjusted for the number of people tested'],
@@ -57,14 +46,7 @@ describe.each([
     const page = await open(path, { as: path === 'my-work' ? at.people.careful : lead })
     await page.getByText(landmark).first().waitFor()
     await page.waitForLoadState('networkidle')
-    for (const { width, dark } of looks) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize({ width, height: 800 })
-      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
-      if (process.env.SHOTS) await shoot(page, `${path.replace(/\W+/g, '-')}-${width}-${dark ? 'dark' : 'light'}`)
-      expect([width, dark, await axe(page)]).toEqual([width, dark, []])
-    }
-    expect(faultsOf(page)).toEqual([])
+    await looksRight(page, path.replace(/\W+/g, '-'))
     await page.close()
   })
 })

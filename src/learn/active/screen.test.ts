@@ -1,7 +1,7 @@
-import { join as joinPath } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axe, faultsOf, newPage } from '../../../test/browser.ts'
+import { newPage } from '../../../test/browser.ts'
+import { looksRight } from '../../../test/looks.ts'
 import { addTasks, somePrompts } from '../../../test/project.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 import { catchUp } from '../../platform/events.ts'
@@ -50,17 +50,6 @@ it('is turned on from the page, and what is ahead and what it gained is seen the
   await part.getByText('Ahead of the queue: 35 chosen, 15 tasks as they came.').waitFor()
   await part.getByRole('rowheader', { name: /the honest figure/ }).waitFor()
   await part.getByText(/not known yet: 30 chosen answers and 60/).waitFor()
-  for (const width of [1280, 400])
-    for (const dark of [false, true]) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize({ width, height: 800 })
-      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
-      if (process.env.SHOTS)
-        await part.screenshot({
-          path: joinPath(process.env.SHOTS, `active-${width}-${dark ? 'dark' : 'light'}.png`),
-        })
-      expect([width, dark, await axe(page)]).toEqual([width, dark, []])
-    }
-  expect(faultsOf(page)).toEqual([])
+  await looksRight(page, 'active')
   await page.context().close()
 })

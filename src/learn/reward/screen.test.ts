@@ -1,7 +1,7 @@
-import { join as joinPath } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axe, type Browser, faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import { type Browser, faultsOf, newPage, type Page } from '../../../test/browser.ts'
 import type { JudgedProject } from '../../../test/judged.ts'
+import { looksRight } from '../../../test/looks.ts'
 import type { TestPerson } from '../../../test/project.ts'
 import { servedScreens } from '../../../test/screens.ts'
 import { catchUp } from '../../platform/events.ts'
@@ -47,20 +47,7 @@ it('says which of two is better and which words say so; breaks no rule, wide and
   await page.getByText(/It would put the first above, with \d+% \[\d+, \d+\]/).waitFor()
   expect(await page.locator('span[title^="+"]').count()).toBeGreaterThan(2)
   expect(await page.locator('span[title^="-"]').count()).toBeGreaterThan(0)
-  for (const width of [1280, 400])
-    for (const dark of [false, true]) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize({ width, height: 800 })
-      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThan(1)
-      // SHOTS=FOLDER keeps pictures, to be looked at.
-      if (process.env.SHOTS)
-        await page.screenshot({
-          path: joinPath(process.env.SHOTS, `reward-${width}-${dark ? 'dark' : 'light'}.png`),
-          fullPage: true,
-        })
-      expect([width, dark, await axe(page)]).toEqual([width, dark, []])
-    }
-  expect(faultsOf(page)).toEqual([])
+  await looksRight(page, 'reward')
   await page.context().close()
 })
 
