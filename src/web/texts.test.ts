@@ -140,14 +140,16 @@ describe('marking a passage', () => {
 describe('differences', () => {
   it('are marked over rendered text without changing it', async () => {
     const page = await open('/diff')
+    // Markdown is loaded when it is first needed.
+    await page.waitForLoadState('networkidle')
     const before = await page.locator('main').innerHTML()
     await page.getByRole('button', { name: 'Mark differences' }).click()
-    const marks = await page.evaluate(() => [...(CSS.highlights.get('differs') ?? [])].map((range) => String(range)))
-    expect(marks).toContain('You should never')
-    expect(marks).toContain('Never')
+    const marks = () => page.evaluate(() => [...(CSS.highlights.get('differs') ?? [])].map((range) => String(range)))
+    await expect.poll(marks).toContain('You should never')
+    expect(await marks()).toContain('Never')
     expect(await page.locator('main').innerHTML()).toBe(before)
     await page.getByRole('button', { name: 'Mark differences' }).click()
-    expect(await page.evaluate(() => CSS.highlights.has('differs'))).toBe(false)
+    await expect.poll(() => page.evaluate(() => CSS.highlights.has('differs'))).toBe(false)
     await page.close()
   })
 
