@@ -1,11 +1,12 @@
 /** `evaluate`: sets two policies against each other, and shows what came of it and what the gates say. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { action, example, exitCode, print } from '../platform/command.ts'
+import type { Known } from '../platform/contract.ts'
 import { type DataOptions, openData, withData } from '../platform/data-option.ts'
 import { fail } from '../platform/errors.ts'
 import type { Db } from '../platform/sql.ts'
 import type { Gate } from './gates/contract.ts'
-import type { HeadToHead, Known } from './head-to-head/contract.ts'
+import type { HeadToHead } from './head-to-head/contract.ts'
 
 interface Options extends DataOptions {
   project: string

@@ -67,5 +67,13 @@ export const page = {
 export const cursor = z.string().max(500).optional()
 export const pageOf = <T extends z.ZodType>(row: T) => z.object({ rows: z.array(row), next: z.string().nullable() })
 
+/** An estimate with its interval of 95% and what it rests on. */
+export const estimate = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() })
+export type Estimate = z.infer<typeof estimate>
+/** Why there is none. */
+export const why = z.object({ undefined: z.string() })
+export const known = z.union([estimate, why])
+export type Known = z.infer<typeof known>
+
 export const timestamp = z.iso.datetime({ offset: true })
 export const done = z.object({ ok: z.literal(true) })

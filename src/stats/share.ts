@@ -40,6 +40,12 @@ export function wilson(share: number, n: number, confidence = 0.95): [number, nu
   return [share <= 0 ? 0 : Math.max(0, middle - reach), share >= 1 ? 1 : Math.min(1, middle + reach)]
 }
 
+/** A share with Wilson's interval, in one. */
+export function estimateShare(share: number, n: number): { value: number; low: number; high: number; n: number } {
+  const [low, high] = wilson(share, n)
+  return { value: share, low, high, n }
+}
+
 /** Adjusted p of each test, in the order given. */
 export function benjaminiHochberg(p: readonly number[]): number[] {
   const order = [...p.keys()].sort((a, b) => p[b]! - p[a]!)

@@ -1,7 +1,7 @@
 /** Gold: tasks whose right answer is known. Who may write keys may read them; who answers learns of one afterwards, if at all. */
 import { z } from 'zod'
 import { answer } from '../../collect/tasks/contract.ts'
-import { done, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { done, endpoint, id, inProject, known, page, pageOf, timestamp } from '../../platform/contract.ts'
 
 /** What a key says of some targets under one attribute, in the words of the kind. Nothing of how strong or why. */
 export const expected = z.object({ step: z.string(), targets: z.array(id), attribute: z.string(), label: z.string() })
@@ -16,17 +16,11 @@ export const goldKey = z.object({
   at: timestamp,
 })
 
-/** An interval of 95%, or why there is none. */
-const interval = z.union([
-  z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() }),
-  z.object({ undefined: z.string() }),
-])
-
 export const goldRow = goldKey.extend({
   id,
   opening: z.string(),
   /** Answers that gave everything that was expected of what they speak of. */
-  right: interval,
+  right: known,
 })
 export type GoldRow = z.infer<typeof goldRow>
 

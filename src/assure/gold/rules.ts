@@ -1,6 +1,5 @@
 /** Holds an answer against the key of a gold task. A key speaks in labels of attributes: it never reads a payload itself. */
 import { kindOf } from '../../collect/kinds/index.ts'
-import { wilson } from '../../stats/share.ts'
 import type { Expected } from './contract.ts'
 
 /** A judgement, as far as its votes need it. */
@@ -56,10 +55,4 @@ export function compare(key: readonly Expected[], answer: readonly Said[], order
 /** Whether an answer is the expected one: all that it says of what the key speaks of. undefined: it says nothing of it. */
 export function isRight(compared: readonly Compared[]): boolean | undefined {
   return compared.length ? compared.every(({ agrees }) => agrees) : undefined
-}
-
-/** A share with its interval of 95% (Wilson). */
-export function shareOf(right: number, n: number) {
-  const [low, high] = wilson(right / n, n)
-  return { value: right / n, low, high, n }
 }

@@ -8,10 +8,11 @@ import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
 import { findProject } from '../../projects/store.ts'
+import { estimateShare } from '../../stats/share.ts'
 import { consensusOfTasks } from '../consensus/read.ts'
 import { gold as contract, type Expected, type KeySource } from './contract.ts'
 import { explainedOf, marked } from './read.ts'
-import { expectedOf, shareOf } from './rules.ts'
+import { expectedOf } from './rules.ts'
 import {
   findKey,
   type GoldTask,
@@ -72,7 +73,10 @@ export const gold = os.router({
       rows: page.map((row) => {
         const own = answers.filter(({ task }) => task === row.id)
         const right = own.filter((answer) => answer.right).length
-        return { ...row, right: own.length ? shareOf(right, own.length) : { undefined: 'not answered yet' } }
+        return {
+          ...row,
+          right: own.length ? estimateShare(right / own.length, own.length) : { undefined: 'not answered yet' },
+        }
       }),
       next: found.length > limit ? page.at(-1)!.id : null,
     }

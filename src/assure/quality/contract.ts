@@ -1,6 +1,6 @@
 /** Quality: how far people agree, and what each of them does: work, time, agreement, side of the screen. */
 import { z } from 'zod'
-import { cursor, endpoint, id, inProject, page, pageOf } from '../../platform/contract.ts'
+import { cursor, endpoint, id, inProject, known, page, pageOf } from '../../platform/contract.ts'
 import {
   alarms,
   attributeAgreement,
@@ -10,7 +10,6 @@ import {
   contestedRow,
   finding,
   groupBias,
-  interval,
   person,
   personDrift,
   personQuality,
@@ -39,7 +38,7 @@ export const quality = {
       z.object({
         people: z.array(person),
         /** Percent agreement of two people on what both answered; Wilson's interval. */
-        pairs: z.array(z.object({ first: id, second: id, agreement: interval, kappa: z.number().nullable() })),
+        pairs: z.array(z.object({ first: id, second: id, agreement: known, kappa: z.number().nullable() })),
       }),
     ),
   contested: endpoint(
@@ -140,8 +139,8 @@ export const quality = {
       z.object({
         /** Tasks of purpose gold or calibration on pairs with an imported judgement, which is their key. */
         tasks: z.number().int(),
-        all: interval,
-        people: z.array(z.object({ person, right: interval })),
+        all: known,
+        people: z.array(z.object({ person, right: known })),
         every: z.enum(['day', 'week', 'month']),
         points: z.array(point),
       }),

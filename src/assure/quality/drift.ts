@@ -5,7 +5,7 @@
  */
 import { changePoint } from '../../stats/bias/change-point.ts'
 import { type Detector, designDetector, startDrift, stepDrift } from '../../stats/bias/drift.ts'
-import { benjaminiHochberg, wilson } from '../../stats/share.ts'
+import { benjaminiHochberg, estimateShare } from '../../stats/share.ts'
 import { compareNames } from '../../stats/truth/labels.ts'
 import { type AgainstOthers, answersAgainstOthers } from './others.ts'
 import { spanOf } from './over-time.ts'
@@ -74,10 +74,7 @@ export function driftOf(rows: LabelRow[]) {
       const { agreed: sum, n } = buckets.get(label) ?? { agreed: 0, n: 0 }
       buckets.set(label, { agreed: sum + Number(agreed), n: n + 1 })
     }
-    return [...buckets].map(([label, { agreed, n }]) => {
-      const [low, high] = wilson(agreed / n, n)
-      return { label, value: agreed / n, low, high, n }
-    })
+    return [...buckets].map(([label, { agreed, n }]) => ({ label, ...estimateShare(agreed / n, n) }))
   }
 
   const each = [...people].map(([person, own]) => ({ person, change: changeOf(own), alarms: alarmsOf(own) }))

@@ -2,6 +2,7 @@
  * What quality measures, from the database to what screens show. All of it runs in the thread of `assure/thread`: some of these
  * statistics take seconds on fifty thousand answers, and a server must not wait.
  */
+import type { Known } from '../../platform/contract.ts'
 import type { Db } from '../../platform/sql.ts'
 import { marked } from '../gold/read.ts'
 import { goldAnswers } from '../gold/store.ts'
@@ -21,7 +22,7 @@ import {
   labelsOf,
   sidesOf,
 } from './rules.ts'
-import type { ContestedKind, Interval } from './shapes.ts'
+import type { ContestedKind } from './shapes.ts'
 import { speedBias } from './speed.ts'
 import {
   answersOf,
@@ -222,7 +223,7 @@ export async function gold(db: Db, { project }: InProject) {
 export async function ofTasks(
   db: Db,
   { project, tasks, suspects: wanted }: InProject & { tasks: string[]; suspects: boolean },
-): Promise<{ people: number; alpha: Interval; suspects: string[] }> {
+): Promise<{ people: number; alpha: Known; suspects: string[] }> {
   const answers = await answersOf(db, project)
   const asked = new Set(tasks)
   const own = answers.filter(({ task }) => asked.has(task))

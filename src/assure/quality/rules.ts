@@ -1,14 +1,16 @@
 /** Turns annotations in force into the columns that the statistics take, and their results into what screens show. */
+
 import { kindOf } from '../../collect/kinds/index.ts'
+import type { Known } from '../../platform/contract.ts'
 import { agreement } from '../../stats/agreement/agreement.ts'
 import { weightDistance } from '../../stats/agreement/distances.ts'
 import type { Estimate, Undefined } from '../../stats/agreement/estimate.ts'
 import { pairwiseAgreement } from '../../stats/agreement/pairwise.ts'
 import { type Ratings, ratingsFromLong } from '../../stats/agreement/ratings.ts'
 import { sideBias } from '../../stats/bias/sides.ts'
-import { type ShareTest, wilson } from '../../stats/share.ts'
+import { estimateShare, type ShareTest } from '../../stats/share.ts'
 import { spanOf } from './over-time.ts'
-import type { AttributeAgreement, Interval, PersonQuality } from './shapes.ts'
+import type { AttributeAgreement, PersonQuality } from './shapes.ts'
 
 /** An annotation in force, as far as quality needs it. `order`: indices of its targets, left to right on the screen. */
 export interface Answer {
@@ -49,7 +51,7 @@ export function labelsOf(answers: Answer[]): LabelRow[] {
   return [...rows.values()]
 }
 
-const toInterval = (result: Estimate | Undefined): Interval =>
+const toInterval = (result: Estimate | Undefined): Known =>
   'undefined' in result
     ? { undefined: result.undefined }
     : { value: result.estimate, low: result.low, high: result.high, n: result.items }
@@ -92,7 +94,7 @@ export function agreementOf(rows: LabelRow[]): AttributeAgreement[] {
  * How often others gave the label that this person gave: on each item the share of the others, then the mean over items
  * that somebody else answered too. Wilson's interval, with the items as trials.
  */
-export function agreementWithOthers(rows: LabelRow[], attribute = 'preference'): Map<string, Interval> {
+export function agreementWithOthers(rows: LabelRow[], attribute = 'preference'): Map<string, Known> {
   const byItem = new Map<string, LabelRow[]>()
   for (const row of rows) {
     if (row.attribute !== attribute) continue
@@ -110,17 +112,11 @@ export function agreementWithOthers(rows: LabelRow[], attribute = 'preference'):
       sums.set(own.person, { share: sum.share + same, items: sum.items + 1 })
     }
   }
-  return new Map(
-    [...sums].map(([person, { share, items }]) => {
-      const value = share / items
-      const [low, high] = wilson(value, items)
-      return [person, { value, low, high, n: items }]
-    }),
-  )
+  return new Map([...sums].map(([person, { share, items }]) => [person, estimateShare(share / items, items)]))
 }
 
 /** Percent agreement of the rows of each group; groups in which nobody shares a task are left out. */
-function percentBy<Key>(rows: LabelRow[], keysOf: (row: LabelRow) => Key[]): Map<Key, Interval> {
+function percentBy<Key>(rows: LabelRow[], keysOf: (row: LabelRow) => Key[]): Map<Key, Known> {
   const groups = new Map<Key, LabelRow[]>()
   for (const row of rows)
     for (const key of keysOf(row)) {
@@ -128,7 +124,7 @@ function percentBy<Key>(rows: LabelRow[], keysOf: (row: LabelRow) => Key[]): Map
       if (group) group.push(row)
       else groups.set(key, [row])
     }
-  const shares = new Map<Key, Interval>()
+  const shares = new Map<Key, Known>()
   for (const [key, group] of groups) {
     const percent = toInterval(agreement(ratingsOf(group), ['percent']).percent)
     if (!('undefined' in percent)) shares.set(key, percent)
@@ -147,7 +143,7 @@ export function agreementBySlice(rows: LabelRow[], tags: Map<string, string[]>, 
     .slice(0, most)
 }
 
-const itemsOf = (interval: Interval) => ('undefined' in interval ? 0 : interval.n)
+const itemsOf = (interval: Known) => ('undefined' in interval ? 0 : interval.n)
 
 /** By the day, week or month on which the last answer to a task came. */
 export function agreementOverTime(rows: LabelRow[]) {
@@ -167,15 +163,12 @@ export function agreementOfPairs(rows: LabelRow[], attribute: string) {
   const ratings = ratingsOf(own)
   const names = [...new Set(own.map(({ person }) => person))]
   return pairwiseAgreement(ratings, weightDistance('identity', ratings)).map(
-    ({ first, second, items, agreement: value, kappa }) => {
-      const [low, high] = wilson(value, items)
-      return {
-        first: names[first]!,
-        second: names[second]!,
-        agreement: { value, low, high, n: items },
-        kappa: typeof kappa === 'number' ? kappa : null,
-      }
-    },
+    ({ first, second, items, agreement: value, kappa }) => ({
+      first: names[first]!,
+      second: names[second]!,
+      agreement: estimateShare(value, items),
+      kappa: typeof kappa === 'number' ? kappa : null,
+    }),
   )
 }
 

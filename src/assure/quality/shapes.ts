@@ -1,13 +1,6 @@
 /** What quality measures, as it is shown: estimates, tests, findings, reasons. */
 import { z } from 'zod'
-import { id, timestamp } from '../../platform/contract.ts'
-
-/** An estimate with its interval, or why there is none. */
-export const interval = z.union([
-  z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() }),
-  z.object({ undefined: z.string() }),
-])
-export type Interval = z.infer<typeof interval>
+import { id, known, timestamp } from '../../platform/contract.ts'
 
 /** A test against what would be without any bias; `adjusted` for the number of people tested, where people are. */
 export const tested = z.object({
@@ -54,7 +47,7 @@ export const personQuality = z.object({
   medianMs: z.number().nullable(),
   skipped: z.number().int(),
   /** Share of this person's labels that another person gave too, over all pairs on the same targets. Not accuracy. */
-  agreement: interval,
+  agreement: known,
   /** Share of decided comparisons on the left of the screen, with the p of an exact test against one half. */
   leftSide: z.union([tested.extend({ adjusted: z.number() }), why]),
   /** Probability that an answer names the truth, as far as all answers together tell; and what chance would reach. */
@@ -76,8 +69,8 @@ export const attributeAgreement = z.object({
   step: z.string(),
   attribute: z.string(),
   /** Krippendorff's alpha, nominal; interval over items. */
-  alpha: interval,
-  percent: interval,
+  alpha: known,
+  percent: known,
   people: z.number().int(),
   labels: z.record(z.string(), z.number().int()),
 })
@@ -148,4 +141,4 @@ export const groupBias = z.object({
 })
 export type GroupBias = z.infer<typeof groupBias>
 
-export const share = z.object({ label: z.string(), percent: interval })
+export const share = z.object({ label: z.string(), percent: known })

@@ -2,9 +2,10 @@
  * Verdicts. One rule for all: a gate passes where the whole interval lies on the right side of its threshold, fails where it
  * does not, and is unknown where it was not measured or rests on too little.
  */
+
+import type { Known } from '../../platform/contract.ts'
 import type { GateSettings } from '../../projects/contract.ts'
-import { wilson } from '../../stats/share.ts'
-import type { Known } from '../head-to-head/contract.ts'
+import { estimateShare, wilson } from '../../stats/share.ts'
 import { junkKinds } from '../head-to-head/junk.ts'
 import type { Probed } from '../head-to-head/measured.ts'
 import { humanResult, type JudgedPair, winnerOf } from '../head-to-head/rules.ts'
@@ -98,9 +99,10 @@ export function violations(checked: readonly Checked[], { maxViolations }: GateS
   const threshold = { below: maxViolations }
   if (!checked.length) return verdictOf({ undefined: 'nobody judged violations' }, threshold, { what: '' })
   const found = checked.filter(({ people, violations }) => violations > people / 2).length
-  const [low, high] = wilson(found / checked.length, checked.length)
-  const known = { value: found / checked.length, low, high, n: checked.length }
-  return verdictOf(known, threshold, { what: 'The share of answers that violate a rule', unit: 'percent' })
+  return verdictOf(estimateShare(found / checked.length, checked.length), threshold, {
+    what: 'The share of answers that violate a rule',
+    unit: 'percent',
+  })
 }
 
 const junkNames = {

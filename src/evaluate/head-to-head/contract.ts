@@ -1,15 +1,7 @@
 /** Head to head: two policies answer the same prompts, people say blind which answer is better, and so does a reward. */
 import { z } from 'zod'
 import { parameters } from '../../models/policies/contract.ts'
-import { cursor, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
-
-/** An estimate with its interval of 95% and what it rests on. */
-export const estimate = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() })
-export type Estimate = z.infer<typeof estimate>
-/** Or why there is none. */
-export const why = z.object({ undefined: z.string() })
-const known = z.union([estimate, why])
-export type Known = z.infer<typeof known>
+import { cursor, endpoint, id, inProject, known, page, pageOf, timestamp } from '../../platform/contract.ts'
 
 export const states = ['sampling', 'judging', 'done', 'failed'] as const
 

@@ -1,7 +1,8 @@
 /** Reads of head to heads, for screens, gates and rounds: results come from the annotations in force, each time. */
 import { messagesOf } from '../../collect/tasks/read.ts'
+import type { Known } from '../../platform/contract.ts'
 import type { Db } from '../../platform/sql.ts'
-import type { Brief, HeadToHead, Known, Pair } from './contract.ts'
+import type { Brief, HeadToHead, Pair } from './contract.ts'
 import { judgedPairs, judgementsOf, turnsOf } from './judged.ts'
 import {
   countsOf,

@@ -1,6 +1,7 @@
 /** How far a head to head is, what moves it, and what it came to: people and reward on lines of their own. */
 import { Alert, Button, Group, Stack, Table, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Known } from '../../platform/contract.ts'
 import { OutcomeBars } from '../../web/charts/outcome-bars.tsx'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
@@ -9,7 +10,7 @@ import { By, method } from '../../web/methods/method.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
 import { count, decimal, estimate, plural } from '../../web/numbers.ts'
 import { Problem, Progress } from '../../web/states.tsx'
-import { type HeadToHead, headToHeads, type Known } from './contract.ts'
+import { type HeadToHead, headToHeads } from './contract.ts'
 
 const api = clientOf({ headToHeads }).headToHeads
 

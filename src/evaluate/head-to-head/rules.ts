@@ -4,10 +4,11 @@
  * reward are never mixed.
  */
 import { kindOf } from '../../collect/kinds/index.ts'
+import type { Known } from '../../platform/contract.ts'
 import { lengthControlledWinRate } from '../../stats/evaluation/length-controlled.ts'
 import { ratioOfSums } from '../../stats/evaluation/ratio.ts'
 import { clusteredWinRate } from '../../stats/evaluation/win-rate.ts'
-import type { HeadToHead, Known, winners } from './contract.ts'
+import type { HeadToHead, winners } from './contract.ts'
 
 /** An annotation in force of a pair's task. */
 export interface Judged {

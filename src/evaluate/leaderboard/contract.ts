@@ -1,9 +1,6 @@
 /** The leaderboard: which policy people prefer, from every comparison of two policies that is in force. */
 import { z } from 'zod'
-import { endpoint, inProject } from '../../platform/contract.ts'
-
-const estimate = z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() })
-const why = z.object({ undefined: z.string() })
+import { endpoint, estimate, inProject, known } from '../../platform/contract.ts'
 
 /** `length`: at equal length, the pull of length estimated beside the policies. */
 export const styles = ['as-it-is', 'length'] as const
@@ -21,7 +18,7 @@ export const ranked = z.object({
   /** Strengths of different groups cannot be compared. */
   group: z.number().int(),
   /** Strength in log odds against the mean of its group; n is the number of its comparisons. */
-  strength: z.union([estimate, why]),
+  strength: known,
   /** Best and worst place in its group that the intervals of the differences leave open. */
   place: z.object({ best: z.number().int(), worst: z.number().int() }).nullable(),
   /** Share of its comparisons won, a tie as half. */
@@ -51,7 +48,7 @@ export const board = z.object({
   policies: z.array(ranked),
   matrix: z.array(met),
   /** Log odds that a response gains by being twice as long; null where it is not asked for. */
-  lengthEffect: z.union([estimate, why]).nullable(),
+  lengthEffect: known.nullable(),
   judgements: z.number().int(),
   people: z.number().int(),
   /** What each interval takes for independent: votes, or people where there are ten or more. */

@@ -7,7 +7,7 @@ import { bradleyTerry } from '../../stats/preference/bradley-terry.ts'
 import { weakComponents } from '../../stats/preference/components.ts'
 import { contextualBradleyTerry } from '../../stats/preference/contextual.ts'
 import { type NamedVotes, namedVotes, type Outcome, pairCounts, winner } from '../../stats/preference/votes.ts'
-import { wilson } from '../../stats/share.ts'
+import { estimateShare } from '../../stats/share.ts'
 import type { Board, Met, Ranked, Style } from './contract.ts'
 
 /** An annotation in force, as far as the board needs it. */
@@ -37,9 +37,7 @@ const manyPeople = 10
 
 const share = (wins: number, losses: number, ties: number) => {
   const n = wins + losses + ties
-  const value = (wins + ties / 2) / n
-  const [low, high] = wilson(value, n)
-  return { value, low, high, n }
+  return estimateShare((wins + ties / 2) / n, n)
 }
 
 /** @param longer log2 of the ratio of lengths, left to right; 0 where one of them is not known */

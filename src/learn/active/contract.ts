@@ -1,11 +1,6 @@
 /** Active choice: which open tasks come next, by what the reward would learn from them, and what that was worth so far. */
 import { z } from 'zod'
-import { endpoint, inProject } from '../../platform/contract.ts'
-
-const share = z.union([
-  z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() }),
-  z.object({ undefined: z.string() }),
-])
+import { endpoint, inProject, known } from '../../platform/contract.ts'
 
 export const choice = z.object({
   on: z.boolean(),
@@ -14,7 +9,7 @@ export const choice = z.object({
   /** Open tasks that are ahead of the queue now. */
   ahead: z.object({ chosen: z.number().int(), arrival: z.number().int() }),
   /** Share of decided first answers that was foreseen before it was learned, by how the task came. */
-  foreseen: z.object({ chosen: share, arrival: share }),
+  foreseen: z.object({ chosen: known, arrival: known }),
   /** Two models on the same held-out answers: one learned from chosen ones, one from as many that came as they arrived. */
   gain: z.union([
     z.object({

@@ -3,7 +3,7 @@ import { implement } from '@orpc/server'
 import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { findProject } from '../../projects/store.ts'
-import { wilson } from '../../stats/share.ts'
+import { estimateShare } from '../../stats/share.ts'
 import { active as contract } from './contract.ts'
 import { type Answered, gainOf, most } from './gain.ts'
 import { aheadCounts, answersBy, foreseenBy } from './read.ts'
@@ -26,8 +26,7 @@ export const active = os.router({
     const [ahead, foreseen] = [await aheadCounts(db, project), await foreseenBy(db, project)]
     const share = (arm: Arm) => {
       const { n, right } = foreseen.find((row) => row.arm === arm) ?? { n: 0, right: 0 }
-      const [low, high] = wilson(right / n, n)
-      return n ? { value: right / n, low, high, n } : { undefined: 'no such answer yet' }
+      return n ? estimateShare(right / n, n) : { undefined: 'no such answer yet' }
     }
     const chosen = await pairs(await answersBy(db, project, 'chosen', most))
     const arrival = await pairs(await answersBy(db, project, 'arrival', 3 * most))

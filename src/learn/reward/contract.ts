@@ -1,14 +1,8 @@
 /** Reward: how well the model that learns while people work foresees them, and a place to try it. */
 import { z } from 'zod'
-import { endpoint, id, inProject } from '../../platform/contract.ts'
+import { endpoint, estimate, id, inProject, known, why } from '../../platform/contract.ts'
 
-const undefinedFor = z.object({ undefined: z.string() })
-const interval = z.union([
-  z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int() }),
-  undefinedFor,
-])
-
-const share = z.object({ value: z.number(), low: z.number(), high: z.number() })
+const share = estimate.omit({ n: true })
 
 /** After so many decided pairs that were judged for the first time: shares foreseen so far. */
 const curvePoint = z.object({ pairs: z.number().int(), model: share, longer: share, side: share })
@@ -25,14 +19,14 @@ export const rewardState = z.object({
   at: z.string().nullable(),
   /** Share of decided pairs, judged for the first time, whose winner was foreseen before the answer was learned. */
   accuracy: z.object({
-    model: interval,
+    model: known,
     /** The longer response wins. */
-    longer: interval,
+    longer: known,
     /** The side of the screen that won most often so far wins. */
-    side: interval,
+    side: known,
   }),
   /** Mean of -ln(probability given to what people said); a coin has 0.693. */
-  logLoss: z.union([z.object({ value: z.number(), n: z.number().int() }), undefinedFor]),
+  logLoss: z.union([z.object({ value: z.number(), n: z.number().int() }), why]),
   curve: z.array(curvePoint),
   /** Of the newest pairs: probability given to the first response, in stored order, against how often it won. */
   calibration: z.union([
@@ -42,7 +36,7 @@ export const rewardState = z.object({
       error: z.number(),
       n: z.number().int(),
     }),
-    undefinedFor,
+    why,
   ]),
 })
 export type RewardState = z.infer<typeof rewardState>

@@ -1,6 +1,6 @@
 /** What the record of predictions comes to: shares with intervals, their course, and calibration. */
 import { calibration } from '../../stats/evaluation/calibration.ts'
-import { wilson } from '../../stats/share.ts'
+import { estimateShare } from '../../stats/share.ts'
 import type { CurvePoint, RewardState } from './contract.ts'
 import type { Stretch } from './read.ts'
 
@@ -18,18 +18,12 @@ const total = (stretches: readonly Stretch[]): Stretch =>
     { n: 0, model: 0, longer: 0, side: 0, loss: 0 },
   )
 
-/** Wilson's interval. */
-function shareOf(hits: number, n: number) {
-  const [low, high] = wilson(hits / n, n)
-  return { value: hits / n, low, high }
-}
-
 const undecided = { undefined: 'no pair was decided yet' }
 
 export function accuracyOf(stretches: readonly Stretch[]): Pick<RewardState, 'accuracy' | 'logLoss'> {
   const sum = total(stretches)
   const { n } = sum
-  const shareBy = (rule: (typeof rules)[number]) => (n ? { ...shareOf(sum[rule], n), n } : undecided)
+  const shareBy = (rule: (typeof rules)[number]) => (n ? estimateShare(sum[rule] / n, n) : undecided)
   return {
     accuracy: { model: shareBy('model'), longer: shareBy('longer'), side: shareBy('side') },
     logLoss: n ? { value: sum.loss / n, n } : undecided,
@@ -40,7 +34,11 @@ export function accuracyOf(stretches: readonly Stretch[]): Pick<RewardState, 'ac
 export const curveOf = (stretches: readonly Stretch[]): CurvePoint[] =>
   stretches.map((_, i) => {
     const { n, model, longer, side } = total(stretches.slice(0, i + 1))
-    return { pairs: n, model: shareOf(model, n), longer: shareOf(longer, n), side: shareOf(side, n) }
+    const shareOf = (hits: number) => {
+      const { n: _, ...share } = estimateShare(hits / n, n)
+      return share
+    }
+    return { pairs: n, model: shareOf(model), longer: shareOf(longer), side: shareOf(side) }
   })
 
 const bins = 10
