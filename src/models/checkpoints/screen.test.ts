@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Browser, newPage, type Page } from '../../../test/browser.ts'
 import { addModel, isBuilt } from '../../../test/checkpoint.ts'
 import type { JudgedProject } from '../../../test/judged.ts'
@@ -62,8 +62,11 @@ it('puts one away, and brings it back', async () => {
   const page = await open(`models?row=${first.id}`, 'Models')
   await page.getByRole('button', { name: 'Put it away' }).click()
   await page.getByText('helper-sft is put away.').waitFor()
+  const row = page.locator('td', { hasText: /^helper-sft$/ })
+  await expect.poll(() => row.count()).toBe(0)
   await page.getByRole('button', { name: 'Undo' }).click()
   await page.getByRole('button', { name: 'Put it away' }).waitFor()
+  await expect.poll(() => row.count()).toBe(1)
   await page.context().close()
 })
 
