@@ -33,6 +33,9 @@ const sets = [
 ]
 const policies = sets.flat()
 
+/** Whether a seed shows the first response on the left (-1), as a strength counts it. */
+const leftOf = (seed: number) => (orderOf(seed, 2)[0] === 0 ? -1 : 1)
+
 export interface JudgedProject extends TestProject {
   /** By habit. */
   people: Record<string, TestPerson>
@@ -80,7 +83,13 @@ export async function judgedProject({ tasks = 60, seed = 1 } = {}): Promise<Judg
       const { targets } = (await taskOf(at.db, lease.task))!
       const [first, second] = await messagesOf(at.db, targets)
       const better = quality(first!.text) > quality(second!.text) ? -1 : 1
-      const left = orderOf(lease.seed, 2)[0] === 0 ? -1 : 1
+      // The side of the better one is drawn from the seed too: by chance alone somebody careful might seem to favour one.
+      const left = random.integer(2) ? better : -better
+      let side = 0
+      while (leftOf(side) !== left) side++
+      await sql`UPDATE assignments SET presentation = ${JSON.stringify({ seed: side })} WHERE id = ${lease.id}`.execute(
+        at.db,
+      )
       const strength = { better, worse: -better, left, tie: 0 }[habits[habit]!(random)] * (1 + random.integer(3))
       const answers = [{ step: 'compare', payload: { strength } }]
       const activeMs = 4000 + random.integer(20_000)
