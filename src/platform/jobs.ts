@@ -34,7 +34,7 @@ export interface JobRun {
   /** Shown to people, a few times a second at most. `total` null: not known. */
   progress(done: number, total?: number | null, note?: string): void
   /**
-   * Keeps a checkpoint; with the transaction of the work that it stands for, both count or neither does. Throws when the
+   * Keeps a checkpoint, and the progress said last; with the transaction of the work that it stands for, both count or neither does. Throws when the
    * job is no longer this run's.
    */
   save(checkpoint: unknown, trx?: Db): Promise<void>

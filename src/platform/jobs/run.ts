@@ -39,20 +39,22 @@ const longestPauseSeconds = 60
 
 /** Shows the latest progress at most every 400 ms; what was overtaken is never written. */
 function throttled(write: (progress: Progress) => Promise<void>) {
-  let latest: Progress = { done: 0, total: null, note: '' }
+  let latest: Progress | undefined
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
   return {
     set(progress: Partial<Progress>) {
-      latest = { ...latest, ...progress }
+      latest = { done: 0, total: null, note: '', ...latest, ...progress }
       timer ??= setTimeout(() => {
         timer = undefined
-        writing = writing.then(() => write(latest))
+        writing = writing.then(() => write(latest!))
       }, progressEveryMs)
     },
+    /** undefined: nothing was said yet. */
+    latest: () => latest,
     /** Writes what is outstanding. */
     async flush() {
-      if (timer) writing = writing.then(() => write(latest))
+      if (timer) writing = writing.then(() => write(latest!))
       clearTimeout(timer)
       timer = undefined
       await writing
@@ -84,7 +86,7 @@ export function runJob(db: Db, job: JobRow, handler: JobHandler, log: Logger): R
     progress: (done, total, note) =>
       progress.set({ done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) }),
     async save(checkpoint, trx = db) {
-      if (await saveCheckpoint(trx, holder, checkpoint)) return
+      if (await saveCheckpoint(trx, holder, checkpoint, progress.latest())) return
       abort('lost')
       throw new JobEnded('lost')
     },

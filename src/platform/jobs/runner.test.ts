@@ -140,6 +140,19 @@ it('tries again after a failure, with what was saved, and then gives up in the o
   expect(JSON.stringify(ended)).not.toContain('secret detail')
 })
 
+it('keeps with a checkpoint how far the work is that it stands for', async () => {
+  let kept: unknown
+  const jobs = await replica({
+    careful: async ({ id, progress, save }) => {
+      progress(7, 9, 'Seven')
+      await save({ at: 7 })
+      kept = await row(id)
+    },
+  })
+  await until(await jobs.start(db, job('careful')), 'done')
+  expect(kept).toMatchObject({ done: 7, total: 9, note: 'Seven', checkpoint: { at: 7 } })
+})
+
 it('does not try again what cannot succeed', async () => {
   const jobs = await replica({
     hopeless: async () => fail('bad_input', 'Line 7 is no JSON.', { where: 'line 7', hint: 'Mend it.' }),

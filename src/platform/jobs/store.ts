@@ -65,14 +65,19 @@ export interface Progress {
   note: string
 }
 
-export const saveProgress = (db: Db, holder: Holder, { done, total, note }: Progress): Promise<boolean> =>
+const progressed = ({ done, total, note }: Progress) => sql`done = ${done}, total = ${total}, note = ${note}`
+
+export const saveProgress = (db: Db, holder: Holder, progress: Progress): Promise<boolean> =>
+  kept(db, rows(sql`UPDATE jobs SET ${progressed(progress)} WHERE ${held(holder)} RETURNING *`))
+
+/** `progress`: how far the work is that the checkpoint stands for, where that was said. */
+export const saveCheckpoint = (db: Db, holder: Holder, checkpoint: unknown, progress?: Progress): Promise<boolean> =>
   kept(
     db,
-    rows(sql`UPDATE jobs SET done = ${done}, total = ${total}, note = ${note} WHERE ${held(holder)} RETURNING *`),
+    sql`
+      UPDATE jobs SET checkpoint = ${json(checkpoint)} ${progress ? sql`, ${progressed(progress)}` : sql``}
+      WHERE ${held(holder)} RETURNING id`,
   )
-
-export const saveCheckpoint = (db: Db, holder: Holder, checkpoint: unknown): Promise<boolean> =>
-  kept(db, sql`UPDATE jobs SET checkpoint = ${json(checkpoint)} WHERE ${held(holder)} RETURNING id`)
 
 export const finishJob = (db: Db, holder: Holder, result: unknown): Promise<boolean> =>
   kept(
