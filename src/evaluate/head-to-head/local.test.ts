@@ -89,6 +89,8 @@ describe.skipIf(!isBuilt)('models whose files lie here (needs npm run build)', (
     const tuned = await addModel(at, { name: 'tuned', seed: 4, baseId: other.id, base: 'other', runId: training })
     const result = await run({ candidate: tuned.policy!, reward: undefined })
     expect(result).toMatchObject({ byReward: null, trainedOn: 1 })
+    const others = await run({ candidate: tuned.policy!, limit: 11, reward: undefined })
+    expect(others).toMatchObject({ prompts: 11, trainedOn: 0 })
     const held2 = await run({ candidate: tuned.policy!, prompts: { heldOutOf: snapshot }, reward: undefined })
     expect(held2).toMatchObject({ prompts: 1, trainedOn: 0 })
     await at.answer(() => ({ strength: -1 }))

@@ -51,7 +51,7 @@ export async function startHeadToHead(
   if (heldOutOf && !(await findSnapshot(trx, project, heldOutOf)))
     fail('not_found', 'There is no such dataset in this project.', { where: 'prompts.heldOutOf' })
   const reward = await checkedReward(trx, project, scoredBy)
-  const prompts = await drawPrompts(trx, project, plan)
+  const prompts = await drawPrompts(trx, { project, candidate, plan })
   if (!prompts.length)
     fail('bad_input', heldOutOf ? 'Nothing of this snapshot was held out.' : 'No prompt matches.', { where: 'prompts' })
   const { job } = await startSampling(

@@ -89,6 +89,10 @@ const snapshotsBehind = (policy: string) => sql`
   SELECT DISTINCT r.snapshot_id FROM behind JOIN checkpoints c ON c.id = behind.checkpoint
   JOIN runs r ON r.id = c.run_id WHERE r.snapshot_id IS NOT NULL`
 
+/** Prompts that a policy's checkpoint learned from. */
+const trainedOn = (policy: string) => sql`
+  SELECT DISTINCT prompt_id FROM snapshot_rows WHERE split = 'train' AND snapshot_id IN (${snapshotsBehind(policy)})`
+
 /** Notes it with a pair for each prompt of a sampling job. */
 export async function addRow(trx: Db, job: string, row: NewRow): Promise<void> {
   await sql`
@@ -96,9 +100,7 @@ export async function addRow(trx: Db, job: string, row: NewRow): Promise<void> {
     VALUES (${row.id}, ${row.project}, ${row.candidate}, ${row.baseline}, ${json(row.plan)}, ${row.reward}, ${row.round},
       ${row.createdBy}, ${row.at})`.execute(trx)
   await sql`
-    WITH trained AS (
-      SELECT DISTINCT prompt_id FROM snapshot_rows
-      WHERE split = 'train' AND snapshot_id IN (${snapshotsBehind(row.candidate)}))
+    WITH trained AS (${trainedOn(row.candidate)})
     INSERT INTO head_to_head_pairs (head_to_head_id, prompt_id, candidate_sample, baseline_sample, trained_on)
     SELECT ${row.id}, c.prompt_id, c.id, b.id, c.prompt_id IN (SELECT prompt_id FROM trained) FROM samples c
     JOIN samples b ON b.job_id = c.job_id AND b.prompt_id = c.prompt_id AND b.policy_id = ${row.baseline}
@@ -118,8 +120,15 @@ export async function setState(
   await publish(trx, { project, action: 'quality.read', topic: 'head-to-head', data: { headToHead: id, state } })
 }
 
-/** Prompts by their ids, a tag, or the part of a snapshot that was held out of training; drawn at random by the seed. */
-export async function drawPrompts(trx: Db, project: string, { prompts, limit, seed }: Plan): Promise<string[]> {
+/**
+ * Prompts by their ids, a tag, or the part of a snapshot that was held out of training; drawn at random by the seed, those that
+ * the candidate has learned from after all others: they prove nothing of it.
+ */
+export async function drawPrompts(
+  trx: Db,
+  { project, candidate, plan }: { project: string; candidate: string; plan: Plan },
+): Promise<string[]> {
+  const { prompts, limit, seed } = plan
   const { ids, tag, heldOutOf } = prompts
   const matches = ids
     ? sql`p.id = ANY(${ids}::uuid[])`
@@ -131,8 +140,9 @@ export async function drawPrompts(trx: Db, project: string, { prompts, limit, se
   const found = await all(
     trx,
     sql<{ id: string }>`
-      SELECT p.id FROM prompts p WHERE p.project_id = ${project} AND ${matches}
-      ORDER BY md5(p.id::text || ${String(seed)}), p.id LIMIT ${limit}`,
+      SELECT p.id FROM prompts p LEFT JOIN (${trainedOn(candidate)}) t ON t.prompt_id = p.id
+      WHERE p.project_id = ${project} AND ${matches}
+      ORDER BY t.prompt_id IS NOT NULL, md5(p.id::text || ${String(seed)}), p.id LIMIT ${limit}`,
   )
   return found.map(({ id }) => id)
 }
