@@ -7,7 +7,16 @@ export const myAnswer = z.object({
   submission: id,
   opening: z.string(),
   at: timestamp,
-  judgements: z.array(z.object({ step: z.string(), kind: z.string(), payload: z.unknown(), settings: z.unknown() })),
+  judgements: z.array(
+    z.object({
+      step: z.string(),
+      kind: z.string(),
+      payload: z.unknown(),
+      settings: z.unknown(),
+      /** Which of its targets, in stored order, stood in each place of one's screen. */
+      order: z.array(z.number().int()),
+    }),
+  ),
   /** Of each attribute that one judged: how many others judged it too, and how many of them said the same. */
   others: z.array(
     z.object({ step: z.string(), attribute: z.string(), same: z.number().int(), total: z.number().int() }),

@@ -2,6 +2,7 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Reading } from '../../collect/kinds/reading.tsx'
+import { namesOnScreen } from '../../collect/tasks/order.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Loading, Problem } from '../../web/states.tsx'
@@ -26,8 +27,8 @@ function Answer({ answer, showsOthers }: { answer: MyAnswer; showsOthers: boolea
           <Ago at={answer.at} />
         </Text>
       </Group>
-      {answer.judgements.map(({ step, kind, payload, settings }) => (
-        <Reading key={step} kind={kind} payload={payload} settings={settings} />
+      {answer.judgements.map(({ step, order, ...judgement }) => (
+        <Reading key={step} {...judgement} names={namesOnScreen(order)} />
       ))}
       {answer.told && (
         <>

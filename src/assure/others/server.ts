@@ -1,4 +1,5 @@
 import { implement } from '@orpc/server'
+import { orderOf } from '../../collect/tasks/order.ts'
 import { loadTemplate } from '../../collect/templates/store.ts'
 import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
@@ -30,7 +31,7 @@ export const others = os.router({
         : [],
     ])
     const rows = await Promise.all(
-      page.map(async ({ submission, task, template, version, opening, at }) => {
+      page.map(async ({ submission, task, template, version, opening, at, seed }) => {
         const mine = own.filter((one) => one.submission === submission)
         const { steps } = await loadTemplate(db, template, version)
         const settingsOf = (key: string) => steps.find((step) => step.key === key)?.settings
@@ -38,7 +39,13 @@ export const others = os.router({
           submission,
           opening,
           at: at.toISOString(),
-          judgements: mine.map(({ step, kind, payload }) => ({ step, kind, payload, settings: settingsOf(step) })),
+          judgements: mine.map(({ step, kind, targets, payload }) => ({
+            step,
+            kind,
+            payload,
+            settings: settingsOf(step),
+            order: orderOf(seed, targets.length),
+          })),
           others: othersOn(
             mine,
             said.filter((one) => one.task === task),

@@ -10,6 +10,8 @@ export interface OwnSubmission {
   version: number
   opening: string
   at: Date
+  /** Of the order on the screen. */
+  seed: number
 }
 
 /** The newest first, without what was taken back or replaced; `after` is the submission that the page before ended with. */
@@ -22,7 +24,8 @@ export const ownSubmissions = (
   all(
     db,
     sql<OwnSubmission>`
-      SELECT s.id AS submission, t.id AS task, t.template_id AS template, t.template_version AS version, p.opening, s.sent_at AS at
+      SELECT s.id AS submission, t.id AS task, t.template_id AS template, t.template_version AS version, p.opening, s.sent_at AS at,
+        (a.presentation->>'seed')::int AS seed
       FROM assignments a JOIN submissions s ON s.assignment_id = a.id AND s.withdrawn_at IS NULL
       JOIN tasks t ON t.id = a.task_id JOIN prompts p ON p.id = t.prompt_id
       WHERE a.person_id = ${person} AND a.project_id = ${project} AND t.purpose <> 'review'

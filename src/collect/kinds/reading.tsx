@@ -4,7 +4,14 @@ import { type ComponentType, lazy, Suspense } from 'react'
 import { Loading } from '../../web/states.tsx'
 import { kinds } from './index.ts'
 
-type ReadingOf = ComponentType<{ payload: unknown; settings: unknown }>
+export interface ReadingProps {
+  payload: unknown
+  settings: unknown
+  /** What its targets are called, in stored order, where they have other names than first, second and so on. */
+  names?: readonly string[]
+}
+
+type ReadingOf = ComponentType<ReadingProps>
 
 const readings = Object.fromEntries(
   Object.entries(kinds).map(([name, { screen }]) => [
@@ -14,12 +21,12 @@ const readings = Object.fromEntries(
 )
 
 /** A kind that this browser does not know yet is shown as it was stored. */
-export function Reading({ kind, payload, settings }: { kind: string; payload: unknown; settings: unknown }) {
+export function Reading({ kind, ...judgement }: ReadingProps & { kind: string }) {
   const Known = readings[kind]
-  if (!Known) return <Code block>{JSON.stringify(payload, null, 2)}</Code>
+  if (!Known) return <Code block>{JSON.stringify(judgement.payload, null, 2)}</Code>
   return (
     <Suspense fallback={<Loading lines={2} />}>
-      <Known payload={payload} settings={settings} />
+      <Known {...judgement} />
     </Suspense>
   )
 }

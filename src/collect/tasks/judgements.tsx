@@ -3,17 +3,15 @@ import { Text } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import { Loading } from '../../web/states.tsx'
 import { kinds } from '../kinds/index.ts'
+import { Reading } from '../kinds/reading.tsx'
 import { type Answer, type Question, questionsOf } from '../templates/rules.ts'
 import type { Work, WorkTarget } from './contract.ts'
+import { namesOnScreen } from './order.ts'
 import classes from './work-screen.module.css'
 
 const editors = Object.fromEntries(
   Object.entries(kinds).map(([name, { screen }]) => [name, lazy(async () => ({ default: (await screen()).Editor }))]),
 )
-const readings = Object.fromEntries(
-  Object.entries(kinds).map(([name, { screen }]) => [name, lazy(async () => ({ default: (await screen()).Reading }))]),
-)
-
 const promptId = 'prompt'
 
 /** The steps that are asked for now, each with whether it has a valid answer. Targets are named by their index. */
@@ -78,16 +76,19 @@ export function Editors({ work, answers, onAnswer }: EditorsProps) {
 
 /** Answers to read, for example those that the server would not take. */
 export const Judgements = ({ work, answers }: { work: Work; answers: Answer[] }) => (
-  <Suspense fallback={null}>
-    <div className={classes.judgements}>
-      {work.steps.map(({ key, kind, settings }) => {
-        const Reading = readings[kind]
-        const given = answers.filter(({ step }) => step === key)
-        return (
-          Reading &&
-          given.map(({ on = 0, payload }) => <Reading key={`${key} ${on}`} payload={payload} settings={settings} />)
-        )
-      })}
-    </div>
-  </Suspense>
+  <div className={classes.judgements}>
+    {work.steps.flatMap(({ key, kind, settings }) =>
+      answers
+        .filter(({ step }) => step === key)
+        .map(({ on = 0, payload }) => (
+          <Reading
+            key={`${key} ${on}`}
+            kind={kind}
+            payload={payload}
+            settings={settings}
+            names={namesOnScreen(work.order)}
+          />
+        )),
+    )}
+  </div>
 )

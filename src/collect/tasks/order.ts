@@ -21,3 +21,7 @@ export function orderOf(seed: number, n: number): number[] {
   }
   return order
 }
+
+/** What the work screen calls targets, given in stored order: A is the first that one sees. */
+export const namesOnScreen = (order: readonly number[]): string[] =>
+  order.map((_, target) => String.fromCharCode('A'.charCodeAt(0) + order.indexOf(target)))

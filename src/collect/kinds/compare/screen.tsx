@@ -3,6 +3,7 @@ import { Chip, Text, Textarea } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useKeys } from '../../../web/keys.tsx'
+import type { ReadingProps } from '../reading.tsx'
 import type { JudgementProps } from '../screen.ts'
 import { Choice, type Option } from './choice.tsx'
 import type { ComparePayload, CompareSettings } from './rules.ts'
@@ -197,10 +198,11 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
   )
 }
 
-const sideWord = (value: number) => (value === 0 ? 'tie' : value < 0 ? 'first' : 'second')
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
-/** A judgement as a reviewer reads it; first and second are the targets in stored order. */
-export function Reading({ payload }: { payload: unknown; settings: unknown }) {
+/** A judgement to be read. */
+export function Reading({ payload, names: [first, second] = ['first', 'second'] }: ReadingProps) {
+  const side = (value: number) => (value < 0 ? first! : second!)
   const { strength, bothBad: bad, aspects, reasons, comment, confidence } = payload as Draft
   const said = bad
     ? 'Both are bad'
@@ -208,8 +210,10 @@ export function Reading({ payload }: { payload: unknown; settings: unknown }) {
       ? 'No verdict'
       : strength === 0
         ? 'Tie'
-        : `${strength < 0 ? 'First' : 'Second'} is ${words[Math.abs(strength) + 3]}`
-  const aspectText = Object.entries(aspects ?? {}).map(([aspect, value]) => `${aspect}: ${sideWord(value)}`)
+        : `${capital(side(strength))} is ${words[Math.abs(strength) + 3]}`
+  const aspectText = Object.entries(aspects ?? {}).map(
+    ([aspect, value]) => `${aspect}: ${value === 0 ? 'tie' : side(value)}`,
+  )
   return (
     <div className={classes.reading}>
       <Text fw={600}>{said}</Text>
