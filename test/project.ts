@@ -81,6 +81,17 @@ export async function join(
   )
 }
 
+/** A new person with a role in the project. */
+export async function addMember(
+  { db, project }: Pick<TestProject, 'db' | 'project'>,
+  name: string,
+  role: Role,
+): Promise<TestPerson> {
+  const person = await addPerson(db, name)
+  await join(db, project, person, role)
+  return person
+}
+
 /** `count` comparisons of two short answers. */
 export const somePrompts = (count: number, from = 0): NewPrompt[] =>
   Array.from({ length: count }, (_, i) => ({
@@ -140,9 +151,7 @@ export async function testProject({
   await addTasks(db, project, somePrompts(tasks), overlap)
   const people: TestPerson[] = []
   for (let i = 0; i < annotators; i++) {
-    const person = await addPerson(db, `Annotator ${i}`)
-    await join(db, project, person, 'annotator')
-    people.push(person)
+    people.push(await addMember({ db, project }, `Annotator ${i}`, 'annotator'))
   }
   const clock = new TestClock()
   return { database, db, clock, platform: testPlatform(db, clock), project, annotators: people }

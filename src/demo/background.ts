@@ -26,12 +26,16 @@ export async function demoInBackground({ db, url, say }: DemoOptions): Promise<{
   let stopped = false
   child.send({ url, cast, seed } satisfies Told)
   say(`plumbline: the demo ${state === 'absent' ? 'is playing' : 'goes on'}; it takes about two minutes`)
-  child.once('message', (message: Said) => {
-    if (stopped) return
-    say(`plumbline: the demo ${message.kind === 'done' ? 'is through' : `has ended: ${message.message}`}`)
+  let over = false
+  const end = (how: string) => {
+    if (stopped || over) return
+    over = true
+    say(`plumbline: the demo ${how}`)
     // Its keys are not left lying about; a demo that could not go on is not tried again.
     dismiss(db, cast.project, new Date()).catch(() => {})
-  })
+  }
+  child.once('message', (said: Said) => end(said.kind === 'done' ? 'is through' : `has ended: ${said.message}`))
+  child.once('exit', () => end('has ended: its process died'))
   return {
     async stop() {
       stopped = true

@@ -99,10 +99,10 @@ export const prompts = os.router({
 
   tag: os.tag.handler(async ({ input: { project, prompts: ids, add, remove }, context: { platform, caller } }) => ({
     changed: await inTransaction(platform.db, async (trx) => {
-      const changed = await tagPrompts(trx, project, ids, add, remove)
+      const tagged = await tagPrompts(trx, project, ids, add, remove)
       await recordAudit(
         trx,
-        ids.map((id) => ({
+        tagged.map((id) => ({
           actor: caller.id,
           action: 'prompt.tag',
           subject: `prompt ${id}`,
@@ -111,7 +111,7 @@ export const prompts = os.router({
         })),
         platform.clock(),
       )
-      return changed
+      return tagged.length
     }),
   })),
 })

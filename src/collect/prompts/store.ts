@@ -69,10 +69,13 @@ export const tagPrompts = async (
   prompts: string[],
   add: string[],
   remove: string[],
-): Promise<number> => {
-  const { numAffectedRows } = await sql`
-    UPDATE prompts SET tags = ARRAY(
-      SELECT DISTINCT tag FROM unnest(tags || ${add}::text[]) AS tag WHERE tag <> ALL(${remove}::text[]) ORDER BY tag)
-    WHERE project_id = ${project} AND id = ANY(${prompts}::uuid[])`.execute(trx)
-  return Number(numAffectedRows ?? 0)
+): Promise<string[]> => {
+  const tagged = await all(
+    trx,
+    sql<{ id: string }>`
+      UPDATE prompts SET tags = ARRAY(
+        SELECT DISTINCT tag FROM unnest(tags || ${add}::text[]) AS tag WHERE tag <> ALL(${remove}::text[]) ORDER BY tag)
+      WHERE project_id = ${project} AND id = ANY(${prompts}::uuid[]) RETURNING id`,
+  )
+  return tagged.map(({ id }) => id)
 }

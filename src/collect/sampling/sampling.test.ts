@@ -4,7 +4,14 @@ import type { AddressInfo } from 'node:net'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
-import { addPerson, join, somePrompts, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import {
+  addMember,
+  addTasks,
+  somePrompts,
+  type TestPerson,
+  type TestProject,
+  testProject,
+} from '../../../test/project.ts'
 import { all, one } from '../../platform/sql.ts'
 import { saltOf } from '../../projects/store.ts'
 import { writePromptBatch } from '../prompts/write.ts'
@@ -44,8 +51,7 @@ beforeAll(async () => {
 
   at = await testProject({ tasks: 0, annotators: 0 })
   http = await testHttp(at)
-  lead = await addPerson(at.db, 'lead')
-  await join(at.db, at.project, lead, 'lead')
+  lead = await addMember(at, 'lead', 'lead')
   const prompts = somePrompts(6).map((prompt) => ({ ...prompt, responses: [] }))
   const salt = await saltOf(at.db, at.project)
   await at.db
@@ -173,6 +179,29 @@ describe('the key of a policy', () => {
     expect(await call('PATCH', `/policies/${policy.id}`, { name: 'renamed' })).toMatchObject({ hasKey: true })
     expect(await call('PATCH', `/policies/${policy.id}`, { url: `${url}/other` })).toMatchObject({ hasKey: false })
   })
+})
+
+it('refuses more than any policy could answer, with the number, before anything is written', async () => {
+  const policies: unknown[] = []
+  for (let i = 0; i < 20; i++) policies.push((await addPolicy(`one of many ${i}`)).id)
+  await addTasks(at.db, at.project, somePrompts(800), 1)
+  const before = await one(at.db, sql`SELECT count(*)::int AS n FROM samples`)
+  const path = `/projects/${at.project}/samples`
+  const { status, body } = await http.call('POST', path, { key: lead.key, body: { policies, responses: 64 } })
+  expect(status).toBe(400)
+  expect(body).toMatchObject({
+    code: 'bad_input',
+    message: '1,024,000 responses are more than the 1,000,000 of one job.',
+  })
+  expect(await one(at.db, sql`SELECT count(*)::int AS n FROM samples`)).toEqual(before)
+})
+
+it('asks a policy that is named twice once', async () => {
+  const policy = (await addPolicy('named twice')).id
+  const { id } = await one(at.db, sql<{ id: string }>`SELECT id FROM prompts LIMIT 1`)
+  const { asked, job } = await call('POST', '/samples', { policies: [policy, policy], prompts: [id], responses: 1 })
+  expect(asked).toBe(1)
+  await ended(String(job))
 })
 
 it('sets pairs by how they are asked for, each at most once', () => {

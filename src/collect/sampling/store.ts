@@ -15,6 +15,9 @@ export interface Which {
 const matching = (project: string, { prompts, tag }: Which) => sql`
   p.project_id = ${project} AND ${prompts ? sql`p.id = ANY(${prompts}::uuid[])` : sql`true`} AND ${tag ? sql`${tag} = ANY(p.tags)` : sql`true`}`
 
+export const countPrompts = async (db: Db, project: string, which: Which): Promise<number> =>
+  (await one(db, sql<{ n: number }>`SELECT count(*)::int AS n FROM prompts p WHERE ${matching(project, which)}`)).n
+
 /**
  * One row a response asked for, before anything is asked; returns how many. No two responses of a policy share a seed:
  * prompts whose answers hang on the same draws would not count as independent.

@@ -303,11 +303,18 @@ export async function enqueue(trx: Db, tasks: QueuedTask[]): Promise<void> {
   )
 }
 
-/** Moves tasks ahead or back; the ones that move ahead are found by the recalled index. */
-export const setPriority = (trx: Db, project: string, tasks: string[], priority: number) =>
-  sql`
-    UPDATE queue SET recalled = recalled OR ${priority}::smallint < priority, priority = ${priority}::smallint
-    WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])`.execute(trx)
+/** Those that a change was made to. */
+const changed = async (trx: Db, change: RawBuilder<unknown>): Promise<string[]> =>
+  (await all(trx, sql<{ task: string }>`${change} RETURNING task_id AS task`)).map(({ task }) => task)
+
+/** Moves tasks ahead or back; the ones that move ahead are found by the recalled index. Returns those of the project. */
+export const setPriority = (trx: Db, project: string, tasks: string[], priority: number): Promise<string[]> =>
+  changed(
+    trx,
+    sql`
+      UPDATE queue SET recalled = recalled OR ${priority}::smallint < priority, priority = ${priority}::smallint
+      WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])`,
+  )
 
 /** Beyond every place that is given out as tasks arrive. */
 const aheadFrom = 2 ** 52
@@ -344,10 +351,13 @@ export const raiseOverlap = (trx: Db, task: string, overlap: number) =>
       state = CASE WHEN q.state = ${queued.withdrawn} THEN q.state ELSE ${queued.open} END
     FROM old WHERE q.task_id = old.id`.execute(trx)
 
-/** Takes tasks out of the queue, or puts them back; answers given so far stay. */
-export const setWithdrawn = (trx: Db, project: string, tasks: string[], withdrawn: boolean) =>
-  sql`
-    UPDATE queue SET recalled = true, state = CASE
-        WHEN ${withdrawn} THEN ${queued.withdrawn} WHEN remaining > 0 THEN ${queued.open} ELSE ${queued.handedOut} END::smallint
-    WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])
-      AND (state = ${queued.withdrawn}) <> ${withdrawn}`.execute(trx)
+/** Takes tasks out of the queue, or puts them back; answers given so far stay. Returns those that were not so already. */
+export const setWithdrawn = (trx: Db, project: string, tasks: string[], withdrawn: boolean): Promise<string[]> =>
+  changed(
+    trx,
+    sql`
+      UPDATE queue SET recalled = true, state = CASE
+          WHEN ${withdrawn} THEN ${queued.withdrawn} WHEN remaining > 0 THEN ${queued.open} ELSE ${queued.handedOut} END::smallint
+      WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])
+        AND (state = ${queued.withdrawn}) <> ${withdrawn}`,
+  )

@@ -179,15 +179,13 @@ export const tasks = os.router({
   change: os.change.handler(
     async ({ input: { project, tasks: ids, priority, withdrawn }, context: { platform, caller } }) => {
       const changed = await inTransaction(platform.db, async (trx) => {
-        let count = 0
-        if (priority !== undefined)
-          count = Number((await setPriority(trx, project, ids, priority)).numAffectedRows ?? 0)
-        if (withdrawn !== undefined)
-          count = Number((await setWithdrawn(trx, project, ids, withdrawn)).numAffectedRows ?? 0)
+        const moved = priority === undefined ? [] : await setPriority(trx, project, ids, priority)
+        const turned = withdrawn === undefined ? [] : await setWithdrawn(trx, project, ids, withdrawn)
+        const touched = [...new Set([...moved, ...turned])]
         const action = withdrawn === undefined ? 'task.prioritise' : withdrawn ? 'task.withdraw' : 'task.restore'
         await recordAudit(
           trx,
-          ids.map((id) => ({
+          touched.map((id) => ({
             actor: caller.id,
             action,
             subject: `task ${id}`,
@@ -196,7 +194,7 @@ export const tasks = os.router({
           })),
           platform.clock(),
         )
-        return count
+        return touched.length
       })
       return { changed }
     },
