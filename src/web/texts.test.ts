@@ -140,8 +140,8 @@ describe('marking a passage', () => {
 describe('differences', () => {
   it('are marked over rendered text without changing it', async () => {
     const page = await open('/diff')
-    // Markdown is loaded when it is first needed.
-    await page.waitForLoadState('networkidle')
+    // Markdown is loaded when it is first needed; until then both stand there as they were written.
+    await expect.poll(() => page.locator('strong').count()).toBe(2)
     const before = await page.locator('main').innerHTML()
     await page.getByRole('button', { name: 'Mark differences' }).click()
     const marks = () => page.evaluate(() => [...(CSS.highlights.get('differs') ?? [])].map((range) => String(range)))

@@ -110,9 +110,13 @@ it('runs each of many jobs exactly once on several replicas', async () => {
 
 it('runs no more of a kind at once than it is told; those that wait take no slot from others', async () => {
   let [now, most] = [0, 0]
+  let open = () => {}
+  const gate = new Promise<void>((opened) => {
+    open = opened
+  })
   const heavy: JobHandler = async () => {
     most = Math.max(most, ++now)
-    await sleep(20)
+    await gate
     now--
   }
   const jobs = await replica({ heavy, light: async () => 1 }, { heavy: 1 })
@@ -120,6 +124,7 @@ it('runs no more of a kind at once than it is told; those that wait take no slot
   for (let i = 0; i < 12; i++) ids.push(await jobs.start(db, job('heavy')))
   await until(await jobs.start(db, job('light')), 'done')
   expect((await row(ids.at(-1)!)).state).toBe('waiting')
+  open()
   for (const id of ids) await until(id, 'done')
   expect(most).toBe(1)
 })
