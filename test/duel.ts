@@ -13,7 +13,7 @@ import { all } from '../src/platform/sql.ts'
 import { saltOf } from '../src/projects/store.ts'
 import { type Asked, answeringServer } from './answering.ts'
 import { testHttp } from './http.ts'
-import { addPerson, join, somePrompts, type TestPerson, type TestProject, testProject } from './project.ts'
+import { addMember, addPerson, join, somePrompts, type TestPerson, type TestProject, testProject } from './project.ts'
 
 export interface Duel extends TestProject {
   lead: TestPerson
@@ -38,8 +38,7 @@ export async function duel(
   const at = await testProject({ tasks: 0, annotators: 0 })
   const { db, project } = at
   const [http, server] = await Promise.all([testHttp(at), answeringServer(answer)])
-  const lead = await addPerson(db, 'Ada')
-  await join(db, project, lead, 'lead')
+  const lead = await addMember({ db, project }, 'Ada', 'lead')
   const salt = await saltOf(db, project)
   const given = somePrompts(prompts).map((prompt) => ({ ...prompt, responses: [], tags: [tag] }))
   await db.transaction().execute((trx) => writePromptBatch(trx, { project, salt, at: new Date() }, given))

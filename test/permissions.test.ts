@@ -5,7 +5,7 @@ import { accessTable } from '../src/platform/http/openapi.ts'
 import { newId } from '../src/platform/ids.ts'
 import { addProject } from '../src/projects/store.ts'
 import { type TestHttp, testHttp } from './http.ts'
-import { addPerson, join, type TestPerson, type TestProject, testProject } from './project.ts'
+import { addMember, addPerson, type TestPerson, type TestProject, testProject } from './project.ts'
 
 const callers = ['owner', 'lead', 'engineer', 'reviewer', 'annotator', 'viewer', 'stranger', 'nobody'] as const
 type Caller = (typeof callers)[number]
@@ -171,8 +171,7 @@ beforeAll(async () => {
   http = await testHttp(at)
   foreign = await addProject(at.db, { name: 'Foreign' }, undefined)
   for (const role of ['lead', 'engineer', 'reviewer', 'annotator', 'viewer'] as const) {
-    const person = await addPerson(at.db, role)
-    await join(at.db, at.project, person, role)
+    const person = await addMember(at, role, role)
     people.set(role, person)
   }
   people.set('owner', await addPerson(at.db, 'owner', { owner: true }))

@@ -12,7 +12,7 @@ import { mountWeb } from '../src/platform/http/web.ts'
 import { type Browser, openBrowser } from './browser.ts'
 import { testHttp } from './http.ts'
 import { type JudgedProject, judgedProject } from './judged.ts'
-import { addPerson, join, type TestPerson, type TestProject } from './project.ts'
+import { addMember, type TestPerson, type TestProject } from './project.ts'
 
 export interface ServedScreens<T extends TestProject = JudgedProject> {
   at: T
@@ -40,8 +40,7 @@ async function builtScreens(): Promise<{ folder: string; forget(): void }> {
 /** The same over any project. */
 export async function screensOver<T extends TestProject>(project: () => Promise<T>): Promise<ServedScreens<T>> {
   const [at, browser, web] = await Promise.all([project(), openBrowser(), builtScreens()])
-  const lead = await addPerson(at.db, 'Ada')
-  await join(at.db, at.project, lead, 'lead')
+  const lead = await addMember(at, 'Ada', 'lead')
   const { app, platform, models } = await testHttp(at)
   mountWeb(app, web.folder)
   const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')

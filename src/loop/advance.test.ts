@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../test/http.ts'
-import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../test/project.ts'
+import { addMember, type TestPerson, type TestProject, testProject } from '../../test/project.ts'
 import { headToHead, startHeadToHead } from '../evaluate/head-to-head/read.ts'
 import { registerCheckpoint } from '../models/checkpoints/store.ts'
 import { addPolicy } from '../models/policies/store.ts'
@@ -18,8 +18,7 @@ let round: string
 beforeAll(async () => {
   at = await testProject({ tasks: 4, annotators: 0 })
   http = await testHttp(at)
-  lead = await addPerson(at.db, 'Ada')
-  await join(at.db, at.project, lead, 'lead')
+  lead = await addMember(at, 'Ada', 'lead')
   const files = { head: 'lm' as const, parameters: 1, bytes: 1, hash: Buffer.alloc(32) }
   const made = await registerCheckpoint(at.db, { project: at.project, name: 'base', base: 'preset:1m', ...files })
   policy = made.policy!

@@ -5,7 +5,7 @@ import { join as joinPath } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../test/http.ts'
-import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../test/project.ts'
+import { addMember, addPerson, join, type TestPerson, type TestProject, testProject } from '../../test/project.ts'
 import { consensusFollower } from '../assure/consensus/store.ts'
 import { measureHere } from '../assure/thread/work.ts'
 import { writePromptBatch } from '../collect/prompts/write.ts'
@@ -39,8 +39,7 @@ beforeAll(async () => {
   at = await testProject({ tasks: 0, annotators: 0 })
   http = await testHttp({ ...at, platform: { ...at.platform, dataDir } })
   const { db, project } = at
-  lead = await addPerson(db, 'Ada')
-  await join(db, project, lead, 'lead')
+  lead = await addMember({ db, project }, 'Ada', 'lead')
   people = await Promise.all(['Bea', 'Cleo'].map((name) => addPerson(db, name)))
   for (const person of people) await join(db, project, person, 'annotator')
   const salt = await saltOf(db, project)

@@ -1,10 +1,6 @@
 /** How features speak to PostgreSQL: Kysely's `sql` with SQL as SQL; rows are typed where they are read. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import pg from 'pg'
-
-// bigint as a number: counts and positions stay far below 2^53.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /** A connection pool or an open transaction: a store function takes either. */
 export type Db = Kysely<unknown>

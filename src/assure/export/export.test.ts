@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
-import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { addMember, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import { catchUp } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import type { JobRun } from '../../platform/jobs.ts'
@@ -18,8 +18,7 @@ describe('a project with answers', () => {
   beforeAll(async () => {
     at = await testProject({ tasks: 5, overlap: 3, annotators: 3 })
     http = await testHttp(at)
-    engineer = await addPerson(at.db, 'engineer')
-    await join(at.db, at.project, engineer, 'engineer')
+    engineer = await addMember(at, 'engineer', 'engineer')
     for (const [who, person] of at.annotators.entries())
       for (;;) {
         const { body } = await http.call('POST', `/projects/${at.project}/claim`, { key: person.key, body: {} })

@@ -2,9 +2,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import {
-  addPerson,
+  addMember,
   addTasks,
-  join,
   somePrompts,
   type TestPerson,
   type TestProject,
@@ -23,13 +22,8 @@ const people: TestPerson[] = []
 beforeAll(async () => {
   at = await testProject({ tasks: 0, annotators: 0 })
   http = await testHttp(at)
-  lead = await addPerson(at.db, 'Lead')
-  await join(at.db, at.project, lead, 'lead')
-  for (const name of ['Ada', 'Ben', 'Cem', 'Dag']) {
-    const person = await addPerson(at.db, name)
-    await join(at.db, at.project, person, 'annotator')
-    people.push(person)
-  }
+  lead = await addMember(at, 'Lead', 'lead')
+  for (const name of ['Ada', 'Ben', 'Cem', 'Dag']) people.push(await addMember(at, name, 'annotator'))
 })
 afterAll(() => at.database.close())
 

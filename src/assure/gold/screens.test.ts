@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { axe, newPage, type Page } from '../../../test/browser.ts'
 import { looksRight } from '../../../test/looks.ts'
-import { addPerson, join, type TestPerson } from '../../../test/project.ts'
+import { addMember, type TestPerson } from '../../../test/project.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 import { catchUp } from '../../platform/events.ts'
 import { all } from '../../platform/sql.ts'
@@ -18,8 +18,7 @@ beforeAll(async () => {
   const { at } = served
   await catchUp(at.db, [consensusFollower])
   await changeProject(at.db, at.project, { settings: { explainGold: true } })
-  eve = await addPerson(at.db, 'Eve')
-  await join(at.db, at.project, eve, 'annotator')
+  eve = await addMember(at, 'Eve', 'annotator')
   const clear = sql<{ id: string }>`
     SELECT task_id AS id FROM consensus WHERE attribute = 'preference' AND label IN ('first', 'second') ORDER BY task_id`
   tasks = (await all(at.db, clear)).map(({ id }) => id)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
+import { namesOnScreen } from '../../collect/tasks/order.ts'
 import { changeProject } from '../../projects/store.ts'
 import type { MyAnswer } from './contract.ts'
 import { othersOn } from './rules.ts'
@@ -29,6 +30,17 @@ it('shows one’s own answers alone until the project lets people see others', a
     kind: 'compare',
     payload: { strength: expect.any(Number) },
   })
+})
+
+it('tells which response stood where on one’s own screen', async () => {
+  const { rows } = await mine('left-biased', '?limit=200')
+  const chosen = rows.flatMap(({ judgements }) =>
+    judgements.map(
+      ({ payload, order }) => namesOnScreen(order)[(payload as { strength: number }).strength < 0 ? 0 : 1],
+    ),
+  )
+  expect(chosen.length).toBeGreaterThan(8)
+  expect(chosen.filter((name) => name === 'A').length / chosen.length).toBeGreaterThan(0.8)
 })
 
 it('counts others who said the same, page by page, and names nobody', async () => {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
-import { addPerson, join } from '../../../test/project.ts'
+import { addMember } from '../../../test/project.ts'
 import { newId } from '../../platform/ids.ts'
 
 let at: JudgedProject
@@ -11,8 +11,7 @@ let key: string
 beforeAll(async () => {
   at = await judgedProject({ tasks: 60 })
   http = await testHttp(at)
-  const viewer = await addPerson(at.db, 'Viewer')
-  await join(at.db, at.project, viewer, 'viewer')
+  const viewer = await addMember(at, 'Viewer', 'viewer')
   key = viewer.key
 })
 afterAll(() => at.database.close())

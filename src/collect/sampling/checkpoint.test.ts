@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addModel, isBuilt } from '../../../test/checkpoint.ts'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
-import { addPerson, join, somePrompts, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { addMember, somePrompts, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import { folderOf } from '../../models/checkpoints/files.ts'
 import type { Checkpoint } from '../../models/checkpoints/store.ts'
 import { answer } from '../../models/generation.ts'
@@ -30,8 +30,7 @@ describe.skipIf(!isBuilt)('a checkpoint as a policy (needs npm run build)', () =
   beforeAll(async () => {
     at = await testProject({ tasks: 0, annotators: 0 })
     http = await testHttp(at)
-    lead = await addPerson(at.db, 'lead')
-    await join(at.db, at.project, lead, 'lead')
+    lead = await addMember(at, 'lead', 'lead')
     model = await addModel(at, { name: 'local' })
     const salt = await saltOf(at.db, at.project)
     const prompts = [

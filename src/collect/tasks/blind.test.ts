@@ -1,7 +1,7 @@
 /** What annotators receive holds nothing that would unblind them: no model, no source, no ids that tell an order. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
-import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { addMember, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import { formatNamed } from '../../formats/index.ts'
 import { changeProject } from '../../projects/store.ts'
 import { importFile } from '../prompts/import.ts'
@@ -13,8 +13,7 @@ let ada: TestPerson
 beforeAll(async () => {
   at = await testProject({ tasks: 0, annotators: 0 })
   http = await testHttp(at)
-  ada = await addPerson(at.db, 'Ada')
-  await join(at.db, at.project, ada, 'annotator')
+  ada = await addMember(at, 'Ada', 'annotator')
   const rows = Array.from({ length: 4 }, (_, i) =>
     JSON.stringify({
       prompt: `Question ${i}`,
@@ -67,8 +66,7 @@ it('in everything that the work of a task brings along', async () => {
 })
 
 it('no key of gold before the answer, and after it only where the project says so', async () => {
-  const lead = await addPerson(at.db, 'Lea')
-  await join(at.db, at.project, lead, 'lead')
+  const lead = await addMember(at, 'Lea', 'lead')
   const { rows: open } = await at.database.pool.query('SELECT task_id AS id FROM queue WHERE state = 0')
   for (const { id } of open) {
     const { status } = await http.call('PUT', `/projects/${at.project}/tasks/${id}/gold`, {

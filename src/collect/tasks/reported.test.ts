@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
-import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { addMember, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 
 let at: TestProject
 let http: TestHttp
@@ -8,8 +8,7 @@ let lead: TestPerson
 beforeAll(async () => {
   at = await testProject({ tasks: 4, annotators: 1 })
   http = await testHttp(at)
-  lead = await addPerson(at.db, 'Lena')
-  await join(at.db, at.project, lead, 'lead')
+  lead = await addMember(at, 'Lena', 'lead')
 })
 afterAll(() => at.database.close())
 

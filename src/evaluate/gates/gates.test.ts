@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Duel, duel } from '../../../test/duel.ts'
-import { addPerson, addTasks, join, somePrompts, type TestPerson } from '../../../test/project.ts'
+import { addMember, addTasks, somePrompts, type TestPerson } from '../../../test/project.ts'
 import { kinds } from '../../collect/kinds/index.ts'
 import { defineKind } from '../../collect/kinds/kind.ts'
 import { rewardFollower } from '../../learn/reward/store.ts'
@@ -27,8 +27,7 @@ beforeAll(async () => {
     },
     { prompts: 40, people: 1 },
   )
-  engineer = await addPerson(at.db, 'engineer')
-  await join(at.db, at.project, engineer, 'engineer')
+  engineer = await addMember(at, 'engineer', 'engineer')
   const lessons = somePrompts(30, 1000).map((prompt, i) => ({
     ...prompt,
     responses: [{ text: `It is ${1001 + i}, I am glad to say.` }, { text: `Look it up, it may be ${i}.` }],

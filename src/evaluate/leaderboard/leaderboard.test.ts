@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testHttp } from '../../../test/http.ts'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
-import { addPerson, join } from '../../../test/project.ts'
+import { addMember } from '../../../test/project.ts'
 import { inTransaction } from '../../platform/sql.ts'
 import { promote } from '../gates/read.ts'
 import type { Board } from './contract.ts'
@@ -111,8 +111,7 @@ describe('over the API', () => {
 
   it('ranks policies by what people said, in two groups, and names them', async () => {
     const http = await testHttp(at)
-    const viewer = await addPerson(at.db, 'Viewer')
-    await join(at.db, at.project, viewer, 'viewer')
+    const viewer = await addMember(at, 'Viewer', 'viewer')
     const { status, body } = await http.call('GET', `/projects/${at.project}/leaderboard`, { key: viewer.key })
     expect(status).toBe(200)
     const { policies, judgements, people } = body as unknown as Board
@@ -125,8 +124,7 @@ describe('over the API', () => {
   })
   it('marks the policy in force, with the reason where a lead decided against its gates', async () => {
     const http = await testHttp(at)
-    const viewer = await addPerson(at.db, 'Another')
-    await join(at.db, at.project, viewer, 'viewer')
+    const viewer = await addMember(at, 'Another', 'viewer')
     const show = async () =>
       (await http.call('GET', `/projects/${at.project}/leaderboard`, { key: viewer.key })).body as unknown as Board
     expect((await show()).policies.some(({ inForce }) => inForce)).toBe(false)
@@ -138,8 +136,7 @@ describe('over the API', () => {
 
   it('takes the tasks of an evaluation alone, where it is asked to', async () => {
     const http = await testHttp(at)
-    const viewer = await addPerson(at.db, 'A third')
-    await join(at.db, at.project, viewer, 'viewer')
+    const viewer = await addMember(at, 'A third', 'viewer')
     const judged = async () =>
       (await http.call('GET', `/projects/${at.project}/leaderboard?tasks=evaluation`, { key: viewer.key })).body
     expect(await judged()).toMatchObject({ judgements: 0, policies: [] })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testHttp } from '../../../test/http.ts'
-import { addPerson, addTasks, join, type TestProject, testProject } from '../../../test/project.ts'
+import { addMember, addTasks, type TestProject, testProject } from '../../../test/project.ts'
 import { claim, setPriority } from '../../collect/tasks/queue.ts'
 import { submit } from '../../collect/tasks/work.ts'
 import { catchUp } from '../../platform/events.ts'
@@ -173,8 +173,7 @@ it('hands every task out once, whatever is moved meanwhile', async () => {
 
 it('says on the API what is ahead, how each arm was foreseen, and that more is needed for a gain', async () => {
   const http = await testHttp(at)
-  const viewer = await addPerson(at.db, 'Viewer')
-  await join(at.db, at.project, viewer, 'viewer')
+  const viewer = await addMember(at, 'Viewer', 'viewer')
   const { status, body } = await http.call('GET', `/projects/${at.project}/reward/choice`, { key: viewer.key })
   expect(status).toBe(200)
   const { on, arrivalShare, foreseen, gain } = body as unknown as Choice
@@ -182,8 +181,7 @@ it('says on the API what is ahead, how each arm was foreseen, and that more is n
   expect(foreseen.chosen).toMatchObject({ n: expect.any(Number) })
   expect(foreseen.arrival).toMatchObject({ n: expect.any(Number) })
   expect(gain).toEqual({ undefined: expect.stringMatching(/^30 chosen answers and 60/) })
-  const lead = await addPerson(at.db, 'Lead')
-  await join(at.db, at.project, lead, 'lead')
+  const lead = await addMember(at, 'Lead', 'lead')
   const wrong = { settings: { activeChoice: { on: true, arrivalShare: 0 } } }
   expect((await http.call('PATCH', `/projects/${at.project}`, { key: lead.key, body: wrong })).status).toBe(400)
 })

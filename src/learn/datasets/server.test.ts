@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
-import { addPerson, join, type TestPerson } from '../../../test/project.ts'
+import { addMember, type TestPerson } from '../../../test/project.ts'
 import { formatNamed } from '../../formats/index.ts'
 import { one } from '../../platform/sql.ts'
 import type { ShownDataset } from './contract.ts'
@@ -16,8 +16,7 @@ let engineer: TestPerson
 beforeAll(async () => {
   at = await judgedProject({ tasks: 60 })
   http = await testHttp(at)
-  engineer = await addPerson(at.db, 'engineer')
-  await join(at.db, at.project, engineer, 'engineer')
+  engineer = await addMember(at, 'engineer', 'engineer')
   http.platform.jobs.handle('dataset', datasetJob(http.platform))
   http.platform.jobs.handle('dataset-export', datasetExportJob(http.platform))
   await http.platform.jobs.run()

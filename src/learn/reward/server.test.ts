@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
-import { addPerson, addTasks, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { addMember, addTasks, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import { claim } from '../../collect/tasks/queue.ts'
 import { submit } from '../../collect/tasks/work.ts'
 import { catchUp } from '../../platform/events.ts'
@@ -13,8 +13,7 @@ let lead: TestPerson
 beforeAll(async () => {
   at = await testProject({ tasks: 0 })
   http = await testHttp(at)
-  lead = await addPerson(at.db, 'Lead')
-  await join(at.db, at.project, lead, 'lead')
+  lead = await addMember(at, 'Lead', 'lead')
 })
 afterAll(() => at.database.close())
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
-import { addPerson, join, type TestPerson } from '../../../test/project.ts'
+import { addMember, type TestPerson } from '../../../test/project.ts'
 import { addProject } from '../../projects/store.ts'
 import { takeSnapshot } from '../datasets/store.ts'
 import type { Run, RunSeries } from './contract.ts'
@@ -13,10 +13,8 @@ let viewer: TestPerson
 beforeAll(async () => {
   at = await judgedProject({ tasks: 12 })
   http = await testHttp(at)
-  engineer = await addPerson(at.db, 'Grace')
-  await join(at.db, at.project, engineer, 'engineer')
-  viewer = await addPerson(at.db, 'Vera')
-  await join(at.db, at.project, viewer, 'viewer')
+  engineer = await addMember(at, 'Grace', 'engineer')
+  viewer = await addMember(at, 'Vera', 'viewer')
   await takeSnapshot(at.db, { project: at.project, name: 'answers', kind: 'preference', filters: {} }, at.clock.read())
 })
 afterAll(async () => {

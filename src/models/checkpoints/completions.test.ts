@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addModel, isBuilt } from '../../../test/checkpoint.ts'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
-import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { addMember, addPerson, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import type { Role } from '../../people/roles.ts'
 import type { Checkpoint } from './store.ts'
 
@@ -21,8 +21,7 @@ beforeAll(async () => {
   await addModel(at, { name: 'scores', head: 'scalar' })
   await addModel(other, { name: 'theirs' })
   for (const role of ['lead', 'engineer', 'viewer', 'reviewer', 'annotator'] satisfies Role[]) {
-    const person = await addPerson(at.db, role)
-    await join(at.db, at.project, person, role)
+    const person = await addMember(at, role, role)
     people.set(role, person)
   }
   people.set('stranger', await addPerson(at.db, 'stranger'))

@@ -5,13 +5,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addModel, isBuilt, writeModel } from '../../../test/checkpoint.ts'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
-import {
-  addPerson,
-  join as joinProject,
-  type TestPerson,
-  type TestProject,
-  testProject,
-} from '../../../test/project.ts'
+import { addMember, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import { one } from '../../platform/sql.ts'
 import { addProject } from '../../projects/store.ts'
 import { addModelJob } from './add.ts'
@@ -25,8 +19,7 @@ let model: Checkpoint
 beforeAll(async () => {
   at = await testProject({ tasks: 0, annotators: 0 })
   http = await testHttp(at)
-  lead = await addPerson(at.db, 'lead')
-  await joinProject(at.db, at.project, lead, 'lead')
+  lead = await addMember(at, 'lead', 'lead')
   model = await addModel(at, { name: 'first', facts: { algorithm: 'dpo', measured: { accuracy: 0.71234567 } } })
   http.platform.jobs.handle('add-model', addModelJob(http))
   await http.platform.jobs.run()

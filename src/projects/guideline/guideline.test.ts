@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
-import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { addMember, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import { type Clause, difference } from './rules.ts'
 
 const clause = (id: string, text = 'Be kind.', more: Partial<Clause> = {}): Clause => ({
@@ -31,8 +31,7 @@ describe('writing and publishing', () => {
   beforeAll(async () => {
     at = await testProject({ tasks: 2 })
     http = await testHttp(at)
-    lead = await addPerson(at.db, 'lead')
-    await join(at.db, at.project, lead, 'lead')
+    lead = await addMember(at, 'lead', 'lead')
   })
   afterAll(() => at.database.close())
   const call = (method: string, path: string, body?: unknown, key = lead.key) =>

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ import { configFields, configOf } from './configuration.ts'
 import { readFolder, writeFolder } from './folder.ts'
 import { openCheckpoint } from './open.ts'
 import { writeSafetensors } from './safetensors.ts'
-import { loadState, saveState } from './state.ts'
+import { loadState, savedSteps, saveState } from './state.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'folder-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -193,6 +193,15 @@ describe('the state of a run', () => {
     saveState(at('run'), state(1))
     saveState(at('run'), { ...state(2), values: state(7).session })
     expect(loadState(at('run'))).toEqual({ ...state(2), values: state(7).session })
+    expect(readdirSync(at('run', 'state')).sort()).toEqual(['latest.json', 'step-000002'])
+  })
+
+  it('keeps the one before it where that is asked for, also when one is written again', () => {
+    for (const step of [0, 1, 2, 2]) saveState(at('two'), state(step), { keepsEarlier: true })
+    expect(savedSteps(at('two'))).toEqual([2, 1])
+    expect(loadState(at('two'))).toEqual(state(2))
+    expect(loadState(at('two'), 1)).toEqual(state(1))
+    expect(readdirSync(at('two', 'state')).sort()).toEqual(['latest.json', 'step-000001', 'step-000002'])
   })
 
   it('a state that was cut off while being written is not seen', () => {

@@ -1,7 +1,8 @@
 /**
  * The state of a run on disk, from which it goes on to the last bit: `state/step-N/` with the trained weights and both
- * moments, and `state/latest.json`, which names the last complete one. A folder is written whole and synced before the
- * manifest is renamed into place, so that a kill at any moment leaves either the old or the new state.
+ * moments, and `state/latest.json`, which names the last complete one, and the one before it where that is kept. A folder
+ * is written whole and synced before the manifest is renamed into place, so that a kill at any moment leaves either the
+ * old or the new state.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,6 +26,7 @@ export interface RunState {
 }
 
 const folderOf = (out: string) => join(out, 'state')
+const nameOf = (step: number) => `step-${String(step).padStart(6, '0')}`
 const manifestOf = (out: string) => join(folderOf(out), 'latest.json')
 const groups = ['weights', 'firstMoment', 'secondMoment'] as const
 
@@ -43,10 +45,22 @@ function unflatten(prefix: string, tensors: Weights, counts: { updates: number; 
   return state
 }
 
-/** Returns the folder it wrote; the states before it are removed. */
-export function saveState(out: string, { step, identity, memory, session, values }: RunState): string {
-  const name = `step-${String(step).padStart(6, '0')}`
-  const folder = join(folderOf(out), name)
+/** Steps of the complete states, newest first. Throws TrainerError where the manifest names none. */
+export function savedSteps(out: string): number[] {
+  const manifest = readFields(manifestOf(out))
+  const [, step] = /^step-(\d+)$/.exec(textOf(manifest, 'folder') ?? '') ?? []
+  if (!step)
+    throw new TrainerError('bad_input', 'The manifest names no state.', { where: `${manifestOf(out)}, folder` })
+  return [Number(step), ...(typeof manifest.earlier === 'number' ? [manifest.earlier] : [])]
+}
+
+/** Returns the folder it wrote; the states before it are removed, but for the last one where `keepsEarlier`. */
+export function saveState(
+  out: string,
+  { step, identity, memory, session, values }: RunState,
+  { keepsEarlier = false } = {},
+): string {
+  const folder = join(folderOf(out), nameOf(step))
   mkdirSync(folder, { recursive: true })
   const tensors: Weights = new Map()
   flatten('', session, tensors)
@@ -60,22 +74,21 @@ export function saveState(out: string, { step, identity, memory, session, values
     session: counts(session),
     ...(values ? { values: counts(values) } : {}),
   })
-  writeJson(manifestOf(out), { folder: name, step })
+  const earlier = keepsEarlier && hasState(out) ? savedSteps(out).find((saved) => saved < step) : undefined
+  const kept = [step, ...(earlier === undefined ? [] : [earlier])].map(nameOf)
+  writeJson(manifestOf(out), { folder: nameOf(step), step, earlier })
   for (const other of readdirSync(folderOf(out)))
-    if (other.startsWith('step-') && other !== name)
+    if (other.startsWith('step-') && !kept.includes(other))
       rmSync(join(folderOf(out), other), { recursive: true, force: true })
   return folder
 }
 
-/** The last complete state. Throws TrainerError where the manifest names something that is not there whole. */
-export function loadState(out: string): RunState {
-  const manifest = readFields(manifestOf(out))
-  const name = textOf(manifest, 'folder') ?? ''
-  if (!/^step-\d+$/.test(name))
-    throw new TrainerError('bad_input', 'The manifest names no state.', { where: `${manifestOf(out)}, folder` })
-  const path = join(folderOf(out), name, 'state.json')
+/** The state of a saved step, by default the last. Throws TrainerError where the manifest names what is not there whole. */
+export function loadState(out: string, step = savedSteps(out)[0]): RunState {
+  const folder = join(folderOf(out), nameOf(step))
+  const path = join(folder, 'state.json')
   const fields = readFields(path)
-  const { tensors } = readSafetensors(join(folderOf(out), name, 'state.safetensors'))
+  const { tensors } = readSafetensors(join(folder, 'state.safetensors'))
   const countsOf = (value: unknown, field: string) => {
     if (!isFields(value)) throw new TrainerError('bad_input', `${field} is missing.`, { where: path })
     return { updates: numberOf(value, 'updates', path), passes: numberOf(value, 'passes', path) }

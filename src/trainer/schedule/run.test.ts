@@ -237,13 +237,29 @@ describe('a run that goes wrong', () => {
       expect(data.every(Number.isFinite)).toBe(true)
   })
 
-  it('stops when it leaves its KL budget', async () => {
-    const { done } = await run(
-      { algorithm: 'grpo', steps: 60, learningRate: 0.03, maxTokens: 8, klBudget: 0.05, beta: 0, saveEvery: 1 },
-      { reward: wantsThanks },
+  describe('leaves its KL budget', () => {
+    const spec = { algorithm: 'grpo' as const, steps: 60, learningRate: 0.03, maxTokens: 8, klBudget: 0.05, beta: 0 }
+
+    it.each([1, 3, 25])(
+      'and ends with a saved model that was measured within it, states every %i steps',
+      async (saveEvery) => {
+        const { done, steps } = await run({ ...spec, saveEvery }, { reward: wantsThanks })
+        expect(done.stopped).toBe('kl_budget')
+        expect(steps.at(-1)!.kl).toBeGreaterThan(0.05)
+        // a step measures the model that the step before it has made
+        expect(steps[done.steps].kl).toBeLessThanOrEqual(0.05)
+        expect(done.steps % saveEvery).toBe(0)
+        expect(done.eval.kl).toBeLessThan(0.1)
+      },
     )
-    expect(done.stopped).toBe('kl_budget')
-    expect(done.eval.kl).toBeLessThan(2)
+
+    it('with a budget that came too late: refused, its state is kept', async () => {
+      const { out } = await run({ ...spec, steps: 12, klBudget: undefined }, { reward: wantsThanks })
+      const late = { ...spec, out, resume: true }
+      await expect(run(late, { reward: wantsThanks })).rejects.toMatchObject({ where: 'run, klBudget' })
+      const { done } = await run({ ...late, steps: 13, klBudget: 1000 }, { reward: wantsThanks })
+      expect(done.steps).toBe(13)
+    })
   })
 
   it.each<[string, Partial<RunSpec>, RegExp]>([

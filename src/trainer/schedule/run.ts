@@ -4,7 +4,7 @@
  * last state to the very same weights.
  */
 import { mkdirSync } from 'node:fs'
-import { hasState, loadState, type RunState, saveState } from '../checkpoint/state.ts'
+import { hasState, loadState, type RunState, savedSteps, saveState } from '../checkpoint/state.ts'
 import { TrainerError } from '../errors.ts'
 import { readLines } from '../text/rows.ts'
 import { batchesFrom } from './batches.ts'
@@ -112,25 +112,26 @@ async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): 
   const save = () => {
     const memory = { ...learner.memory, passTokens: run.bench.passTokens }
     const values = learner.values ? { values: learner.values() } : {}
-    const path = saveState(out, { step, identity, memory, session: session.state(), ...values })
+    const state = { step, identity, memory, session: session.state(), ...values }
+    const path = saveState(out, state, { keepsEarlier: klBudget !== undefined })
     onEvent({ event: 'checkpoint', step, path })
   }
   const stop = (reason: StopReason, message: string) => {
     stopped = reason
     onEvent({ event: 'stopped', step, reason, message })
   }
-  /** Back to the last saved state; false where there is none. */
-  const goBack = (): boolean => {
-    if (!hasState(out)) return false
-    const good = loadState(out)
-    restore(run, good)
-    step = good.step
+  /** Back to the last state saved at step `latest` or before; false where there is none. */
+  const goBack = (latest = step): boolean => {
+    const saved = hasState(out) ? savedSteps(out).find((each) => each <= latest) : undefined
+    if (saved === undefined) return false
+    restore(run, loadState(out, saved))
+    step = saved
     return true
   }
 
   if (settings.resume && hasState(out)) {
     checkIdentity(loadState(out), identity, out)
-    goBack()
+    goBack(Number.POSITIVE_INFINITY)
   }
   const firstStep = step
   onEvent({
@@ -151,6 +152,8 @@ async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): 
   }
   if (firstStep === 0) {
     await learner.prepare?.()
+    // The budget may be left before any other state is there to go back to.
+    if (klBudget !== undefined) save()
     await showAnswers()
   }
 
@@ -196,7 +199,12 @@ async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): 
     if (step === steps || step % Math.ceil(steps / answersShown) === 0) await showAnswers()
     const { kl = 0 } = result.figures
     if (klBudget !== undefined && kl > klBudget) {
-      goBack()
+      // A step measures the model before its update: what is over the budget is the model of the step before.
+      if (!goBack(Math.max(0, step - 2)))
+        throw new TrainerError('bad_input', `The divergence of step ${step} is over the budget of ${klBudget}.`, {
+          where: 'run, klBudget',
+          hint: 'The run was begun without it and has no earlier state: resume it with a higher budget.',
+        })
       stop(
         'kl_budget',
         `The divergence of ${kl.toPrecision(3)} nats a token is over the budget of ${klBudget}. The model is that of step ${step}.`,

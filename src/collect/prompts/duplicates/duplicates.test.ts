@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../../test/http.ts'
-import { addPerson, join, type TestPerson, type TestProject, testProject } from '../../../../test/project.ts'
+import { addMember, type TestPerson, type TestProject, testProject } from '../../../../test/project.ts'
 import { one } from '../../../platform/sql.ts'
 import { saltOf } from '../../../projects/store.ts'
 import { writePromptBatch } from '../write.ts'
@@ -18,8 +18,7 @@ beforeAll(async () => {
   http = await testHttp(at)
   http.platform.jobs.handle('duplicates', duplicatesJob(http.platform))
   await http.platform.jobs.run()
-  lead = await addPerson(at.db, 'Lead')
-  await join(at.db, at.project, lead, 'lead')
+  lead = await addMember(at, 'Lead', 'lead')
   await add(
     'Where is it?',
     'where is it',
