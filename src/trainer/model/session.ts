@@ -73,6 +73,8 @@ export interface SessionOptions {
   adapter?: Adapter
   /** 'scalar' adds `score.weight` [1, hiddenSize] (zeros unless `weights` brings it along) in place of the logits. */
   head: 'lm' | 'scalar'
+  /** Log-probabilities are those of logits divided by it, as a sampler at this temperature draws. Default 1. */
+  temperature?: number
   /** Threads of the kernels. Equal seed and thread count give bit-identical runs. Default: all cores. */
   threads?: number
   /** Draws the adapter's A matrices and its dropout. */

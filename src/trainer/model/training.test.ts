@@ -46,12 +46,21 @@ const mean = (outputs: Outputs): Outputs => {
   const count = outputs.reduce((sum, row) => sum + row.length, 0)
   return like(outputs, () => 1 / count)
 }
-const open = (rest: { adapter?: Adapter; head?: 'lm' | 'scalar'; config?: ModelConfig; threads?: number } = {}) =>
+const open = (
+  rest: {
+    adapter?: Adapter
+    head?: 'lm' | 'scalar'
+    config?: ModelConfig
+    temperature?: number
+    threads?: number
+  } = {},
+) =>
   openTrainingSession({
     config: rest.config ?? tiny,
     weights: lively(rest.config ?? tiny),
     head: rest.head ?? 'lm',
     adapter: rest.adapter,
+    temperature: rest.temperature,
     threads: rest.threads ?? 1,
     seed: 3,
   })
@@ -162,6 +171,7 @@ describe('gradients of the whole model equal finite differences', () => {
         } as ModelConfig,
       },
     ],
+    ['temperature', { temperature: 0.7 }],
     ['scalar head', { head: 'scalar' as const, threads: 2 }],
   ])('%s', async (_, options) => {
     const session = await open(options)
@@ -178,6 +188,17 @@ describe('gradients of the whole model equal finite differences', () => {
     expect(await gradientError(session, (row, n) => 0.5 + row - 0.7 * n)).toBeLessThan(5e-3)
     await session.close()
   })
+})
+
+it('a temperature of a half squares the probabilities, up to their sum', async () => {
+  const [plain, tempered] = [await open(), await open({ temperature: 0.5 })]
+  const everyToken = Array.from({ length: tiny.vocabSize }, (_, token) => ({ tokens: [3, 5, token], mask: [0, 0, 1] }))
+  const squares = flat(await plain.forward(everyToken)).map((logp) => Math.exp(2 * logp))
+  const whole = squares.reduce((a, b) => a + b)
+  for (const [token, logp] of flat(await tempered.forward(everyToken)).entries())
+    expect(Math.exp(logp)).toBeCloseTo(squares[token]! / whole, 5)
+  await plain.close()
+  await tempered.close()
 })
 
 describe('training', () => {

@@ -65,7 +65,7 @@ function chunks(batch: readonly Sequence[], config: ModelConfig, head: Head): nu
 }
 
 export async function openTrainingSession(options: SessionOptions): Promise<TrainingSession> {
-  const { config, head, adapter, threads, seed } = options
+  const { config, head, adapter, temperature, threads, seed } = options
   checkConfig(config)
   if (adapter) checkAdapter(adapter)
   const shapes = parameterShapes(config, head)
@@ -80,7 +80,7 @@ export async function openTrainingSession(options: SessionOptions): Promise<Trai
   const storage = storageOf(shapes, given, isTrained)
   const trained = storage.views(storage.weights)
 
-  const model = { config, head, adapter }
+  const model = { config, head, adapter, temperature }
   const graphs: Partial<Record<SlopeKind, TrainingGraph>> = {}
   const graphOf = (kind: SlopeKind): TrainingGraph => {
     graphs[kind] ??= trainingGraph(model, [...trained.keys()], kind)

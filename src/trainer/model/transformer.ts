@@ -40,6 +40,8 @@ export interface TransformerOptions {
   config: ModelConfig
   head: Head
   adapter?: LoraOptions
+  /** Divides the logits; default 1. */
+  temperature?: number
   /** With dropout on the adapters (training) or without. */
   training: boolean
 }
@@ -49,7 +51,10 @@ export interface TransformerOptions {
  * [1 or rows, 1, heads / keyValueHeads * length, length]; picked int64 [picked],
  * indices into the rows * length positions; targets int64 [picked] ('lm'); adapterScale [] (with an adapter).
  */
-export function transformer(graph: Graph, { config, head, adapter, training }: TransformerOptions): Transformer {
+export function transformer(
+  graph: Graph,
+  { config, head, adapter, temperature = 1, training }: TransformerOptions,
+): Transformer {
   const { heads, keyValueHeads, headDim, layers, maxPositions, rmsNormEps: epsilon } = config
   const shapes = new Map([...parameterShapes(config, head), ...(adapter ? adapterShapes(config, adapter) : [])])
   const parameters = new Map<string, Tensor>()
@@ -104,6 +109,8 @@ export function transformer(graph: Graph, { config, head, adapter, training }: T
   const last = rmsNorm(picked, parameter('model.norm.weight'), epsilon)
   if (head === 'scalar') return { output: linear(last, parameter(scoreName)), parameters, dropoutMasks }
   const projection = parameter(config.tieWordEmbeddings ? embeddingName : 'lm_head.weight')
-  const output = logProbability(last, projection, graph.input('targets', ['picked'], 'int64'))
+  // The head is linear: dividing what it reads divides its logits, which are a hundred times as many.
+  const tempered = temperature === 1 ? last : multiply(last, graph.scalar(1 / temperature))
+  const output = logProbability(tempered, projection, graph.input('targets', ['picked'], 'int64'))
   return { output, parameters, dropoutMasks }
 }

@@ -68,6 +68,8 @@ export async function openBench(
   const whole = wholeWeights(source)
   const continues = adapter?.weights !== undefined
   const { config } = source
+  // What a policy gradient weighs is the distribution that was sampled from; fine-tuning on the best samples is not one.
+  const temperature = isOnline(algorithm) && algorithm !== 'rejection' ? settings.temperature : 1
   const open: { close(): Promise<void> }[] = []
   const closeAll = async () => {
     for (const each of open.reverse()) await each.close()
@@ -78,6 +80,7 @@ export async function openBench(
       weights: continues ? source.weights : whole,
       adapter,
       head,
+      temperature,
       threads,
       seed,
     })
@@ -87,7 +90,7 @@ export async function openBench(
     // A new adapter switched off is the policy that the run starts from; anything else needs it kept beside.
     let fixed: FrozenModel | undefined
     if (needsReference && (!adapter || continues)) {
-      fixed = await frozenModel({ config, weights: whole, head: 'lm' }, threads)
+      fixed = await frozenModel({ config, weights: whole, head: 'lm', temperature }, threads)
       open.push(fixed)
     }
     const scorer =

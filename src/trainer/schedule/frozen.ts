@@ -16,10 +16,15 @@ const mostTokens = 4096
 const mostLogits = 2 ** 24
 
 export async function frozenModel(
-  { config, weights, head }: { config: ModelConfig; weights: Weights; head: 'lm' | 'scalar' },
+  {
+    config,
+    weights,
+    head,
+    temperature,
+  }: { config: ModelConfig; weights: Weights; head: 'lm' | 'scalar'; temperature?: number },
   threads?: number,
 ): Promise<FrozenModel> {
-  const pass = await outputPass({ config, head }, threads)
+  const pass = await outputPass({ config, head, temperature }, threads)
   const inputsOf = fixedInputs({ config })
   const passTokens = head === 'lm' ? Math.min(mostTokens, Math.floor(mostLogits / config.vocabSize)) : mostTokens
   return {

@@ -118,6 +118,21 @@ describe('every algorithm', () => {
     expect(wrong.done.eval.accuracy).toBe(0)
   })
 
+  it.each<[Algorithm, boolean]>([
+    ['grpo', true],
+    ['rloo', true],
+    ['ppo', true],
+    ['rejection', false],
+  ])('%s at another temperature learns from the distribution that it samples from: %s', async (algorithm, tempers) => {
+    const spec = { algorithm, steps: 1, maxTokens: 8, groupSize: 4, reuse: 1, temperature: 0.02 }
+    const { done, steps } = await run({ ...spec, learningRate: 0 }, { reward: wantsThanks })
+    // a new model finds nearly all of its tokens equally likely, and at this temperature a few of them
+    const flat = Math.log(300)
+    expect(steps[0].entropy! < flat / 2).toBe(tempers)
+    expect(steps[0].kl).toBeCloseTo(0, 5)
+    expect(done.eval.kl).toBeCloseTo(0, 5)
+  })
+
   it('grpo raises its reward', async () => {
     const { done } = await run(
       { algorithm: 'grpo', steps: 25, maxTokens: 8, truncationPenalty: 0 },

@@ -49,7 +49,10 @@ export interface RunSpec {
   undesirableWeight?: number
   /** Reward: weight of the centring term. */
   centring?: number
-  /** Online: folder of a reward model, samples a prompt, tokens a sample, temperature, optimiser steps a batch of samples. */
+  /**
+   * Online: folder of a reward model, samples a prompt, tokens a sample, temperature (of the samples, and of the policy
+   * that grpo, rloo and ppo learn), optimiser steps a batch of samples.
+   */
   rewardModel?: string
   groupSize?: number
   maxTokens?: number
