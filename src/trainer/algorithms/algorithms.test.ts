@@ -73,6 +73,14 @@ describe('hand-computed examples', () => {
     expect(step.loss).toBeCloseTo(0.980829, 6)
     expect(step.chosen[0]).toBeCloseTo(1.5, 12)
     expect(step.rejected[0]).toBeCloseTo(-1 / 3, 12)
+    // the other direction alone: log 4 - log(1 - 0.75) = 2.772589, c_chosen = -0.75 / 0.5, c_rejected = 1 + 0.75 / 0.75
+    const turned = oddsRatio([[Math.log(0.5)]], [[Math.log(0.25)]], 1, [{ label: 0 }])
+    expect(turned.loss).toBeCloseTo(2.772589, 6)
+    expect([turned.chosen[0], turned.rejected[0]]).toEqual([expect.closeTo(-1.5, 12), expect.closeTo(2, 12)])
+    // a tie of weight 2: twice the mean of both
+    const tie = oddsRatio([[Math.log(0.5)]], [[Math.log(0.25)]], 1, [{ label: 0.5, weight: 2 }])
+    expect(tie.loss).toBeCloseTo(0.980829 + 2.772589, 5)
+    expect([tie.chosen[0], tie.rejected[0]]).toEqual([expect.closeTo(0, 12), expect.closeTo(5 / 3, 12)])
   })
 
   it('GRPO: advantages of a group', () => {
@@ -223,8 +231,8 @@ describe('coefficients are minus the slope of the loss', () => {
 
   it('ORPO', () => {
     fc.assert(
-      fc.property(sequence, sequence, (good, bad) => {
-        const at = (x: number[][]) => oddsRatio([x[0]], [x[1]], 0.5)
+      fc.property(sequence, sequence, fc.constantFrom(1, 0.8, 0.5, 0), (good, bad, label) => {
+        const at = (x: number[][]) => oddsRatio([x[0]], [x[1]], 0.5, [{ label, weight: 2 }])
         const step = at([good, bad])
         expectSlope(
           (x) => at(x).loss,

@@ -2,10 +2,13 @@
  * Odds-ratio preference optimisation: supervised learning and preference at once, without a reference.
  * Hong, Lee and Thorne 2024, arXiv 2403.07691. With x = the mean log-probability a token and log odds(x) = x - log(1 - e^x):
  *
- *     L = 1/B Σ [ -x_c - λ log σ(log odds(x_c) - log odds(x_r)) ]        d log odds / dx = 1 / (1 - e^x)
+ *     L(c, r) = -x_c - λ log σ(log odds(x_c) - log odds(x_r))        d log odds / dx = 1 / (1 - e^x)
+ *
+ * averaged over pairs. A pair of weight w whose `chosen` is the better with probability s (ours, as in `dpo.ts`: both directions
+ * in their shares) has the loss w [ s L(c, r) + (1 - s) L(r, c) ].
  *
  * Example: one pair of one token each, p_c = 0.5, p_r = 0.25, λ = 1: odds ratio 3, L = log 2 - log 0.75 = 0.980829;
- * c_chosen = 1 + (1 - 0.75) / 0.5 = 1.5; c_rejected = -0.25 / 0.75 = -0.333333.
+ * c_chosen = 1 + (1 - 0.75) / 0.5 = 1.5; c_rejected = -0.25 / 0.75 = -0.333333. With s = 0.5: L = (0.980829 + 2 log 4) / 2 = 1.876709.
  */
 import type { TokenLogps } from './step.ts'
 import { logSigmoid, mean, sigmoid } from './step.ts'
@@ -21,16 +24,25 @@ export interface OrpoStep {
 const largest = -1e-7
 const logOdds = (x: number): number => x - Math.log(-Math.expm1(x))
 
-export function oddsRatio(chosen: TokenLogps, rejected: TokenLogps, lambda = 0.1): OrpoStep {
+/** `pairs[i]`: probability that chosen is the better (default 1) and weight (default 1) of pair i. */
+export function oddsRatio(
+  chosen: TokenLogps,
+  rejected: TokenLogps,
+  lambda = 0.1,
+  pairs: readonly { label?: number; weight?: number }[] = [],
+): OrpoStep {
   const count = chosen.length
   const step: OrpoStep = { loss: 0, chosen: new Float64Array(count), rejected: new Float64Array(count), accuracy: 0 }
   for (let i = 0; i < count; i++) {
     const [good, bad] = [Math.min(mean(chosen[i]), largest), Math.min(mean(rejected[i]), largest)]
     const difference = logOdds(good) - logOdds(bad)
-    const pull = (lambda / count) * sigmoid(-difference)
-    step.loss -= mean(chosen[i]) / count + (lambda / count) * logSigmoid(difference)
-    step.chosen[i] = (1 / count + pull / -Math.expm1(good)) / (chosen[i].length || 1)
-    step.rejected[i] = -pull / -Math.expm1(bad) / (rejected[i].length || 1)
+    const { label = 1, weight = 1 } = pairs[i] ?? {}
+    const [forth, back] = [weight * label, weight * (1 - label)]
+    const pull = (lambda / count) * (forth * sigmoid(-difference) - back * sigmoid(difference))
+    step.loss -= forth * (mean(chosen[i]) / count + (lambda / count) * logSigmoid(difference))
+    step.loss -= back * (mean(rejected[i]) / count + (lambda / count) * logSigmoid(-difference))
+    step.chosen[i] = (forth / count + pull / -Math.expm1(good)) / (chosen[i].length || 1)
+    step.rejected[i] = (back / count - pull / -Math.expm1(bad)) / (rejected[i].length || 1)
     step.accuracy += (difference > 0 ? 1 : difference === 0 ? 0.5 : 0) / count
   }
   return step

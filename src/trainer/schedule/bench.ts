@@ -127,6 +127,11 @@ export async function openBench(
     open.push({ close: async () => decoder?.close() })
     const learner = await learnerOf(bench)
     open.push(learner)
+    if (!learner.lengths.length)
+      throw new TrainerError('bad_input', `Every row is a tie, of which ${algorithm} learns nothing.`, {
+        where: spec.data,
+        hint: 'Train reward, dpo or orpo on ties.',
+      })
     const longest = learner.lengths.reduce((a, b) => Math.max(a, b), 1) + (isOnline(algorithm) ? settings.maxTokens : 0)
     const answers = answersOf(bench)
     const values = algorithm === 'ppo' ? 1 : 0

@@ -282,10 +282,16 @@ describe('a run that goes wrong', () => {
     ['a language model for a reward model', { algorithm: 'grpo', rewardModel: 'model' }, /model/],
     ['rows without what is needed', { algorithm: 'kto', data: 'bad.jsonl' }, /bad\.jsonl:1, field label/],
     ['a line that is no JSON', { algorithm: 'sft', data: 'broken.jsonl' }, /broken\.jsonl:2/],
+    [
+      'ties for an algorithm that learns from single responses',
+      { algorithm: 'kto', data: 'ties.jsonl' },
+      /ties\.jsonl/,
+    ],
     ['an unknown preset', { algorithm: 'sft', model: 'preset:9t' }, /run, model/],
     ['samples that leave no room', { algorithm: 'grpo', maxTokens: 64 }, /maxTokens/],
   ])('refuses %s, and says where', async (what, spec, where) => {
     writeFileSync(at('bad.jsonl'), '{"prompt":"p","completion":"c"}')
+    writeFileSync(at('ties.jsonl'), '{"prompt":"p","chosen":"a","rejected":"b","tie":true}')
     writeFileSync(at('broken.jsonl'), '{"text":"a"}\n{"text":')
     const paths = {
       ...spec,

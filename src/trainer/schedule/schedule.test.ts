@@ -124,11 +124,27 @@ describe('figures', () => {
     expect(orderingOf([1, 0, -1, 2], [1, 1, 0, -1])).toMatchObject({ pairs: 4, accuracy: 0.625, longerWins: 0.625 })
   })
 
+  it('soft labels: the order of one below a half is the other one, a tie has none', () => {
+    const soft = orderingOf([1, 1, 1, -1], [1, -1, 1, 1], [0.9, 0.2, 0.5, 0.4])
+    expect(soft).toMatchObject({ pairs: 3, accuracy: 2 / 3, longerWins: 2 / 3, ...wilson(2, 3) })
+    expect(orderingOf([1], [1], [0.5])).toEqual({ pairs: 0 })
+    expect(orderingOf([1, -1], [1, 1], [1, undefined])).toEqual(orderingOf([1, -1], [1, 1]))
+  })
+
   it('calibration of margins', () => {
     // sure and right: nothing off; undecided: (1 - 0.5)² and no error; sure and wrong: off by all
     expect(calibrationOf([50]).calibrationError).toBeCloseTo(0, 10)
     expect(calibrationOf([0])).toEqual({ brier: 0.25, calibrationError: 0 })
     expect(calibrationOf([-50]).calibrationError).toBeCloseTo(1, 10)
+    // p = 0.7 against 0.9: (0.9 - 0.7)² and 0.2; against 0.3: (0.3 - 0.7)² and 0.4; both in one bin: (0.9 + 0.3) / 2 = 0.6 of 0.7
+    const margin = Math.log(0.7 / 0.3)
+    const off = (brier: number, calibrationError: number) => ({
+      brier: expect.closeTo(brier, 12),
+      calibrationError: expect.closeTo(calibrationError, 12),
+    })
+    expect(calibrationOf([margin], [0.9])).toEqual(off(0.04, 0.2))
+    expect(calibrationOf([margin], [0.3])).toEqual(off(0.16, 0.4))
+    expect(calibrationOf([margin, margin], [0.9, 0.3])).toEqual(off(0.1, 0.1))
   })
 
   it('a loss explodes when it is no number or leaps far above all before it', () => {

@@ -131,25 +131,36 @@ export function preferenceRow(line: Line): PreferenceRow {
   return row
 }
 
-/** For supervised learning: `text`, `messages`, `prompt` with `completion`, or what was chosen of a preference row. */
-export function completionRow(line: Line): CompletionRow {
+/** A pair with the probably better response as `chosen`; none of a tie, which says nothing of either response alone. */
+function decided(line: Line): PreferenceRow[] {
+  const row = preferenceRow(line)
+  const { chosen, rejected, label = 1 } = row
+  if (label === 0.5) return []
+  return [label > 0.5 ? row : { ...row, chosen: rejected, rejected: chosen, label: 1 - label }]
+}
+
+/**
+ * For supervised learning: `text`, `messages`, `prompt` with `completion`, or the better response of a preference row; none
+ * of a tie. Throws TrainerError `bad_input` with line and field.
+ */
+export function completionRows(line: Line): CompletionRow[] {
   const weight = numberAt(line, 'weight', 0, 1e6)
   const rest = weight === undefined ? {} : { weight }
   if (has(line, 'chosen')) {
-    const { prompt, chosen } = has(line, 'rejected')
-      ? preferenceRow(line)
-      : { prompt: textAt(line, 'prompt'), chosen: textAt(line, 'chosen') }
-    return { prompt, completion: chosen, ...rest }
+    const better = has(line, 'rejected')
+      ? decided(line)
+      : [{ prompt: textAt(line, 'prompt'), chosen: textAt(line, 'chosen') }]
+    return better.map(({ prompt, chosen }) => ({ prompt, completion: chosen, ...rest }))
   }
   if (has(line, 'completion'))
-    return { prompt: textAt(line, 'prompt'), completion: textAt(line, 'completion'), ...rest }
+    return [{ prompt: textAt(line, 'prompt'), completion: textAt(line, 'completion'), ...rest }]
   if (has(line, 'messages')) {
     const messages = textAt(line, 'messages')
     if (typeof messages === 'string' || !messages.some(({ role }) => role === 'assistant'))
       return refuse(line, 'messages', 'No message of the assistant is there to learn from.')
-    return { prompt: [], completion: messages, ...rest }
+    return [{ prompt: [], completion: messages, ...rest }]
   }
-  if (has(line, 'text')) return { prompt: '', completion: textAt(line, 'text'), ...rest }
+  if (has(line, 'text')) return [{ prompt: '', completion: textAt(line, 'text'), ...rest }]
   return refuse(
     line,
     'completion',
@@ -158,15 +169,13 @@ export function completionRow(line: Line): CompletionRow {
   )
 }
 
-/** One row of `prompt`, `completion` and a boolean `label`; or two of a preference row. */
+/** One row of `prompt`, `completion` and a boolean `label`; or two of a preference row, none of a tie. */
 export function unpairedRows(line: Line): UnpairedRow[] {
-  if (has(line, 'chosen')) {
-    const { prompt, chosen, rejected } = preferenceRow(line)
-    return [
+  if (has(line, 'chosen'))
+    return decided(line).flatMap(({ prompt, chosen, rejected }) => [
       { prompt, completion: chosen, desirable: true },
       { prompt, completion: rejected, desirable: false },
-    ]
-  }
+    ])
   const { label } = line.fields
   if (typeof label !== 'boolean')
     return refuse(line, 'label', `label is ${JSON.stringify(label) ?? 'missing'}, not true or false.`)

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { learnMerges, specialTokens, trainTokenizer } from './bpe.ts'
 import { cut, encodePrompt, encodeRow } from './encoding.ts'
-import { completionRow, type Line, preferenceRow, promptRow, readLines, unpairedRows } from './rows.ts'
+import { completionRows, type Line, preferenceRow, promptRow, readLines, unpairedRows } from './rows.ts'
 import { tokenizerFrom } from './tokenizer.ts'
 
 const corpus = [
@@ -129,14 +129,17 @@ describe('rows', () => {
   const answer = (content: string) => [{ role: 'assistant', content }]
 
   it('read the shapes of TRL', () => {
-    expect(completionRow(line({ text: 'abc' }))).toEqual({ prompt: '', completion: 'abc' })
-    expect(completionRow(line({ prompt: 'p', completion: 'c', weight: 2 }))).toEqual({
-      prompt: 'p',
-      completion: 'c',
-      weight: 2,
-    })
-    expect(completionRow(line({ prompt: 'p', chosen: 'c', rejected: 'r' }))).toEqual({ prompt: 'p', completion: 'c' })
-    expect(completionRow(line({ messages: [...user, ...answer('a')] })).completion).toEqual([...user, ...answer('a')])
+    expect(completionRows(line({ text: 'abc' }))).toEqual([{ prompt: '', completion: 'abc' }])
+    expect(completionRows(line({ prompt: 'p', completion: 'c', weight: 2 }))).toEqual([
+      { prompt: 'p', completion: 'c', weight: 2 },
+    ])
+    expect(completionRows(line({ prompt: 'p', chosen: 'c', rejected: 'r' }))).toEqual([
+      { prompt: 'p', completion: 'c' },
+    ])
+    expect(completionRows(line({ messages: [...user, ...answer('a')] }))[0]!.completion).toEqual([
+      ...user,
+      ...answer('a'),
+    ])
     expect(
       preferenceRow(line({ prompt: user, chosen: answer('a'), rejected: answer(''), label: 0.7, margin: 1 })),
     ).toEqual({
@@ -155,6 +158,25 @@ describe('rows', () => {
       false,
     ])
     expect(promptRow(line({ messages: [...user, ...answer('a')] })).prompt).toEqual(user)
+  })
+
+  it.each([
+    [0.8, 'a', 'b'],
+    [0.2, 'b', 'a'],
+  ])('of a pair labelled %d tell the better response where single ones are learned from', (label, better, worse) => {
+    const pair = line({ prompt: 'p', chosen: 'a', rejected: 'b', label, weight: 2 })
+    expect(completionRows(pair)).toEqual([{ prompt: 'p', completion: better, weight: 2 }])
+    expect(unpairedRows(pair)).toEqual([
+      { prompt: 'p', completion: better, desirable: true },
+      { prompt: 'p', completion: worse, desirable: false },
+    ])
+  })
+
+  it('leave out a tie where single responses are learned from', () => {
+    for (const tied of [{ label: 0.5 }, { tie: true }]) {
+      const pair = line({ prompt: 'p', chosen: 'a', rejected: 'b', ...tied })
+      expect([...completionRows(pair), ...unpairedRows(pair)]).toEqual([])
+    }
   })
 
   it('find the common prompt of preference rows that have none', () => {
@@ -186,7 +208,7 @@ describe('rows', () => {
     expect(refusal(() => preferenceRow(line({ prompt: 'p', chosen: 'c', rejected: 'r', label: 3 })))).toBe(
       'rows.jsonl:1, field label',
     )
-    expect(refusal(() => completionRow(line({})))).toBe('rows.jsonl:1, field completion')
+    expect(refusal(() => completionRows(line({})))).toBe('rows.jsonl:1, field completion')
     expect(refusal(() => unpairedRows(line({ prompt: 'p', completion: 'c', label: 'yes' })))).toBe(
       'rows.jsonl:1, field label',
     )

@@ -39,6 +39,7 @@ const halves = (outputs: Outputs) => ({
 })
 const woven = (chosen: ArrayLike<number>, rejected: ArrayLike<number>): number[] =>
   Array.from(chosen).flatMap((value, i) => [value, rejected[i]])
+const labelsOf = (pairs: readonly Pair[]) => pairs.map(({ label }) => label)
 const both = ({ chosen, rejected }: Pair) => [chosen, rejected]
 
 type PairStep = Figures & { chosenPull: ArrayLike<number>; rejectedPull: ArrayLike<number> }
@@ -129,7 +130,12 @@ export function rewardLearner(bench: Bench): Learner {
       const margins = good.map((score, i) => score - bad[i])
       const { loss } = bradleyTerry(good, bad, held)
       const longer = held.map((pair) => pair.longer)
-      return { ...orderingOf(margins, longer), loss, ...calibrationOf(margins), meanScore: mean([...good, ...bad]) }
+      return {
+        ...orderingOf(margins, longer, labelsOf(held)),
+        loss,
+        ...calibrationOf(margins, labelsOf(held)),
+        meanScore: mean([...good, ...bad]),
+      }
     },
     close: async () => {},
   }
@@ -186,9 +192,9 @@ export function dpoLearner(bench: Bench): Learner {
       const margins = held.map((_, i) => rewardOf('chosen', i) - rewardOf('rejected', i))
       const longer = held.map((pair) => pair.longer)
       return {
-        ...orderingOf(margins, longer),
+        ...orderingOf(margins, longer, labelsOf(held)),
         loss: step.loss,
-        ...calibrationOf(margins),
+        ...calibrationOf(margins, labelsOf(held)),
         margin: step.margin,
         chosenReward: mean(held.map((_, i) => rewardOf('chosen', i))),
         rejectedReward: mean(held.map((_, i) => rewardOf('rejected', i))),
@@ -210,9 +216,9 @@ export function orpoLearner(bench: Bench): Learner {
         bench,
         rows.map((i) => pairs[i]),
         both,
-        (outputs) => {
+        (outputs, own) => {
           const { chosen, rejected } = halves(outputs)
-          const step = oddsRatio(chosen, rejected, bench.settings.beta)
+          const step = oddsRatio(chosen, rejected, bench.settings.beta, own)
           return { loss: step.loss, accuracy: step.accuracy, chosenPull: step.chosen, rejectedPull: step.rejected }
         },
       ),
@@ -221,7 +227,8 @@ export function orpoLearner(bench: Bench): Learner {
       const { chosen, rejected } = halves(await bench.session.forward(held.flatMap(both)))
       const margins = held.map((_, i) => mean(chosen[i]) - mean(rejected[i]))
       const longer = held.map((pair) => pair.longer)
-      return { ...orderingOf(margins, longer), loss: oddsRatio(chosen, rejected, bench.settings.beta).loss }
+      const { loss } = oddsRatio(chosen, rejected, bench.settings.beta, held)
+      return { ...orderingOf(margins, longer, labelsOf(held)), loss }
     },
     close: async () => {},
   }

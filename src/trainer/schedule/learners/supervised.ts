@@ -2,7 +2,7 @@
 import { supervised } from '../../algorithms/sft.ts'
 import { sum } from '../../algorithms/step.ts'
 import { encodeRow } from '../../text/encoding.ts'
-import { completionRow, type Line } from '../../text/rows.ts'
+import { completionRows, type Line } from '../../text/rows.ts'
 import type { Figures } from '../events.ts'
 import { type Bench, blend, inPasses, type Learner, spread } from '../learner.ts'
 
@@ -10,13 +10,13 @@ const weightOf = ({ weight }: { weight: number }) => weight
 
 export function supervisedLearner(bench: Bench): Learner {
   const { session, text, settings } = bench
-  const encode = (line: Line) => {
-    const { prompt, completion, weight = 1 } = completionRow(line)
-    const row = encodeRow(text, prompt, completion, settings.maxLength)
-    return { ...row, weight, answers: row.mask.reduce((a, b) => a + b, 0) }
-  }
-  const rows = bench.lines.map(encode)
-  const held = bench.evalLines.map(encode)
+  const read = (lines: readonly Line[]) =>
+    lines.flatMap(completionRows).map(({ prompt, completion, weight = 1 }) => {
+      const row = encodeRow(text, prompt, completion, settings.maxLength)
+      return { ...row, weight, answers: row.mask.reduce((a, b) => a + b, 0) }
+    })
+  const rows = read(bench.lines)
+  const held = read(bench.evalLines)
   return {
     lengths: rows.map(({ tokens }) => tokens.length),
     evalRows: held.length,
