@@ -46,11 +46,9 @@ export interface MemoryPlan {
 export function planMemory(facts: MemoryFacts, availableBytes: number): MemoryPlan {
   const perToken = bytesPerToken(facts)
   const fixed = fixedBytes(facts)
-  const room = Math.min(roomyPassBytes, availableBytes - fixed)
-  const passTokens = Math.floor(room / perToken)
   // A pair is the smallest unit of most algorithms; one row after the other still needs one row's room.
-  if (passTokens < facts.longest && room < roomyPassBytes) {
-    const needed = fixed + facts.longest * perToken
+  const needed = fixed + facts.longest * perToken
+  if (needed > availableBytes)
     throw new TrainerError(
       'too_large',
       `This run needs about ${(needed / gigabyte).toFixed(1)} GiB; ${(availableBytes / gigabyte).toFixed(1)} GiB are free.`,
@@ -59,8 +57,8 @@ export function planMemory(facts: MemoryFacts, availableBytes: number): MemoryPl
         hint: 'Train a LoRA adapter (lora rank 16), shorten the rows (max length) or take a smaller model.',
       },
     )
-  }
-  const tokens = Math.max(facts.longest, passTokens)
+  const room = Math.min(roomyPassBytes, availableBytes - fixed)
+  const tokens = Math.max(facts.longest, Math.floor(room / perToken))
   return {
     passTokens: tokens,
     estimatedBytes: fixed + Math.min(tokens, Math.max(facts.longest, facts.stepTokens)) * perToken,

@@ -108,6 +108,13 @@ describe('memory', () => {
     }
   })
 
+  it('a row that no pass can hold is refused, however much room there is beside it', () => {
+    const long = { ...facts(1e6, 135e6), longest: 2048 }
+    const { estimatedBytes } = planMemory(long, 80e9)
+    expect(planMemory(long, estimatedBytes).passTokens).toBe(2048)
+    expect(() => planMemory(long, estimatedBytes - 1)).toThrow(/GiB/)
+  })
+
   it('passes are as large with 8 GB as with 80, so that the course of a run does not depend on the machine', () => {
     expect(planMemory(facts(1e6, 135e6), 8e9).passTokens).toBe(planMemory(facts(1e6, 135e6), 80e9).passTokens)
   })
