@@ -1,7 +1,9 @@
+import type { EventEmitter } from 'node:events'
 import { sql } from 'kysely'
+import type pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../../test/database.ts'
-import { copyRows } from './copy.ts'
+import { copyRows, runCopy } from './copy.ts'
 import { dbOver } from './db.ts'
 import { all, type Db, inTransaction, sqlState } from './sql.ts'
 
@@ -62,4 +64,24 @@ it('is part of its transaction, and a row that cannot be stored takes all with i
   await copy(db, [])
   await copy(db, [100])
   expect(await all(db, sql`SELECT n FROM things WHERE n >= 100`)).toEqual([{ n: 100 }])
+})
+
+it('a long text that is refused leaves its connection of use', async () => {
+  const text = 'x'.repeat(4_000_000)
+  const on = await testDatabase({ empty: true, max: 1 })
+  const single = dbOver(on.pool)
+  await sql`CREATE TABLE things (n int, said text)`.execute(single)
+  const copy = (first: string) => copyRows(single, 'things', ['n', 'said'], [first, 1], (n) => [n, text])
+  expect(await copy('no number').catch(sqlState)).toBe('22P02')
+  await copy('0')
+  expect(await all(single, sql`SELECT n FROM things ORDER BY n`)).toEqual([{ n: 0 }, { n: 1 }])
+  await on.close()
+})
+
+it('hears a copy that fails twice, and tells the first reason', async () => {
+  let stream: EventEmitter | undefined
+  const client = { query: (asked: EventEmitter) => (stream = asked) } as unknown as pg.PoolClient
+  const failed = runCopy(client, 'COPY things FROM STDIN', 'text').catch(({ message }) => message)
+  for (const reason of ['first', 'second']) stream!.emit('error', new Error(reason))
+  expect(await failed).toBe('first')
 })

@@ -30,7 +30,9 @@ export async function copyRows<Row>(
 export const runCopy = (client: pg.PoolClient, statement: string, text: string) =>
   new Promise<{ command: string; rowCount: number; rows: [] }>((done, failed) => {
     const stream = client.query(copyFrom(statement))
-    stream.once('error', failed)
+    // What breaks off while its text is on the way fails a second time, and an error that nobody hears ends the process. The
+    // text is one message: it goes out whole, or its connection is lost and the pool drops it; none is left half way.
+    stream.on('error', failed)
     stream.once('finish', () => done({ command: 'COPY', rowCount: stream.rowCount, rows: [] }))
     stream.end(Buffer.from(text))
   })
