@@ -118,7 +118,7 @@ export const tasks = {
     'person',
     'Keep a draft; an older revision never overwrites a newer one',
   )
-    .input(inAssignment.extend({ draft: z.unknown(), revision: z.number().int().min(1) }))
+    .input(inAssignment.extend({ draft: z.unknown(), revision: z.number().int().min(1).max(1_000_000_000) }))
     .output(z.object({ revision: z.number().int() })),
   renew: endpoint('POST', '/assignments/{assignment}/renew', 'person', 'Extend the lease')
     .input(inAssignment)

@@ -4,8 +4,19 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { testDatabase } from '../../../test/database.ts'
 import { addTasks, somePrompts, type TestProject, testProject } from '../../../test/project.ts'
 import { checkBooks as books } from '../../../test/queue-rounds.ts'
-import { all, one } from '../../platform/sql.ts'
-import { assignmentState, claim, expireLeases, release, setPriority, setWithdrawn } from './queue.ts'
+import { all, inTransaction, one } from '../../platform/sql.ts'
+import { setArchived } from '../../projects/store.ts'
+import {
+  assignmentState,
+  claim,
+  expireLeases,
+  queueState,
+  release,
+  retakeSlot,
+  setPriority,
+  setWithdrawn,
+} from './queue.ts'
+import { lockAssignment } from './store.ts'
 import { submit } from './work.ts'
 
 let at: TestProject
@@ -102,6 +113,48 @@ describe('claiming', () => {
     expect((await claimFor(1))?.task).toBe(id)
     expect((await claimFor(0))?.id).toBe(lease!.id)
     await checkBooks()
+  })
+
+  it('counts a task that was restored after its last answer as answered', async () => {
+    at = await testProject({ tasks: 1, annotators: 1 })
+    const lease = await claimFor(0)
+    await setWithdrawn(at.db, at.project, [lease!.task], true)
+    await answer(lease!.id, 0)
+    await setWithdrawn(at.db, at.project, [lease!.task], false)
+    expect(await all(at.db, sql`SELECT state FROM queue`)).toEqual([{ state: queueState.answered }])
+  })
+
+  it('hands out nothing of a project that was put away; what is held of it can be answered', async () => {
+    at = await testProject({ tasks: 2, annotators: 1 })
+    const lease = await claimFor(0)
+    await setArchived(at.db, at.project, at.clock.read())
+    expect(await claimFor(0)).toBeUndefined()
+    await answer(lease!.id, 0)
+    await setArchived(at.db, at.project, null)
+    expect(await claimFor(0)).toBeDefined()
+  })
+
+  it('looks again where it and a late answer to the same task wait for each other', async () => {
+    at = await testProject({ tasks: 1, annotators: 1 })
+    const { id, task } = (await claimFor(0))!
+    at.clock.advance(61)
+    await expireLeases(at.db, at.clock.read())
+    const waiting = async () =>
+      (
+        await one(
+          at.db,
+          sql<{ n: number }>`
+          SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+      ).n
+    const { claiming } = await inTransaction(at.db, async (trx) => {
+      await lockAssignment(trx, id)
+      const claiming = claimFor(0)
+      await expect.poll(waiting).toBe(1)
+      expect(await retakeSlot(trx, task)).toBe(true)
+      return { claiming }
+    })
+    expect(await claiming).toBeUndefined()
   })
 })
 

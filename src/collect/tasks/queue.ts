@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { copyRows } from '../../platform/copy.ts'
 import { newId } from '../../platform/ids.ts'
-import { all, arrayText, type Db, literals, sqlState, uniqueViolation } from '../../platform/sql.ts'
+import { all, arrayText, type Db, literals, sqlState, uniqueViolation, untilDone } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
 
 /** States of an assignment, as `assignments.state` holds them. */
@@ -50,7 +50,10 @@ interface RouteRow {
   position: number
 }
 
-/** What a person may be handed: routes, with the cursor on each; and how many tasks the person holds already. */
+/**
+ * What a person may be handed: routes, with the cursor on each; and how many tasks the person holds already. A project that
+ * was put away has no routes: what is held of it may still be answered.
+ */
 const outlook = together(async (db, claimants: Claimant[]): Promise<{ held: number; routes: RouteRow[] }[]> => {
   const column = <K extends keyof Claimant>(name: K) => claimants.map((claimant) => claimant[name])
   const rows = await all(
@@ -61,6 +64,7 @@ const outlook = together(async (db, claimants: Claimant[]): Promise<{ held: numb
           AND a.state IN (${assigned.leased}, ${assigned.returned})) AS held
       FROM unnest(${column('person')}::uuid[], ${column('project')}::uuid[], ${column('role')}::text[],
         ${column('skills').map(arrayText)}::text[]) WITH ORDINALITY AS q(person, project, role, skills, place)
+      JOIN projects p ON p.id = q.project AND p.archived_at IS NULL
       JOIN routes r ON r.project_id = q.project AND r.role = q.role AND r.skills <@ q.skills::text[]
       LEFT JOIN queue_cursors c ON c.route = r.id AND c.project_id = r.project_id AND c.person_id = q.person`,
   )
@@ -140,7 +144,10 @@ const attempt = (claimant: Claimant, route: RouteRow, pass: Pass, now: Date) => 
     WHERE ${sql.lit(pass !== 'onward')} OR (EXCLUDED.priority, EXCLUDED.position) > (c.priority, c.position))
   SELECT * FROM revived UNION ALL SELECT * FROM inserted`
 
-/** The person's first request may have taken the very task that the second one saw: then it looks again. */
+/**
+ * The person's first request may have taken the very task that the second one saw: then it looks again. So it does where a
+ * late answer, which locks the assignment before the task, stands in its way.
+ */
 async function tryClaim(
   db: Db,
   claimant: Claimant,
@@ -150,7 +157,7 @@ async function tryClaim(
 ): Promise<LeaseRow | undefined> {
   for (;;) {
     try {
-      return (await attempt(claimant, route, pass, now).execute(db)).rows[0]
+      return (await untilDone(() => attempt(claimant, route, pass, now).execute(db))).rows[0]
     } catch (error) {
       if (sqlState(error) !== uniqueViolation) throw error
     }
@@ -240,12 +247,15 @@ export async function release(
   return rows.length === 1
 }
 
+/** Of the draft of assignment `a`: above any that its author has sent, and never above what its column holds. */
+export const nextRevision = sql`least(a.draft_revision, 2147483646) + 1`
+
 /** A review gives an answered task back to its author, who holds it without a lease until it is answered again. */
 export async function returnToAuthor(trx: Db, submission: string, reason: string): Promise<boolean> {
   const rows = await all(
     trx,
     sql<{ id: string }>`
-      UPDATE assignments a SET state = ${assigned.returned}, returned = ${reason}, draft_revision = a.draft_revision + 1,
+      UPDATE assignments a SET state = ${assigned.returned}, returned = ${reason}, draft_revision = ${nextRevision},
         draft = (SELECT jsonb_agg(jsonb_build_object('step', n.step, 'payload', n.payload) ORDER BY n.id)
           FROM annotations n WHERE n.submission_id = ${submission})
       FROM submissions s WHERE s.id = ${submission} AND a.id = s.assignment_id AND a.state = ${assigned.answered}
@@ -356,8 +366,9 @@ export const setWithdrawn = (trx: Db, project: string, tasks: string[], withdraw
   changed(
     trx,
     sql`
-      UPDATE queue SET recalled = true, state = CASE
-          WHEN ${withdrawn} THEN ${queued.withdrawn} WHEN remaining > 0 THEN ${queued.open} ELSE ${queued.handedOut} END::smallint
-      WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])
-        AND (state = ${queued.withdrawn}) <> ${withdrawn}`,
+      UPDATE queue q SET recalled = true, state = CASE
+          WHEN ${withdrawn} THEN ${queued.withdrawn} WHEN q.remaining > 0 THEN ${queued.open}
+          WHEN q.answered >= t.overlap THEN ${queued.answered} ELSE ${queued.handedOut} END::smallint
+      FROM tasks t WHERE t.id = q.task_id AND q.project_id = ${project}::uuid AND q.task_id = ANY(${tasks}::uuid[])
+        AND (q.state = ${queued.withdrawn}) <> ${withdrawn}`,
   )

@@ -1,16 +1,17 @@
 /** SQL of the annotator's work: what a task shows, and what a submission writes. */
 import { sql } from 'kysely'
+import type { Role } from '../../people/roles.ts'
 import { firstIdAt } from '../../platform/ids.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
-import { assigned, queued } from './queue.ts'
+import { assigned, nextRevision, queued } from './queue.ts'
 import type { Turn } from './read.ts'
 
 export interface AssignedTask {
   assignment: string
   person: string
-  /** Whether the person still belongs to the project. */
-  isMember: boolean
+  /** What the person is in the project by now; null: no member any more. */
+  role: Role | null
   state: number
   leaseUntil: Date
   seed: number
@@ -34,9 +35,10 @@ export interface AssignedTask {
 }
 
 const assignedTask = sql`
-  SELECT a.id AS assignment, a.person_id AS person, EXISTS (
-      SELECT 1 FROM people pe LEFT JOIN memberships m ON m.person_id = pe.id AND m.project_id = a.project_id
-      WHERE pe.id = a.person_id AND pe.disabled_at IS NULL AND (m.role IS NOT NULL OR pe.organisation_role = 'owner')) AS "isMember",
+  SELECT a.id AS assignment, a.person_id AS person, (
+      SELECT CASE pe.organisation_role WHEN 'owner' THEN 'lead' ELSE m.role END
+      FROM people pe LEFT JOIN memberships m ON m.person_id = pe.id AND m.project_id = a.project_id
+      WHERE pe.id = a.person_id AND pe.disabled_at IS NULL) AS role,
     a.state, a.lease_until AS "leaseUntil", (a.presentation->>'seed')::int AS seed,
     a.guideline_version AS "guidelineVersion", a.draft, a.draft_revision AS "draftRevision", a.returned, t.id AS task, t.project_id AS project,
     pr.name AS "projectName", t.purpose, t.template_id AS "templateId", t.template_version AS "templateVersion",
@@ -121,8 +123,10 @@ export interface OwnSubmission {
   isReplaced: boolean
 }
 
-export const lockSubmission = (trx: Db, submission: string): Promise<OwnSubmission | undefined> =>
-  first(
+/** A statement that waits for a lock sees all beside the locked row as it was before: what replaces it is read by a second one. */
+export async function lockSubmission(trx: Db, submission: string): Promise<OwnSubmission | undefined> {
+  await sql`SELECT 1 FROM submissions WHERE id = ${submission}::uuid FOR NO KEY UPDATE`.execute(trx)
+  return first(
     trx,
     sql<OwnSubmission>`
       SELECT s.id, s.assignment_id AS assignment, a.person_id AS person, s.supersedes, s.sent_at AS "sentAt", s.withdrawn_at IS NOT NULL AS withdrawn,
@@ -131,8 +135,9 @@ export const lockSubmission = (trx: Db, submission: string): Promise<OwnSubmissi
             SELECT s.assignment_id UNION ALL
             SELECT r.id FROM tasks t JOIN assignments r ON r.task_id = t.id WHERE t.reviewed_submission = s.id)) AS "isReplaced"
       FROM submissions s JOIN assignments a ON a.id = s.assignment_id
-      WHERE s.id = ${submission}::uuid FOR NO KEY UPDATE OF s`,
+      WHERE s.id = ${submission}::uuid`,
   )
+}
 
 /**
  * Undo: the submission no longer counts, its answers come back as the draft, and the task is held again. Where it had
@@ -143,7 +148,7 @@ export const withdrawSubmission = (trx: Db, submission: OwnSubmission, leaseUnti
     WITH withdrawn AS (
       UPDATE submissions SET withdrawn_at = ${at} WHERE id = ${submission.id} RETURNING assignment_id),
     held AS (
-      UPDATE assignments a SET lease_until = ${leaseUntil}, draft_revision = draft_revision + 1,
+      UPDATE assignments a SET lease_until = ${leaseUntil}, draft_revision = ${nextRevision},
         state = ${submission.supersedes ? assigned.returned : assigned.leased}, draft = (
           SELECT jsonb_agg(jsonb_build_object('step', n.step, 'payload', n.payload) ORDER BY n.id)
           FROM annotations n WHERE n.submission_id = ${submission.id})

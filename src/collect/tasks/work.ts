@@ -1,5 +1,6 @@
 /** What an annotator receives, and the rule by which an answer is taken. Shared by the work screen's API and by review. */
 
+import { allowed } from '../../people/roles.ts'
 import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
@@ -58,14 +59,16 @@ export async function workOf(db: Db, assignment: string): Promise<Work> {
   return toWork(db, shown)
 }
 
-/** The assignment, where it is this person's and the person still belongs to its project. */
+/** The assignment, where it is this person's, who still belongs to its project; there the person must still be one who annotates. */
 export function ownOr404<Held extends AssignedTask>(
   held: Held | undefined,
   person: string,
   keyProject?: string | null,
 ): Held {
-  if (!held?.isMember || held.person !== person || (keyProject && keyProject !== held.project))
+  if (!held?.role || held.person !== person || (keyProject && keyProject !== held.project))
     return fail('not_found', 'There is no such assignment, or it is not yours.', { where: 'assignment' })
+  if (!allowed[held.role].has('annotate'))
+    fail('forbidden', `Your role in this project (${held.role}) does not allow this (annotate).`)
   return held
 }
 
