@@ -40,6 +40,7 @@ export const reviews = {
         /** The corrected answers, with the verdict `correct`. */
         answers: z.array(answer).max(200).optional(),
         activeMs: z.number().int().min(0).max(86_400_000).default(0),
+        openedAt: timestamp.optional(),
       }),
     )
     .output(z.object({ review: id })),

@@ -45,6 +45,7 @@ export function OneReview({ work, onDone }: { work: ReviewWork; onDone: () => vo
         reason,
         answers: verdict === 'correct' ? answers : undefined,
         activeMs: Math.min(86_400_000, Math.round(performance.now() - begun.current)),
+        openedAt: new Date(performance.timeOrigin + begun.current).toISOString(),
       }),
     onSuccess: (_, verdict) => {
       notify({ text: done[verdict], ms: 2500 })

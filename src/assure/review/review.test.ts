@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import {
@@ -9,7 +10,10 @@ import {
   type TestProject,
   testProject,
 } from '../../../test/project.ts'
+import { expireLeases } from '../../collect/tasks/queue.ts'
+import { lockSubmission } from '../../collect/tasks/store.ts'
 import { catchUp } from '../../platform/events.ts'
+import { inTransaction, one } from '../../platform/sql.ts'
 import { addProject, changeProject } from '../../projects/store.ts'
 import { consensusOfProject } from '../consensus/read.ts'
 import { consensusFollower, rebuildConsensus } from '../consensus/store.ts'
@@ -164,6 +168,67 @@ describe('a reviewer', () => {
     expect((await call(ada, 'POST', `/submissions/${submission}/withdraw`, {})).status).toBe(200)
     expect((await decide(id, { verdict: 'accept' })).body.code).toBe('gone')
   })
+
+  it('is not handed an answer again that was undone, once the review of it ran out', async () => {
+    const { submission } = await answerAs(ada, -2)
+    await claimReview(rita)
+    await call(ada, 'POST', `/submissions/${submission}/withdraw`, {})
+    await followers()
+    at.clock.advance(3600)
+    await expireLeases(at.db, at.clock.read())
+    expect((await claimReview(rita)).assignment).toBeNull()
+  })
+})
+
+it('is asked for once: what waits is moved ahead, and what was reviewed is not reviewed again', async () => {
+  await answerAs(ada, -2)
+  const { submission, task } = await answerAs(ada, 1)
+  const ask = () => call(lead, 'POST', `/projects/${project}/submissions/${submission}/review`, {})
+  const asked = await ask()
+  const { id, task: review } = (await claimReview(rita)).assignment as { id: string; task: string }
+  expect(review).toBe(asked.body.task)
+  await decide(id, { verdict: 'accept' })
+  expect((await ask()).body).toMatchObject({ code: 'conflict', where: 'submission' })
+  await followers()
+  expect(await labelOf(task)).toBe('second')
+})
+
+it('an answer cannot be undone by a call that waited while a reviewer corrected it', async () => {
+  const { submission } = await answerAs(ada, -2)
+  const { id } = (await claimReview(rita)).assignment as { id: string }
+  const waiting = async () =>
+    (
+      await one(
+        at.db,
+        sql<{ n: number }>`
+          SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      )
+    ).n
+  const [corrected, undone] = await inTransaction(at.db, async (trx) => {
+    await lockSubmission(trx, submission)
+    const answers = [{ step: 'compare', payload: { strength: 3 } }]
+    const correcting = decide(id, { verdict: 'correct', answers })
+    await expect.poll(waiting).toBe(1)
+    const undoing = call(ada, 'POST', `/submissions/${submission}/withdraw`, {})
+    await expect.poll(waiting).toBe(2)
+    return [correcting, undoing].map((sent) => ({ sent }))
+  })
+  expect((await corrected!.sent).status).toBe(200)
+  expect((await undone!.sent).body.code).toBe('conflict')
+})
+
+it('a correction says when it was begun and in which order the responses stood', async () => {
+  await answerAs(ada, -2)
+  const { id } = (await claimReview(rita)).assignment as { id: string }
+  const openedAt = '2026-03-02T09:00:00.000Z'
+  await decide(id, { verdict: 'correct', openedAt, answers: [{ step: 'compare', payload: { strength: 3 } }] })
+  const written = await one(
+    at.db,
+    sql<{ order: number[]; openedAt: Date }>`
+      SELECT a.shown->'order' AS "order", s.opened_at AS "openedAt" FROM annotations a
+      JOIN submissions s ON s.id = a.submission_id WHERE a.assignment_id = ${id}`,
+  )
+  expect(written).toEqual({ order: [0, 1], openedAt: new Date(openedAt) })
 })
 
 it('an answer that another has replaced can be undone no more: neither a corrected one, nor a returned one', async () => {

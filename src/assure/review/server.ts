@@ -1,5 +1,5 @@
 import { implement } from '@orpc/server'
-import { claim, returnToAuthor } from '../../collect/tasks/queue.ts'
+import { claim, returnToAuthor, setPriority, setWithdrawn } from '../../collect/tasks/queue.ts'
 import { annotationsOf, findAssignment, lockAssignment, lockSubmission } from '../../collect/tasks/store.ts'
 import { type NewSubmission, writeSubmission } from '../../collect/tasks/submission.ts'
 import { toAnnotations, worksOf } from '../../collect/tasks/work.ts'
@@ -15,16 +15,20 @@ import { type Db, inTransaction } from '../../platform/sql.ts'
 import { reviews as contract } from './contract.ts'
 import {
   addReview,
+  addReviewTask,
   endReview,
   findReviewed,
   heldReview,
   listReviews,
-  requestReview,
   reviewedBy,
+  reviewTaskOf,
   waitingReviews,
 } from './store.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
+
+/** The priority of what somebody asks to be reviewed: before what was drawn. */
+const ahead = -1
 
 const missing = (): never => fail('not_found', 'There is no such review, or it is not yours.', { where: 'assignment' })
 
@@ -81,9 +85,16 @@ export const reviews = os.router({
           key: `review ${held.assignment}`,
           supersedes: submission,
           activeMs: input.activeMs,
-          openedAt: null,
+          openedAt: input.openedAt ?? null,
           at,
-          shown: { seed: held.seed, review: true, blinded: true, assistance: [] },
+          // A reviewer sees the responses as they are stored.
+          shown: {
+            seed: held.seed,
+            order: held.targets.map((_, at) => at),
+            review: true,
+            blinded: true,
+            assistance: [],
+          },
           annotations: toAnnotations(judgements, await annotationsOf(trx, submission)),
           counts: true,
         }
@@ -134,10 +145,17 @@ export const reviews = os.router({
 
   request: os.request.handler(async ({ input: { project, submission }, context: { platform, caller } }) => {
     const task = await inTransaction(platform.db, async (trx) => {
+      await lockSubmission(trx, submission)
       const reviewed =
         (await findReviewed(trx, project, submission)) ??
         fail('not_found', 'There is no such submission.', { where: 'submission' })
-      const task = await requestReview(trx, reviewed, -1)
+      const known = await reviewTaskOf(trx, submission)
+      if (known?.isDecided) fail('conflict', 'This answer was reviewed already.', { where: 'submission' })
+      const task = known?.id ?? (await addReviewTask(trx, reviewed, ahead))
+      if (known) {
+        await setWithdrawn(trx, project, [task], false)
+        await setPriority(trx, project, [task], ahead)
+      }
       await recordAudit(
         trx,
         [{ actor: caller.id, action: 'review.request', subject: `submission ${submission}`, project }],

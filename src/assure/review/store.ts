@@ -1,6 +1,7 @@
 /** SQL of reviews: the tasks that ask for them, and what was said. */
 import { sql } from 'kysely'
-import { enqueue } from '../../collect/tasks/queue.ts'
+import { enqueue, queued, setWithdrawn } from '../../collect/tasks/queue.ts'
+import { lockSubmission } from '../../collect/tasks/store.ts'
 import { routeFor } from '../../collect/templates/store.ts'
 import type { Event, Follower } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
@@ -26,14 +27,17 @@ export const findReviewed = (db: Db, project: string, submission: string): Promi
       WHERE s.id = ${submission}::uuid AND a.project_id = ${project}::uuid AND s.withdrawn_at IS NULL AND t.purpose <> 'review'`,
   )
 
-/** The review task of a submission, made if there is none yet. */
-export async function requestReview(trx: Db, reviewed: Reviewed, priority: number): Promise<string> {
-  await sql`SELECT 1 FROM submissions WHERE id = ${reviewed.submission} FOR NO KEY UPDATE`.execute(trx)
-  const existing = await first(
-    trx,
-    sql<{ id: string }>`SELECT id FROM tasks WHERE reviewed_submission = ${reviewed.submission}`,
+/** The review task of a submission, if there is one. */
+export const reviewTaskOf = (db: Db, submission: string) =>
+  first(
+    db,
+    sql<{ id: string; isDecided: boolean }>`
+      SELECT t.id, q.state = ${queued.answered} AS "isDecided" FROM tasks t JOIN queue q ON q.task_id = t.id
+      WHERE t.reviewed_submission = ${submission}::uuid`,
   )
-  if (existing) return existing.id
+
+/** Makes the review task of a submission that is locked and has none. */
+export async function addReviewTask(trx: Db, reviewed: Reviewed, priority: number): Promise<string> {
   const route = await routeFor(trx, reviewed.project, { role: 'reviewer' })
   const id = newId()
   await sql`
@@ -46,10 +50,16 @@ export async function requestReview(trx: Db, reviewed: Reviewed, priority: numbe
   return id
 }
 
-/** Draws the share of new answers that the project wants checked. */
+/** Nobody is to check an answer that was undone: its lease would run out and hand it to the next, ahead of all others. */
+async function dropReview(trx: Db, project: string, submission: string) {
+  const task = await reviewTaskOf(trx, submission)
+  if (task && !task.isDecided) await setWithdrawn(trx, project, [task.id], true)
+}
+
+/** Draws the share of new answers that the project wants checked, and lets go of those that are undone. */
 export const reviewSampler: Follower = {
   name: 'review-sampler',
-  kinds: ['annotation.committed'],
+  kinds: ['annotation.committed', 'annotation.withdrawn'],
   async handle(trx: Db, events: Event[]) {
     const projects = [...new Set(events.map((event) => event.project))]
     const rows = await all(
@@ -57,10 +67,12 @@ export const reviewSampler: Follower = {
       sql<{ id: string; settings: unknown }>`SELECT id, settings FROM projects WHERE id = ANY(${projects}::uuid[])`,
     )
     const share = new Map(rows.map((row) => [row.id, settings.parse(row.settings).reviewShare]))
-    for (const { project, subject, data } of events)
-      if (data.purpose !== 'review' && isSampled(subject, share.get(project) ?? 0)) {
+    for (const { kind, project, subject, data } of events)
+      if (kind === 'annotation.withdrawn') await dropReview(trx, project, subject)
+      else if (data.purpose !== 'review' && isSampled(subject, share.get(project) ?? 0)) {
+        await lockSubmission(trx, subject)
         const reviewed = await findReviewed(trx, project, subject)
-        if (reviewed) await requestReview(trx, reviewed, 0)
+        if (reviewed && !(await reviewTaskOf(trx, subject))) await addReviewTask(trx, reviewed, 0)
       }
   },
 }
