@@ -39,17 +39,17 @@ export function scaleCoverage(runs: number, seed: number, n: number, others: num
   })
 }
 
+/** Share of intervals that hold the truth, with the judge and of people alone, and the width of the first by that of the second. */
 function covered(runs: number, truth: number, draw: () => PpiData) {
-  let inside = 0
-  let width = 0
-  let humanWidth = 0
+  let [inside, aloneInside, width, aloneWidth] = [0, 0, 0, 0]
   for (let run = 0; run < runs; run++) {
-    const { low, high, humanOnly } = ppiMean(draw()) as PpiEstimate
+    const { low, high, humanOnly: alone } = ppiMean(draw()) as PpiEstimate
     if (low <= truth && truth <= high) inside++
+    if (alone.low <= truth && truth <= alone.high) aloneInside++
     width += high - low
-    humanWidth += humanOnly.high - humanOnly.low
+    aloneWidth += alone.high - alone.low
   }
-  return { inside: inside / runs, width: width / humanWidth }
+  return { inside: inside / runs, aloneInside: aloneInside / runs, width: width / aloneWidth }
 }
 
 const theta = [0.6, 0.2, -0.2, -0.6]

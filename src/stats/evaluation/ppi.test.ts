@@ -28,6 +28,33 @@ describe('prediction-powered inference', () => {
     expect((ppiMean(turned) as PpiEstimate).estimate).toBeCloseTo((ppiMean(full) as PpiEstimate).estimate, 12)
   })
 
+  it.each([
+    [20, 0.95],
+    [20, 0.98],
+    [50, 0.95],
+    [100, 0.98],
+  ])('covers a rate that %d labels hardly see the other side of: %d', (n, share) => {
+    const { inside, aloneInside } = coverage(1000, 23, n, 400, share, 0.9)
+    expect(Math.min(inside, aloneInside)).toBeGreaterThan(0.935)
+  })
+
+  it('is not sure of a rate for which all people said the same', () => {
+    const human = new Float64Array(10).fill(1)
+    const data = { human, judge: human, others: Float64Array.of(1, 1, 0) }
+    const { low, high, humanOnly } = ppiMean(data) as PpiEstimate
+    // 11 of 12, t with 9 degrees of freedom: 0.9167 - 2.2622 * sqrt(0.9167 * 0.0833 / 11)
+    expect(humanOnly).toEqual({ estimate: expect.closeTo(11 / 12), low: expect.closeTo(0.7282, 4), high: 1 })
+    expect(low).toBeLessThan(0.8)
+    expect(high).toBe(1)
+  })
+
+  it('refuses a scale of which people used one step only', () => {
+    const human = new Float64Array(10).fill(4)
+    expect(ppiMean({ human, judge: Float64Array.from({ length: 10 }, (_, i) => 3 + (i % 3)), others: human })).toEqual({
+      undefined: 'every human label of stratum 1 is the same: their spread cannot be estimated',
+    })
+  })
+
   it('weights strata by their items and covers', () => {
     const random = createRandom(7)
     let inside = 0
