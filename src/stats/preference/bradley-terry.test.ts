@@ -172,4 +172,15 @@ describe('Bradley-Terry', () => {
     })
     expect(bootstrapScores(votes, { samples: 300, onProgress: (share) => share < 0.1 }).used[0]).toBe(30)
   })
+
+  it('the bootstrap does not move the others where a sample leaves out the best', () => {
+    const votes = votesOf(4, simulate({ seed: 5, scores: [3, 0, -1, -2], n: 200 }).votes)
+    const { score, se } = bradleyTerry(votes)
+    const { low, high, used } = bootstrapScores(votes, { samples: 300, seed: 2 })
+    expect(used[0]).toBeLessThan(250)
+    for (const i of [1, 2, 3]) {
+      expect(high[i]! - score[i]!).toBeLessThan(2 * se[i]!)
+      expect(score[i]! - low[i]!).toBeLessThan(2 * se[i]!)
+    }
+  })
 })
