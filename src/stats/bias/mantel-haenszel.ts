@@ -2,12 +2,14 @@
  * Differential functioning: do two groups of raters answer one question differently when their other answers, or the items, are
  * alike? Mantel and Haenszel (1959): common odds ratio over strata of equals; its standard error after Robins, Breslow and
  * Greenland (1986); chi-square with 1 degree of freedom, without continuity correction. Size after Zwick (2012) at ETS:
- * delta = -2.35 ln(odds ratio); A negligible, B moderate, C large.
+ * delta = -2.35 ln(reference's odds / focal odds), below 0 where the focal group says yes less often; A negligible, B moderate,
+ * C large.
  *
- * OR = sum(a d / n) / sum(b c / n) over strata, a = focal yes, b = focal no, c = reference yes, d = reference no.
+ * OR = sum(a d / n) / sum(b c / n) over strata, a = focal yes, b = focal no, c = reference yes, d = reference no: the inverse of
+ * the ratio in delta, which is 2.35 ln(OR).
  *
  * Worked example: admissions at Berkeley 1973 by department (women focal): odds ratio 1.105 = 1 / 0.9047, chi-square 1.525, p 0.217,
- * although the plain table says 0.54.
+ * although the plain table says 0.54; delta = 2.35 ln(1.105) = 0.235.
  */
 import { chiSquareUpper, normalCdf, normalQuantile } from '../distributions.ts'
 
@@ -63,7 +65,7 @@ export function mantelHaenszel(
   const se = Math.sqrt(pr / (2 * over * over) + mixed / (2 * over * under) + qs / (2 * under * under))
   const reach = normalQuantile(0.5 + confidence / 2) * se
   const p = chiSquareUpper(chiSquare, 1)
-  const delta = -2.35 * logOdds
+  const delta = 2.35 * logOdds
   const clearlyAboveOne = normalCdf((Math.abs(delta) - 1) / (2.35 * se)) > 0.95
   const size = p >= 0.05 || Math.abs(delta) < 1 ? 'A' : Math.abs(delta) >= 1.5 && clearlyAboveOne ? 'C' : 'B'
   return {
