@@ -55,8 +55,16 @@ describe('speed and quality', () => {
     }
     expect(speedQuality(answers, 5).workers[0]).toMatchObject({
       slowerWhenRight: 1,
+      low: expect.closeTo(0.7175, 4),
+      high: 1,
       p: expect.closeTo(0.083265, 6),
       wrong: 2,
+    })
+    const turned = { ...answers, seconds: answers.seconds.map((s) => -s) }
+    expect(speedQuality(turned, 5).workers[0]).toMatchObject({
+      slowerWhenRight: 0,
+      low: 0,
+      high: expect.closeTo(0.3154, 4),
     })
   })
 
@@ -144,6 +152,8 @@ describe('Mantel-Haenszel', () => {
       Int32Array.from(stratum),
     ) as MantelHaenszel
     expect(women.oddsRatio).toBeCloseTo(1 / got.oddsRatio, 10)
+    // ETS: below 0 where the focal group, here the men, says yes less often.
+    expect([got.delta, women.delta]).toEqual([expect.closeTo(-0.2354, 4), expect.closeTo(0.2354, 4)])
     expect(women.p).toBeCloseTo(got.p, 12)
   })
 

@@ -4,10 +4,14 @@
  * Times are ranked within each worker, so that quick and slow people are alike, and right answers are compared with wrong ones by
  * Wilcoxon's rank sum: `slowerWhenRight` is the chance that a right answer took longer than a wrong one of the same worker, 0.5
  * without any link. The pool adds the rank sums up, each worker weighted by 1 / (answers + 1) (van Elteren 1960). p from the normal
- * form of the permutation distribution, ties counted. Interval from the placements of DeLong (1988).
+ * form of the permutation distribution, ties counted. Interval from the placements of DeLong (1988). Where all right answers lie on
+ * one side of all wrong ones, placements do not vary, however few they are: there the variance is that of Hanley and McNeil (1982)
+ * for a chance half a pair inside of 0 or 1.
  * A hard item takes time and goes wrong: a value below 0.5 is as likely the items' doing as haste above 0.5.
  *
  * Worked example: seconds 2 3 5 8 9, right 0 0 1 1 1: every right answer took longer: 1.0; rank sum 12, mean 9, variance 3, z 1.73.
+ * Half of six pairs inside: A = 11/12, Q1 = A / (2 - A) = .8462, Q2 = 2 A^2 / (1 + A) = .8768; variance (A (1 - A) + 2 (Q1 - A^2) +
+ * Q2 - A^2) / 6 = .0208, interval .717 to 1.
  */
 import { normalCdf, normalQuantile } from '../distributions.ts'
 import { benjaminiHochberg } from '../share.ts'
@@ -117,14 +121,27 @@ function rankSum(answers: readonly number[], seconds: Float64Array, right: Array
   }
   const variance = ((rights * wrongs) / 12) * (n + 1 - ties / (n * (n - 1)))
   if (variance <= 0) return undefined
+  const chance = (sum - (rights * (rights + 1)) / 2) / (rights * wrongs)
   return {
     excess: sum - (rights * (n + 1)) / 2,
     variance,
-    chance: (sum - (rights * (rights + 1)) / 2) / (rights * wrongs),
-    chanceVariance: spread(placed.right) / rights + spread(placed.wrong) / wrongs,
+    chance,
+    chanceVariance:
+      chance === 1
+        ? apartVariance(rights, wrongs)
+        : chance === 0
+          ? apartVariance(wrongs, rights)
+          : spread(placed.right) / rights + spread(placed.wrong) / wrongs,
     n,
     right: rights,
   }
+}
+
+/** Hanley and McNeil's variance where each of the `slow` answers took longer than each of the `quick`, at 1 less half a pair. */
+function apartVariance(slow: number, quick: number): number {
+  const a = 1 - 0.5 / (slow * quick)
+  const [slowPair, quickPair] = [a / (2 - a) - a * a, (2 * a * a) / (1 + a) - a * a]
+  return (a * (1 - a) + (slow - 1) * slowPair + (quick - 1) * quickPair) / (slow * quick)
 }
 
 function spread(values: readonly number[]): number {
