@@ -39,6 +39,9 @@ export interface TwoWayCorrelations {
 }
 
 const same: Undefined = { undefined: 'every rating is the same number' }
+const levelsAlone: Undefined = {
+  undefined: 'ratings differ by rater alone: where no item is unlike another, nothing tells agreement from its absence',
+}
 
 /**
  * One-way: any numbers of ratings an item, by raters who may change from item to item; with unequal numbers the interval is
@@ -91,8 +94,10 @@ export function twoWayCorrelations(
   const k = rows[0]?.length ?? 0
   if (n < 2) return { undefined: `${n} items were rated by every rater; at least two are needed` }
   if (k < 2) return { undefined: 'there is only one rater' }
-  const { level, total, between, raters, rest } = meanSquares(complete, n, k)
-  if (total < 1e-24 * (1 + level ** 2)) return same
+  const { level, between, raters, rest } = meanSquares(complete, n, k)
+  const rounding = 1e-24 * (1 + level ** 2)
+  if (between + raters + rest < rounding) return same
+  if (between + rest < rounding) return levelsAlone
   const f = between / rest
   const [low, high] = [fOf(confidence, n - 1, (n - 1) * (k - 1)), fOf(confidence, (n - 1) * (k - 1), n - 1)]
   const mixed = exact({
@@ -137,17 +142,13 @@ function meanSquares(rows: number[][], n: number, k: number) {
   const raterMean = rows[0]!.map((_, g) => rows.reduce((sum, row) => sum + row[g]!, 0) / n)
   let between = 0
   let raters = 0
-  let total = 0
+  let rest = 0
   for (const mean of itemMean) between += k * (mean - level) ** 2
   for (const mean of raterMean) raters += n * (mean - level) ** 2
-  for (const row of rows) for (const value of row) total += (value - level) ** 2
-  return {
-    level,
-    total,
-    between: between / (n - 1),
-    raters: raters / (k - 1),
-    rest: Math.max(0, total - between - raters) / ((n - 1) * (k - 1)),
-  }
+  // Not as a difference of sums of squares: its rounding would stand in for a rest that is not there.
+  for (const [i, row] of rows.entries())
+    for (const [g, value] of row.entries()) rest += (value - itemMean[i]! - raterMean[g]! + level) ** 2
+  return { level, between: between / (n - 1), raters: raters / (k - 1), rest: rest / ((n - 1) * (k - 1)) }
 }
 
 /** The upper limit of Fisher's F at this coverage, by the beta distribution. */

@@ -84,6 +84,8 @@ describe('intraclass correlations', () => {
       expect(oneWayCorrelation(none)).toHaveProperty('undefined')
       expect(twoWayCorrelations(none)).toHaveProperty('undefined')
     }
+    const levels = Array.from({ length: 5 }, () => [0.1, 0.3, 0.7])
+    expect(twoWayCorrelations(levels)).toHaveProperty('undefined', expect.stringMatching(/by rater alone/))
     expect(spearmanBrown(0.5, 3)).toBe(0.75)
   })
 })
