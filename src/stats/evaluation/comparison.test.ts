@@ -164,6 +164,29 @@ describe('judge', () => {
     expect(inside / 500).toBeGreaterThan(0.92)
   })
 
+  it.each([
+    [5, 0.95, 0.2],
+    [20, 0.95, 0.9],
+    [50, 0.8, 0.5],
+  ])(
+    'covers the true share also where %d labels each way say that no error was made: right %d, share %d',
+    (n, right, share) => {
+      const random = createRandom(4)
+      const verdict = (truth: number) => (random.next() < right ? truth : 1 - truth)
+      const human = Array.from({ length: 2 * n }, (_, i) => i % 2)
+      let [inside, defined] = [0, 0]
+      for (let run = 0; run < 500; run++) {
+        const others = Array.from({ length: 200 }, () => verdict(random.next() < share ? 1 : 0))
+        const { corrected } = judgeAccuracy(human, human.map(verdict), others) as JudgeAccuracy
+        if (!corrected || !('low' in corrected)) continue
+        defined++
+        if (corrected.low <= share && share <= corrected.high) inside++
+      }
+      expect(defined).toBeGreaterThan(400)
+      expect(inside / defined).toBeGreaterThan(0.93)
+    },
+  )
+
   it('counts verdicts that follow the response as consistent, and tests those that follow the side', () => {
     const follows = positionConsistency([1, -1, 0], [-1, 1, 0]) as PositionConsistency
     expect(follows.consistent.estimate).toBe(1)
