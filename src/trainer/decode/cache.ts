@@ -14,6 +14,21 @@ export interface Cache {
   readonly layers: readonly Layer[]
 }
 
+/** Bytes of keys and values of all rows that are answered together, at most. */
+const mostCacheBytes = 2 ** 29
+
+/** Bytes of keys and values of one row of so many positions, prompt and answer. */
+const rowBytes = ({ layers, keyValueHeads, headDim, maxPositions }: ModelConfig, positions: number): number =>
+  8 * layers * keyValueHeads * headDim * Math.min(positions, maxPositions)
+
+/** Rows of so many positions that are answered together; one at least. */
+export const rowsAtOnce = (config: ModelConfig, positions: number): number =>
+  Math.max(1, Math.floor(mostCacheBytes / rowBytes(config, positions)))
+
+/** Bytes that answering `rows` takes at its peak: a cache that is packed stands beside the one that it becomes. */
+export const generationBytes = (config: ModelConfig, rows: number, positions: number): number =>
+  2 * Math.min(rows, rowsAtOnce(config, positions)) * rowBytes(config, positions)
+
 /** Room for `length` positions of each row in each layer. */
 export function emptyLayers(config: ModelConfig, rows: number, length: number): Layer[] {
   const shape = [rows, config.keyValueHeads, length, config.headDim]

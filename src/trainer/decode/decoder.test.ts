@@ -3,6 +3,7 @@ import { type ModelConfig, presets, type Weights } from '../model/config.ts'
 import { initialWeights } from '../model/parameters.ts'
 import { openTrainingSession } from '../model/training.ts'
 import { randomOf } from '../random.ts'
+import { rowsAtOnce } from './cache.ts'
 import { openDecoder } from './decoder.ts'
 
 const tiny: ModelConfig = {
@@ -74,6 +75,24 @@ it('draws each row from its own seed, whatever it is batched with', async () => 
   expect(alone!.tokens).toEqual(together[2]!.tokens)
   expect(together[0]!.tokens).not.toEqual(together[3]!.tokens)
   await decoder.close()
+})
+
+it('gives a row the same course when not all rows are answered at once', async () => {
+  const [decoder, long] = [await open(), await open({ ...tiny, maxPositions: 400_000 })]
+  const options = { temperature: 1, seed: 7 }
+  const together = await decoder.generate(prompts, { ...options, maxTokens: 8 })
+  const order: number[] = []
+  const onToken = (row: number, _: number, soFar: readonly number[]) => {
+    order.push(row)
+    return soFar.length === 8
+  }
+  // A row that may grow so long could fill more than a third of the bound.
+  const apart = await long.generate(prompts, { ...options, maxTokens: 400_000, onToken })
+  expect(rowsAtOnce(long.config, 400_000)).toBe(2)
+  expect(order.indexOf(2)).toBe(2 * 8)
+  expect(apart.map(({ tokens }) => tokens)).toEqual(together.map(({ tokens }) => tokens))
+  await decoder.close()
+  await long.close()
 })
 
 it('gives a row the same course when its neighbours fill the cache and end', async () => {

@@ -3,7 +3,7 @@ import { TrainerError } from '../errors.ts'
 import { checkConfig, type ModelConfig, type Weights } from '../model/config.ts'
 import { checkWeights } from '../model/parameters.ts'
 import { randomOf } from '../random.ts'
-import { cacheOf, type Layer, remember } from './cache.ts'
+import { cacheOf, type Layer, remember, rowsAtOnce } from './cache.ts'
 import { draw, largest, penalise, type SamplingOptions, sample, type TokenLogProb } from './sampling.ts'
 import { openSteps, type Prediction, predictionOf, type Run } from './steps.ts'
 
@@ -33,7 +33,7 @@ export interface Completion {
 
 export interface Decoder {
   readonly config: ModelConfig
-  /** Completions in the order of the prompts. Equal prompts are read once. */
+  /** Completions in the order of the prompts. Equal prompts are read once; rows go together as far as `rowsAtOnce` lets them. */
   generate(prompts: readonly ArrayLike<number>[], options: GenerationOptions): Promise<Completion[]>
   /** Takes other weights of the same shapes (the policy after an update), without copying them. */
   setWeights(weights: Weights): void
@@ -168,43 +168,52 @@ async function generate(
     return completion.finish === 'length' && !full
   }
 
-  const start = await readPrompts(run, prompts, temperature)
-  let slots = all
-  let going = new Set(all.filter((row) => advance(row, start.predictions[row.index]!)))
   const roomFor = (rows: readonly Row[]): number => {
     const longest = rows.reduce((most, { length }) => Math.max(most, length), 0)
     return Math.min(Math.ceil((longest + 1) / capacityStep) * capacityStep, config.maxPositions)
   }
-  let cache = cacheOf(config, start.remembered, roomFor(all))
-  while (going.size > 0) {
-    // Finished rows are computed along until half of the batch is idle; then, and when it is full, the cache is packed.
-    const isFull = slots.some((row) => going.has(row) && row.length >= cache.capacity)
-    if (going.size <= slots.length / 2 || isFull) {
-      const kept = slots.flatMap((row, slot) => (going.has(row) ? [slot] : []))
-      slots = kept.map((slot) => slots[slot]!)
-      const { layers } = cache
-      cache = cacheOf(
-        config,
-        kept.map((row) => ({ layers, row })),
-        roomFor(slots),
-      )
-    }
-    // A finished row may have filled the cache: what it computes along is of no use, but must not leave its place.
-    const { capacity } = cache
-    const lengths = slots.map(({ length }) => Math.min(length, capacity - 1))
-    const next = await run(
-      slots.map(({ completion }) => [completion.tokens.at(-1)!]),
+  const complete = async (rows: Row[]): Promise<void> => {
+    const start = await readPrompts(
+      run,
+      rows.map(({ prompt }) => prompt),
       temperature,
-      { cache, lengths },
     )
-    remember(cache, next.fresh, lengths)
-    const left = new Set<Row>()
-    for (const [slot, row] of slots.entries()) {
-      if (!going.has(row)) continue
-      row.length++
-      if (advance(row, predictionOf(next, slot))) left.add(row)
+    let slots = rows
+    let going = new Set(rows.filter((row, i) => advance(row, start.predictions[i]!)))
+    let cache = cacheOf(config, start.remembered, roomFor(rows))
+    while (going.size > 0) {
+      // Finished rows are computed along until half of the batch is idle; then, and when it is full, the cache is packed.
+      const isFull = slots.some((row) => going.has(row) && row.length >= cache.capacity)
+      if (going.size <= slots.length / 2 || isFull) {
+        const kept = slots.flatMap((row, slot) => (going.has(row) ? [slot] : []))
+        slots = kept.map((slot) => slots[slot]!)
+        const { layers } = cache
+        cache = cacheOf(
+          config,
+          kept.map((row) => ({ layers, row })),
+          roomFor(slots),
+        )
+      }
+      // A finished row may have filled the cache: what it computes along is of no use, but must not leave its place.
+      const { capacity } = cache
+      const lengths = slots.map(({ length }) => Math.min(length, capacity - 1))
+      const next = await run(
+        slots.map(({ completion }) => [completion.tokens.at(-1)!]),
+        temperature,
+        { cache, lengths },
+      )
+      remember(cache, next.fresh, lengths)
+      const left = new Set<Row>()
+      for (const [slot, row] of slots.entries()) {
+        if (!going.has(row)) continue
+        row.length++
+        if (advance(row, predictionOf(next, slot))) left.add(row)
+      }
+      going = left
     }
-    going = left
   }
+  const longest = all.reduce((most, { length }) => Math.max(most, length), 0)
+  const atOnce = rowsAtOnce(config, longest + options.maxTokens)
+  for (let from = 0; from < all.length; from += atOnce) await complete(all.slice(from, from + atOnce))
   return all.map(({ completion, logProbs }) => ({ ...completion, logProbs: Float32Array.from(logProbs) }))
 }

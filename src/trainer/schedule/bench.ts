@@ -10,6 +10,7 @@ import { type FrozenModel, frozenModel } from './frozen.ts'
 import type { Bench, Learner, RewardFunction } from './learner.ts'
 import { onlineLearner } from './learners/online.ts'
 import { dpoLearner, orpoLearner, rewardLearner } from './learners/pairs.ts'
+import { samplesPerHeldPrompt } from './learners/rollouts.ts'
 import { supervisedLearner } from './learners/supervised.ts'
 import { ktoLearner } from './learners/unpaired.ts'
 import { planMemory } from './memory.ts'
@@ -132,8 +133,11 @@ export async function openBench(
         where: spec.data,
         hint: 'Train reward, dpo or orpo on ties.',
       })
-    const longest = learner.lengths.reduce((a, b) => Math.max(a, b), 1) + (isOnline(algorithm) ? settings.maxTokens : 0)
+    const { batchSize, groupSize, maxTokens } = settings
+    const given = learner.lengths.reduce((a, b) => Math.max(a, b), 1)
+    const longest = given + (isOnline(algorithm) ? maxTokens : 0)
     const answers = answersOf(bench)
+    const sampled = isOnline(algorithm) ? Math.max(batchSize * groupSize, learner.evalRows * samplesPerHeldPrompt) : 0
     const values = algorithm === 'ppo' ? 1 : 0
     const plan = planMemory(
       {
@@ -146,7 +150,11 @@ export async function openBench(
         otherParameters:
           (fixed ? source.parameters : 0) + (scorer?.parameters ?? 0) + (answers ? source.parameters : 0),
         longest,
-        stepTokens: longest * settings.batchSize * (isOnline(algorithm) ? settings.groupSize : 1),
+        stepTokens: longest * batchSize * (isOnline(algorithm) ? groupSize : 1),
+        answered: {
+          rows: Math.max(sampled, answers ? settings.samples : 0),
+          positions: Math.min(given + maxTokens, settings.maxLength),
+        },
       },
       settings.memoryBytes ?? availableBytes() + process.memoryUsage().rss,
     )

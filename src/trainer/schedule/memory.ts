@@ -1,4 +1,6 @@
 /** How much memory a run takes, estimated before it starts, and how many tokens a pass may have to stay within it. */
+
+import { generationBytes } from '../decode/cache.ts'
 import { TrainerError } from '../errors.ts'
 import type { ModelConfig } from '../model/config.ts'
 
@@ -11,6 +13,8 @@ export interface MemoryFacts {
   /** Tokens of the longest row, and those of a whole step, padding included. */
   longest: number
   stepTokens: number
+  /** Rows that the policy answers in one call, and the positions of each; none where it only learns. */
+  answered?: { rows: number; positions: number }
 }
 
 const gigabyte = 2 ** 30
@@ -45,7 +49,8 @@ export interface MemoryPlan {
 /** Throws TrainerError `too_large` with the figures when not even one row fits into `availableBytes`. */
 export function planMemory(facts: MemoryFacts, availableBytes: number): MemoryPlan {
   const perToken = bytesPerToken(facts)
-  const fixed = fixedBytes(facts)
+  const { rows, positions } = facts.answered ?? { rows: 0, positions: 1 }
+  const fixed = fixedBytes(facts) + generationBytes(facts.config, rows, positions)
   // A pair is the smallest unit of most algorithms; one row after the other still needs one row's room.
   const needed = fixed + facts.longest * perToken
   if (needed > availableBytes)

@@ -115,6 +115,15 @@ describe('memory', () => {
     expect(() => planMemory(long, estimatedBytes - 1)).toThrow(/GiB/)
   })
 
+  it('counts what sampling keeps, up to its bound', () => {
+    const bytesOf = (rows: number) =>
+      planMemory({ ...facts(1e6, 135e6), answered: { rows, positions: 256 } }, 80e9).estimatedBytes
+    // 30 layers of keys and values of 3 heads of 64 numbers, at 256 positions; twice, as the cache is packed into another
+    expect(bytesOf(8) - bytesOf(0)).toBe(2 * 8 * (30 * 2 * 3 * 64 * 4 * 256))
+    expect(bytesOf(1000)).toBe(bytesOf(1e6))
+    expect(bytesOf(1000) - bytesOf(0)).toBeLessThanOrEqual(2 ** 30)
+  })
+
   it('passes are as large with 8 GB as with 80, so that the course of a run does not depend on the machine', () => {
     expect(planMemory(facts(1e6, 135e6), 8e9).passTokens).toBe(planMemory(facts(1e6, 135e6), 80e9).passTokens)
   })

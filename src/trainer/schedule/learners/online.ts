@@ -12,7 +12,7 @@ import { lastTurn } from '../answers.ts'
 import type { Figures, Sample } from '../events.ts'
 import { type Bench, blend, inPasses, type Learner } from '../learner.ts'
 import { coefficientsBefore } from './first-update.ts'
-import { openSampler, type Rollout } from './rollouts.ts'
+import { openSampler, type Rollout, samplesPerHeldPrompt } from './rollouts.ts'
 
 /** A rollout with what is computed once, before the first update from it. */
 interface Experience extends Rollout {
@@ -153,11 +153,11 @@ export async function onlineLearner(bench: Bench): Promise<Learner> {
     return valueLoss
   }
 
-  const heldSamples = () => sampler.sample(sampler.heldPrompts, 4, seedOf(settings.seed, heldSeed))
+  const heldSamples = () => sampler.sample(sampler.heldPrompts, samplesPerHeldPrompt, seedOf(settings.seed, heldSeed))
   const meanScore = (rollouts: readonly Rollout[]) => mean(rollouts.map(({ score }) => score))
   const errorOf = (rollouts: readonly Rollout[]) =>
     // Samples of one prompt are alike: the prompts are the independent units.
-    deviation(groupMeans(rollouts, 4)) / Math.sqrt(sampler.heldPrompts.length)
+    deviation(groupMeans(rollouts, samplesPerHeldPrompt)) / Math.sqrt(sampler.heldPrompts.length)
 
   return {
     lengths: sampler.prompts.map(({ ids }) => ids.length),

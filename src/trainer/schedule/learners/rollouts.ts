@@ -31,6 +31,7 @@ export interface Sampler {
 
 /** Held-out prompts that are sampled before and after; more would say little more. */
 const mostHeld = 64
+export const samplesPerHeldPrompt = 4
 
 export function openSampler(bench: Bench): Sampler {
   const { session, text, settings, lines, evalLines, reward } = bench
