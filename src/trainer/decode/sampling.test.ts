@@ -43,11 +43,18 @@ it('finds the nucleus of a large flat vocabulary', () => {
   expect(Math.max(...drawn)).toBeLessThanOrEqual(2501)
 })
 
+it.each([0, 20_000])('cuts a large vocabulary that is sorted the wrong way round to %i', (topK) => {
+  const random = randomOf(4)
+  const rising = Float32Array.from({ length: 50_000 }, (_, i) => i / 1e6)
+  const drawn = Array.from({ length: 20 }, () => sample(rising, { temperature: 1, topK }, random))
+  expect(Math.min(...drawn) >= 30_000).toBe(topK > 0)
+})
+
 it('orders the largest as a sort does', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 80 }),
-      fc.integer({ min: 1, max: 20 }),
+      fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 200 }),
+      fc.integer({ min: 1, max: 120 }),
       (values, count) => {
         const order = [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b).slice(0, count)
         expect(largest(Float32Array.from(values), count)).toEqual(order)

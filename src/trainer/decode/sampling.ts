@@ -44,8 +44,28 @@ export function penalise(logits: Float32Array, seen: Iterable<number>, penalty: 
   }
 }
 
-/** The `count` largest, best first. */
+/** So many are kept in order one by one; of more, all values are sorted. */
+const few = 64
+
+/** Indices of the `count` largest, in the order of `values`; of equal ones the first. `sorted`: the values, largest first. */
+function within(values: Float32Array, sorted: Float32Array, count: number): number[] {
+  const least = sorted[count - 1]!
+  const above: number[] = []
+  const equal: number[] = []
+  for (let i = 0; i < values.length; i++)
+    if (values[i]! > least) above.push(i)
+    else if (values[i] === least) equal.push(i)
+  return [...above, ...equal.slice(0, count - above.length)]
+}
+
+const descending = (values: Float32Array): Float32Array => values.slice().sort().reverse()
+
+/** Indices of the `count` largest, best first; of equal ones the first. */
 export function largest(values: Float32Array, count: number): number[] {
+  if (count > few)
+    return within(values, descending(values), Math.min(count, values.length)).sort(
+      (a, b) => values[b]! - values[a]! || a - b,
+    )
   const kept: number[] = []
   for (let i = 0; i < values.length; i++) {
     if (kept.length === count && !(values[i]! > values[kept.at(-1)!]!)) continue
@@ -71,22 +91,15 @@ function countOf(values: Iterable<number>, topP: number, scale: number, whole: n
 /** The fewest of the `topK` largest that hold `topP` of their mass. */
 function nucleus(logits: Float32Array, scale: number, topP: number, topK: number): number[] {
   // Most steps are decided by a few tokens: look there before sorting the vocabulary.
-  const head = largest(logits, Math.min(64, topK))
+  const head = largest(logits, Math.min(few, topK))
   const heights = Float32Array.from(head, (i) => logits[i]!)
   if (topK <= head.length) return head.slice(0, countOf(heights, topP, scale, logSumExp(heights, scale)))
   if (topK === logits.length) {
     const count = countOf(heights, topP, scale, logSumExp(logits, scale))
     if (count <= head.length) return head.slice(0, count)
   }
-  const sorted = logits.slice().sort().reverse().subarray(0, topK)
-  const count = Math.min(countOf(sorted, topP, scale, logSumExp(sorted, scale)), topK)
-  const least = sorted[count - 1]!
-  const above: number[] = []
-  const equal: number[] = []
-  for (let i = 0; i < logits.length; i++)
-    if (logits[i]! > least) above.push(i)
-    else if (logits[i] === least) equal.push(i)
-  return [...above, ...equal.slice(0, count - above.length)]
+  const sorted = descending(logits).subarray(0, topK)
+  return within(logits, sorted, Math.min(countOf(sorted, topP, scale, logSumExp(sorted, scale)), topK))
 }
 
 /** Draws index i with probability `probabilities[i]`; they sum to 1 but for rounding. */
@@ -96,19 +109,21 @@ export function draw(probabilities: Float32Array, random: Random): number {
   return argmax(probabilities)
 }
 
+/** softmax(scale * logits) */
+function softmax(logits: Float32Array, scale: number): Float32Array {
+  const whole = logSumExp(logits, scale)
+  return logits.map((logit) => Math.exp(logit * scale - whole))
+}
+
 /** Draws a token by top-k and top-p. `logits` have the penalty applied already. */
 export function sample(logits: Float32Array, options: SamplingOptions, random: Random): number {
   if (options.temperature === 0) return argmax(logits)
   const scale = 1 / options.temperature
   const topK = Math.min(options.topK || logits.length, logits.length)
   const topP = options.topP ?? 1
+  // Where nothing is cut nothing has to be put in order.
+  if (topP >= 1 && topK === logits.length) return draw(softmax(logits, scale), random)
   const candidates = topP < 1 ? nucleus(logits, scale, topP, topK) : largest(logits, topK)
   const chosen = Float32Array.from(candidates, (i) => logits[i]!)
-  const whole = logSumExp(chosen, scale)
-  return candidates[
-    draw(
-      chosen.map((logit) => Math.exp(logit * scale - whole)),
-      random,
-    )
-  ]!
+  return candidates[draw(softmax(chosen, scale), random)]!
 }
