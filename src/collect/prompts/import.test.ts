@@ -4,9 +4,12 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestProject, testProject } from '../../../test/project.ts'
 import { formatNamed } from '../../formats/index.ts'
+import type { JobRun } from '../../platform/jobs.ts'
 import { all, one } from '../../platform/sql.ts'
 import { addProject } from '../../projects/store.ts'
 import { type ImportOptions, importFile } from './import.ts'
+import { importJob } from './server.ts'
+import { discardUpload, putPart, uploadBytes } from './uploads.ts'
 
 let at: TestProject
 let project: string
@@ -73,6 +76,55 @@ describe('a broken line', () => {
       where: 'rows.jsonl, line 2',
     })
     expect(await count('prompts')).toBe(0)
+  })
+
+  it('is one of which no task can be made, too, where tasks are wanted', async () => {
+    const single = { format: formatNamed('trl-prompt-completion'), ...asTasks }
+    const rows = JSON.stringify({ prompt: 'Question', completion: 'answer' })
+    await expect(load(rows, { ...single, onProblem: 'take-nothing' })).rejects.toMatchObject({ code: 'bad_input' })
+    expect(await load(rows, single)).toMatchObject({ prompts: 0, failedCount: 1 })
+  })
+})
+
+it('leaves an audit row for each batch, with the batch', async () => {
+  const cut = new AbortController()
+  const text = Array.from({ length: 5000 }, (_, i) => line(i)).join('\n')
+  const progress = () => cut.abort()
+  await expect(load(text, { signal: cut.signal, progress })).rejects.toThrow()
+  const batches = (await count('prompts')) / 2000
+  expect(batches).toBeGreaterThan(0)
+  expect(await count('audit')).toBe(batches)
+})
+
+describe('the job of an import', () => {
+  const job = async (parts: string[]) => {
+    const { id: upload } = await one(
+      at.db,
+      sql<{ id: string }>`
+        INSERT INTO uploads (id, project_id, name) VALUES (gen_random_uuid(), ${project}, 'rows.jsonl') RETURNING id`,
+    )
+    for (const [part, text] of parts.entries()) await putPart(at.db, upload, part, Buffer.from(text))
+    const input = { upload, name: 'rows.jsonl', format: 'trl-preference', tags: [], onProblem: 'keep-the-rest' }
+    let checkpoint: unknown
+    const save = async (saved: unknown) => void (checkpoint = saved)
+    const run = () => importJob(at.platform)({ project, input, checkpoint, save, progress() {} } as unknown as JobRun)
+    return { upload, run }
+  }
+
+  it('fails where its upload has gone, before it began or while it was read', async () => {
+    const { upload, run } = await job(['one', 'two'])
+    const bytes = uploadBytes(at.db, upload, 2)
+    expect(String((await bytes.next()).value)).toBe('one')
+    await discardUpload(at.db, upload)
+    await expect(bytes.next()).rejects.toMatchObject({ code: 'gone' })
+    await expect(run()).rejects.toMatchObject({ code: 'gone' })
+  })
+
+  it('has its result still where the process dies between discarding the upload and the end', async () => {
+    const { run } = await job([line(1)])
+    const result = await run()
+    expect(result).toMatchObject({ prompts: 1, responses: 2 })
+    expect(await run()).toEqual(result)
   })
 })
 

@@ -73,12 +73,20 @@ function toPrompt({ prompt, responses, judgement, metadata }: ImportRecord, tags
 const lengthOf = ({ turns, responses }: NewPrompt) =>
   [...turns, ...responses].reduce((sum, { text }) => sum + text.length, 0)
 
-/** The rows of a file that cannot be read; used before anything is written, and by the preview. */
-async function problemsOf({ format, open, mapping, fileName, signal }: ImportOptions): Promise<Problem[]> {
+/** A row as it is taken: where tasks are wanted, one of which none can be made is a problem. */
+const taken = (row: ImportRecord | Problem, { tasks }: ImportOptions): ImportRecord | Problem =>
+  tasks && !isProblem(row) && row.responses.length !== 2
+    ? { line: row.line, reason: `a compare task needs two responses, this row has ${row.responses.length}` }
+    : row
+
+/** The rows of a file that cannot be taken, looked for before anything is written. */
+async function problemsOf(options: ImportOptions): Promise<Problem[]> {
+  const { format, open, mapping, fileName, signal } = options
   const problems: Problem[] = []
   for await (const item of format.parse(open(), { mapping, fileName })) {
     signal?.throwIfAborted()
-    if (isProblem(item) && problems.push(item) >= mostListed) break
+    const row = taken(item, options)
+    if (isProblem(row) && problems.push(row) >= mostListed) break
   }
   return problems
 }
@@ -96,22 +104,18 @@ async function planFor(db: Db, { project, tasks }: ImportOptions): Promise<TaskP
 const takeStock = (db: Db) => sql`ANALYZE prompts, messages, tasks, queue, annotations`.execute(db)
 
 /**
- * Imports a file. Each batch is one transaction; an import that was cut off is finished by running it again. With
- * `take-nothing` the whole file is read first, and one wrong row stops it before anything is written.
+ * Imports a file. Each batch is one transaction with its audit row; an import that was cut off is finished by running it
+ * again. With `take-nothing` the whole file is read first, and one wrong row stops it before anything is written.
  */
 export async function importFile(db: Db, options: ImportOptions): Promise<ImportResult> {
   const { project, format, open, fileName, mapping, tags, onProblem, actor, clock, signal, progress } = options
   if (onProblem === 'take-nothing') {
     const problems = await problemsOf(options)
     if (problems[0])
-      fail(
-        'bad_input',
-        `${problems.length} rows cannot be read, so nothing was taken. The first: ${problems[0].reason}.`,
-        {
-          where: `${fileName ?? 'file'}, line ${problems[0].line}`,
-          hint: 'Mend them, or import the other rows by choosing to keep the rest.',
-        },
-      )
+      fail('bad_input', `${problems.length} rows cannot be taken, so nothing was. The first: ${problems[0].reason}.`, {
+        where: `${fileName ?? 'file'}, line ${problems[0].line}`,
+        hint: 'Mend them, or import the other rows by choosing to keep the rest.',
+      })
   }
   const salt = await saltOf(db, project)
   const plan = await planFor(db, options)
@@ -124,7 +128,7 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
     failed: [],
     failedCount: 0,
   }
-  const refuse = (line: number, reason: string) => {
+  const refuse = ({ line, reason }: Problem) => {
     result.failedCount++
     if (result.failed.length < mostListed) result.failed.push({ line, reason })
   }
@@ -132,7 +136,12 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
   const flush = async (batch: NewPrompt[]) => {
     if (!batch.length) return
     signal?.throwIfAborted()
-    const written = await inTransaction(db, (trx) => writePromptBatch(trx, { project, salt, at: clock() }, batch, plan))
+    const written = await inTransaction(db, async (trx) => {
+      const at = clock()
+      const after = await writePromptBatch(trx, { project, salt, at }, batch, plan)
+      await recordAudit(trx, [{ actor, action: 'prompt.import', subject: `project ${project}`, project, after }], at)
+      return after
+    })
     for (const key of ['prompts', 'responses', 'tasks', 'judgements', 'skipped'] as const) result[key] += written[key]
     rows += batch.length
     progress?.(rows)
@@ -151,11 +160,10 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
     characters = 0
   }
   for await (const item of format.parse(open(), { mapping, fileName })) {
-    if (isProblem(item)) refuse(item.line, item.reason)
-    else if (plan && item.responses.length !== 2)
-      refuse(item.line, `a compare task needs two responses, this row has ${item.responses.length}`)
+    const row = taken(item, options)
+    if (isProblem(row)) refuse(row)
     else {
-      const prompt = toPrompt(item, tags)
+      const prompt = toPrompt(row, tags)
       characters += lengthOf(prompt)
       if (batch.push(prompt) === batchRows || characters > batchCharacters) await hand()
     }
@@ -163,13 +171,5 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
   await hand()
   await Promise.all(writing)
   if (rows >= manyRows) await takeStock(db)
-  const { failed, ...counts } = result
-  await inTransaction(db, (trx) =>
-    recordAudit(
-      trx,
-      [{ actor, action: 'prompt.import', subject: `project ${project}`, project, after: counts }],
-      clock(),
-    ),
-  )
   return result
 }

@@ -9,7 +9,7 @@ import { type Db, inTransaction } from '../../platform/sql.ts'
 import { prompts as contract, partBytes } from './contract.ts'
 import { importFile } from './import.ts'
 import { findPrompt, listPrompts, tagPrompts } from './store.ts'
-import { beginUpload, discardUpload, findUpload, missingPart, putPart, uploadBytes } from './uploads.ts'
+import { beginUpload, discardUpload, findUpload, partsOf, putPart, uploadBytes, uploadGone } from './uploads.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
@@ -22,12 +22,12 @@ async function uploadOf(db: Db, project: string, id: string): Promise<{ id: stri
   )
 }
 
-async function wholeUpload(db: Db, project: string, id: string): Promise<{ id: string; name: string }> {
-  const upload = await uploadOf(db, project, id)
-  const missing = await missingPart(db, id)
+async function wholeUpload(db: Db, project: string, id: string): Promise<{ name: string; parts: number }> {
+  const { name } = await uploadOf(db, project, id)
+  const { count, missing } = await partsOf(db, id)
   if (missing !== undefined)
     fail('conflict', `Part ${missing} of the upload is missing.`, { where: `parts/${missing}`, hint: 'Send it again.' })
-  return upload
+  return { name, parts: count }
 }
 
 export const prompts = os.router({
@@ -45,8 +45,9 @@ export const prompts = os.router({
   }),
 
   preview: os.preview.handler(async ({ input: { project, upload, format, mapping }, context: { platform } }) => {
-    const { name } = await wholeUpload(platform.db, project, upload)
-    const found = await preview(uploadBytes(platform.db, upload), { fileName: name, count: previewRows })
+    const { name, parts } = await wholeUpload(platform.db, project, upload)
+    const open = () => uploadBytes(platform.db, upload, parts)
+    const found = await preview(open(), { fileName: name, count: previewRows })
     const chosen = format ?? found.formats[0]
     const shown = {
       formats: found.formats.map((fitting) => ({ name: fitting, title: formatNamed(fitting).title })),
@@ -55,7 +56,7 @@ export const prompts = os.router({
       problems: [] as PreviewProblem[],
     }
     if (!chosen) return shown
-    for await (const item of formatNamed(chosen).parse(uploadBytes(platform.db, upload), { mapping, fileName: name })) {
+    for await (const item of formatNamed(chosen).parse(open(), { mapping, fileName: name })) {
       if (isProblem(item)) shown.problems.push({ line: item.line, column: item.column, reason: item.reason })
       else
         shown.records.push({
@@ -138,22 +139,31 @@ interface ImportInput {
   onProblem: 'keep-the-rest' | 'take-nothing'
 }
 
-/** Imports an upload; cut off, it starts over, and what is there already is skipped. */
+/**
+ * Imports an upload; cut off, it starts over, and what is there already is skipped. With the upload goes its way back, so the
+ * result is kept in the same transaction.
+ */
 export const importJob =
   ({ db, clock }: Platform): JobHandler =>
-  async ({ project, createdBy, input, signal, progress }) => {
+  async ({ project, createdBy, input, checkpoint, signal, progress, save }) => {
+    if (checkpoint) return checkpoint
     const { upload, name, format, ...choice } = input as ImportInput
+    const { count, missing } = await partsOf(db, upload)
+    if (missing !== undefined) return uploadGone(missing)
     const result = await importFile(db, {
       ...choice,
       project: project!,
       format: formatNamed(format),
-      open: () => uploadBytes(db, upload),
+      open: () => uploadBytes(db, upload, count),
       fileName: name,
       actor: createdBy ?? 'system',
       clock,
       signal,
       progress: (rows) => progress(rows, null, `${rows} rows`),
     })
-    await discardUpload(db, upload)
+    await inTransaction(db, async (trx) => {
+      await discardUpload(trx, upload)
+      await save(result, trx)
+    })
     return result
   }

@@ -1,5 +1,6 @@
 /** Uploads in parts, kept in the database: any replica may take a part, and a broken line loses one part at most. */
 import { sql } from 'kysely'
+import { fail } from '../../platform/errors.ts'
 import { newId } from '../../platform/ids.ts'
 import { all, type Db, first } from '../../platform/sql.ts'
 
@@ -26,25 +27,29 @@ export const putPart = (db: Db, upload: string, part: number, bytes: Buffer) =>
 
 export const discardUpload = (db: Db, upload: string) => sql`DELETE FROM uploads WHERE id = ${upload}`.execute(db)
 
-/** The number of the first part that was never sent; undefined where none is missing. */
-export async function missingPart(db: Db, upload: string): Promise<number | undefined> {
+/** How many parts an upload has, and the first that was never sent; undefined where none is missing. */
+export async function partsOf(db: Db, upload: string): Promise<{ count: number; missing: number | undefined }> {
   const rows = await all(
     db,
     sql<{ part: number }>`SELECT part FROM upload_parts WHERE upload_id = ${upload} ORDER BY part`,
   )
-  if (!rows.length) return 0
   const gap = rows.findIndex((row, i) => row.part !== i)
-  return gap === -1 ? undefined : gap
+  return { count: rows.length, missing: rows.length && gap === -1 ? undefined : Math.max(gap, 0) }
 }
 
-/** The bytes of an upload, a part at a time: memory holds one of them. */
-export async function* uploadBytes(db: Db, upload: string): AsyncGenerator<Uint8Array> {
-  for (let part = 0; ; part++) {
+/**
+ * The bytes of an upload of so many parts, a part at a time: memory holds one of them. Throws `gone` where one is not there
+ * any more: an upload that was discarded meanwhile must not read like one that ends there.
+ */
+export async function* uploadBytes(db: Db, upload: string, parts: number): AsyncGenerator<Uint8Array> {
+  for (let part = 0; part < parts; part++) {
     const row = await first(
       db,
       sql<{ bytes: Buffer }>`SELECT bytes FROM upload_parts WHERE upload_id = ${upload} AND part = ${part}`,
     )
-    if (!row) return
-    yield row.bytes
+    yield row?.bytes ?? uploadGone(part)
   }
 }
+
+export const uploadGone = (part: number): never =>
+  fail('gone', 'The upload is not there any more.', { where: `parts/${part}`, hint: 'Upload the file again.' })
