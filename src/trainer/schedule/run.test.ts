@@ -181,6 +181,18 @@ describe('resume', () => {
     expect(readFileSync(join(out, file)).equals(readFileSync(join(whole.out, file)))).toBe(true)
   })
 
+  it('a stop between two updates from one batch of samples waits for the second, so that there is a state', async () => {
+    const spec = { algorithm: 'grpo' as const, steps: 4, maxTokens: 6, groupSize: 4, reuse: 2 }
+    const whole = await run(spec, { reward: wantsThanks })
+    const stop = new AbortController()
+    const onEvent = ({ event }: TrainingEvent) => event === 'step' && stop.abort()
+    const out = at('within-a-batch')
+    const first = await run({ ...spec, out }, { reward: wantsThanks, signal: stop.signal, onEvent })
+    expect(first.done).toMatchObject({ steps: 2, stopped: 'asked' })
+    const second = await run({ ...spec, out, resume: true }, { reward: wantsThanks })
+    expect(lossesOf([...first.steps, ...second.steps])).toEqual(lossesOf(whole.steps))
+  })
+
   it('extends a finished run: 3 steps and 3 more are 6', async () => {
     const spec = { algorithm: 'reward' as const, schedule: 'constant' as const }
     const whole = await run({ ...spec, steps: 6 })

@@ -18,7 +18,7 @@ import { isOnline, type RunSpec } from './spec.ts'
 
 export interface RunOptions {
   onEvent?: (event: TrainingEvent) => void
-  /** Aborting it stops the run within one step, with its state saved. */
+  /** Aborting it stops the run within one step (`reuse`: within one batch of samples), with its state saved. */
   signal?: AbortSignal
   /** Scores samples in place of `rewardModel`. */
   reward?: RewardFunction
@@ -164,7 +164,8 @@ async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): 
   while (step < steps && !stopped) {
     // The kernels never leave this thread to its events: a stop would wait until the end.
     await new Promise((resume) => setImmediate(resume))
-    if (signal?.aborted) {
+    // Samples are no part of a state: between two updates from one batch there is none to save.
+    if (signal?.aborted && step % stepsPerBatch === 0) {
       stop('asked', 'Stopped as asked; resume goes on from here.')
       break
     }
