@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { randomFrom, randomOf } from './random.ts'
+import { randomFrom, randomOf, seedOf } from './random.ts'
 
 const draws = (count: number, next: () => number): number[] => Array.from({ length: count }, next)
 const mean = (values: number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length
@@ -16,6 +16,15 @@ it('gives unrelated streams to neighbouring seeds and streams', () => {
     draws(4, random.uniform),
   )
   expect(new Set(streams.flat()).size).toBe(16)
+})
+
+it('gives every batch a seed of its own, of the largest seed too', () => {
+  expect(seedOf(50, 7)).toBe(50_000_157)
+  for (const seed of [0, 2 ** 40 + 1, Number.MAX_SAFE_INTEGER]) {
+    const seeds = Array.from({ length: 100 }, (_, batch) => seedOf(seed, batch))
+    expect(new Set(seeds).size).toBe(100)
+    expect(seeds.every(Number.isSafeInteger)).toBe(true)
+  }
 })
 
 it('is uniform and normal', () => {

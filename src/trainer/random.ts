@@ -23,6 +23,13 @@ export function randomOf(seed: number, stream = 0): Random {
   return random
 }
 
+/**
+ * The seed of one batch of samples, apart from those of everything else that `seed` decides; both are whole numbers from 0.
+ * Modulo 2^53: beyond it numbers lie two and more apart, and batches that follow each other would be the same.
+ */
+export const seedOf = (seed: number, batch: number): number =>
+  Number(BigInt.asUintN(53, BigInt(seed) * 1_000_003n + BigInt(batch)))
+
 export function randomFrom(state: readonly [number, number, number, number]): Random {
   let [a, b, c, d] = state.map((word) => word | 0) as [number, number, number, number]
   const uniform = (): number => {

@@ -8,6 +8,7 @@ import { rejectionSampled } from '../../algorithms/selection.ts'
 import { supervised } from '../../algorithms/sft.ts'
 import { deviation, mean, sum } from '../../algorithms/step.ts'
 import type { Outputs, Sequence } from '../../model/session.ts'
+import { seedOf } from '../../random.ts'
 import { lastTurn } from '../answers.ts'
 import type { Figures, Sample } from '../events.ts'
 import { type Bench, blend, inPasses, type Learner } from '../learner.ts'
@@ -27,8 +28,6 @@ interface Experience extends Rollout {
 
 const noNumbers = new Float64Array(0)
 const lengthOf = ({ tokens, start }: Rollout) => tokens.length - start
-/** Streams of the samplers, apart from those of everything else that the seed decides. */
-const seedOf = (seed: number, batch: number) => seed * 1_000_003 + batch
 const heldSeed = 999_983
 const samplesShown = 4
 
