@@ -87,6 +87,21 @@ export const sampleJob =
         return askCheckpoint(answerers, policies.get(policy)!, batch, parameters, signal)
       })
 
+    /**
+     * What one worker does. Where one fails the others end what they are at, which is paid for, and begin nothing more: beside
+     * the next try of this job they would ask for the same again.
+     */
+    let hasFailed = false
+    const eachInTurn = async <T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void> => {
+      for (const item of items) {
+        if (signal.aborted || hasFailed) return
+        await act(item).catch((error: unknown) => {
+          hasFailed = true
+          throw error
+        })
+      }
+    }
+
     const { concurrency = 8 } = run.input as { concurrency?: number }
     while (!signal.aborted) {
       const page = await waitingSamples(db, run.id, pageSize)
@@ -102,17 +117,11 @@ export const sampleJob =
       const local = questions.filter(isLocal)
       const batches = grouped(local, ({ policy, parameters }) => policy + canonicalJson(parameters), batchSize)
       const remote = questions.filter((question) => !isLocal(question)).values()
-      await Promise.all([
-        (async () => {
-          for (const batch of batches) if (!signal.aborted) await drawBatch(batch)
-        })(),
-        ...Array.from({ length: concurrency }, async () => {
-          for (const question of remote) {
-            if (signal.aborted) return
-            await drawOne(question)
-          }
-        }),
+      const ended = await Promise.allSettled([
+        eachInTurn(batches, drawBatch),
+        ...Array.from({ length: concurrency }, () => eachInTurn(remote, drawOne)),
       ])
+      for (const end of ended) if (end.status === 'rejected') throw end.reason
     }
     if (signal.aborted) {
       const reason = signal.reason as { reason?: string }

@@ -1,6 +1,5 @@
 /** Makes tasks of responses that prompts already have, in pages: the same pair under one template and purpose is made once. */
 import { randomInt } from 'node:crypto'
-import type { z } from 'zod'
 import { recordAudit } from '../../platform/audit.ts'
 import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
@@ -9,12 +8,11 @@ import { type Db, inTransaction } from '../../platform/sql.ts'
 import { saltOf } from '../../projects/store.ts'
 import { type NewTask, writeTasks } from '../tasks/write.ts'
 import { compareTemplate, listTemplates, routeFor, type Template } from '../templates/store.ts'
-import type { pairing } from './contract.ts'
-import { pairsOf } from './rules.ts'
-import { candidatesOf, type Which } from './store.ts'
+import { type Pairing, pairsOf } from './rules.ts'
+import { candidatesOf, countPairs, type Which } from './store.ts'
 
 export interface MakeTasks extends Which {
-  pairing: z.infer<typeof pairing>
+  pairing: Pairing
   /** Only responses that this sampling job has drawn. */
   job?: string
   template?: string
@@ -31,9 +29,23 @@ async function templateOf(trx: Db, project: string, id: string | undefined): Pro
 }
 
 const pagePrompts = 500
+/** A prompt with many responses has far more pairs: they are written, and audited, in slices. */
+const sliceTasks = 5000
+/** At once: all pairs of a hundred responses are five thousand a prompt. */
+const mostPairs = 1_000_000
+
+async function requireFew(db: Db, project: string, plan: MakeTasks): Promise<void> {
+  const pairs = await countPairs(db, project, plan, plan.pairing)
+  if (pairs > mostPairs)
+    fail(
+      'bad_input',
+      `${pairs.toLocaleString('en')} pairs are more than the ${mostPairs.toLocaleString('en')} that become tasks at once.`,
+      { where: 'pairing', hint: 'Choose fewer prompts by their tag, or one pair of each.' },
+    )
+}
 
 /**
- * Returns the tasks that were made; each page of them is one audit row. Stored order is drawn at random: it tells nothing of
+ * Returns the tasks that were made; each slice of them is one audit row. Stored order is drawn at random: it tells nothing of
  * where a response came from.
  */
 export async function makeTasks(
@@ -42,6 +54,7 @@ export async function makeTasks(
   plan: MakeTasks,
   actor: string,
 ): Promise<string[]> {
+  await requireFew(db, project, plan)
   const salt = await saltOf(db, project)
   const { template, route } = await inTransaction(db, async (trx) => ({
     template: await templateOf(trx, project, plan.template),
@@ -62,14 +75,17 @@ export async function makeTasks(
         }),
       ),
     )
-    const written = await inTransaction(db, async (trx) => {
-      const written = await writeTasks(trx, project, tasks, { ...plan, template, route })
-      const after = { ...which, tasks: written.length }
-      const entry = { actor, action: 'task.create', subject: `project ${project}`, project, after }
-      if (written.length) await recordAudit(trx, [entry], clock())
-      return written
-    })
-    for (const { id } of written) made.push(id)
+    for (let from = 0; from < tasks.length; from += sliceTasks) {
+      const slice = tasks.slice(from, from + sliceTasks)
+      const written = await inTransaction(db, async (trx) => {
+        const written = await writeTasks(trx, project, slice, { ...plan, template, route })
+        const after = { ...which, tasks: written.length }
+        const entry = { actor, action: 'task.create', subject: `project ${project}`, project, after }
+        if (written.length) await recordAudit(trx, [entry], clock())
+        return written
+      })
+      for (const { id } of written) made.push(id)
+    }
     after = last.prompt
   }
 }

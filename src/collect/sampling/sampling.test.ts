@@ -12,11 +12,14 @@ import {
   type TestProject,
   testProject,
 } from '../../../test/project.ts'
-import { all, one } from '../../platform/sql.ts'
-import { saltOf } from '../../projects/store.ts'
+import { belowEveryId, newId } from '../../platform/ids.ts'
+import type { JobRun } from '../../platform/jobs.ts'
+import { all, inTransaction, one } from '../../platform/sql.ts'
+import { addProject, saltOf } from '../../projects/store.ts'
 import { writePromptBatch } from '../prompts/write.ts'
 import { sampleJob } from './job.ts'
 import { pairsOf } from './rules.ts'
+import { candidatesOf, countPairs, planSamples } from './store.ts'
 
 /** A real endpoint of the chat completions protocol on this machine; `answer` decides what it does. */
 interface Asked {
@@ -168,6 +171,77 @@ describe('a sampling job', () => {
     )
     expect(same).toEqual([])
   })
+})
+
+it('pages through samples by the cursor that it gave, and refuses any other', async () => {
+  const every = await all(at.db, sql<{ id: string }>`SELECT id FROM samples ORDER BY at DESC, id DESC`)
+  const paged: unknown[] = []
+  for (let next: unknown = ''; next !== null; ) {
+    const page = await call('GET', `/samples?limit=10${next && `&after=${next}`}`)
+    paged.push(...(page.rows as { id: string }[]).map(({ id }) => id))
+    next = page.next
+  }
+  expect(paged).toEqual(every.map(({ id }) => id))
+  for (const after of ['x', '2026-03-02~x', `yesterday~${every[0]!.id}`]) {
+    const { body } = await http.call('GET', `/projects/${at.project}/samples?after=${after}`, { key: lead.key })
+    expect(body).toMatchObject({ code: 'bad_input', where: 'after' })
+  }
+})
+
+it('counts pairs as it makes them', async () => {
+  const pages = await candidatesOf(at.db, at.project, {}, belowEveryId, 500)
+  for (const how of ['one-pair', 'all-pairs', 'between-policies'] as const) {
+    const made = pages.flatMap(({ candidates }) => pairsOf(candidates, how))
+    expect(made.length).toBeGreaterThan(0)
+    expect(await countPairs(at.db, at.project, {}, how)).toBe(made.length)
+  }
+})
+
+it('refuses more pairs than anybody could judge, with the number, before a task is made', async () => {
+  const project = await addProject(at.db, { name: 'Many responses' }, lead.id)
+  const salt = await saltOf(at.db, project)
+  const responses = Array.from({ length: 1500 }, (_, i) => ({ text: `answer ${i}` }))
+  const prompt = { turns: [{ role: 'user' as const, text: 'What is there to say?' }], responses, metadata: {} }
+  await inTransaction(at.db, (trx) => writePromptBatch(trx, { project, salt, at: new Date() }, [prompt]))
+  const make = (pairing: string) =>
+    http.call('POST', `/projects/${project}/tasks`, { key: lead.key, body: { pairing } })
+  expect((await make('all-pairs')).body).toMatchObject({
+    code: 'bad_input',
+    message: '1,124,250 pairs are more than the 1,000,000 that become tasks at once.',
+  })
+  expect((await make('one-pair')).body).toEqual({ tasks: 1 })
+})
+
+it('stops all workers where one fails, and keeps one response a sample', async () => {
+  const policy = await addPolicy('half lost')
+  const job = newId()
+  await planSamples(
+    at.db,
+    at.project,
+    job,
+    {},
+    { policies: [String(policy.id)], responses: 3, parameters: {}, seed: 0 },
+  )
+  const states = () =>
+    all(at.db, sql<{ id: string }>`SELECT id FROM samples WHERE job_id = ${job} AND state = 'waiting'`)
+  const planned = (await states()).length
+  answer = () => reply('said')
+  const run = (input: object) => {
+    const progress = () => {
+      if ('fails' in input) throw new Error('the database is gone')
+    }
+    const signal = new AbortController().signal
+    return sampleJob(http)({ id: job, project: at.project, signal, input, progress } as unknown as JobRun)
+  }
+  await expect(run({ concurrency: 3, fails: true })).rejects.toThrow('the database is gone')
+  expect(asked.length).toBeLessThanOrEqual(3)
+  expect(await states()).toHaveLength(planned - asked.length)
+  await Promise.all([run({}), run({})])
+  const { n } = await one(
+    at.db,
+    sql<{ n: number }>`SELECT count(*) AS n FROM messages WHERE author_id = ${policy.id} AND text = 'said'`,
+  )
+  expect(n).toBe(planned)
 })
 
 describe('the key of a policy', () => {

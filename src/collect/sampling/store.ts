@@ -2,11 +2,11 @@
 import { sql } from 'kysely'
 import type { Reply } from '../../models/policies/ask.ts'
 import type { Parameters } from '../../models/policies/contract.ts'
-import type { Problem } from '../../platform/errors.ts'
+import { fail, type Problem } from '../../platform/errors.ts'
 import { newId, sha256 } from '../../platform/ids.ts'
 import { all, type Db, json, one } from '../../platform/sql.ts'
 import type { Sample } from './contract.ts'
-import type { Candidate } from './rules.ts'
+import type { Candidate, Pairing } from './rules.ts'
 
 export interface Which {
   prompts?: string[]
@@ -80,10 +80,25 @@ export interface Drawn {
 /** PostgreSQL holds no NUL, which a model of raw bytes may well say. */
 const storable = (text: string): string => text.replaceAll('\0', '\uFFFD')
 
-/** Stores each response as a message under its prompt, with parameters and seed. */
+/** Of these samples, those that still wait, locked: two runs of a job may have asked for one. */
+async function stillWaiting(trx: Db, samples: string[]): Promise<Set<string>> {
+  const rows = await all(
+    trx,
+    sql<{ id: string }>`
+      SELECT id FROM samples WHERE id = ANY(${samples}::uuid[]) AND state = 'waiting' ORDER BY id FOR UPDATE`,
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Stores each response to a sample that still waits as a message under its prompt, with parameters and seed. */
 export async function keepReplies(trx: Db, project: string, salt: Buffer, drawn: readonly Drawn[]): Promise<void> {
   if (!drawn.length) return
-  const rows = drawn.map(({ sample, reply: { text: said, ...reply }, cost }) => {
+  const waiting = await stillWaiting(
+    trx,
+    drawn.map(({ sample }) => sample.id),
+  )
+  const kept = drawn.filter(({ sample }) => waiting.has(sample.id))
+  const rows = kept.map(({ sample, reply: { text: said, ...reply }, cost }) => {
     const text = storable(said)
     return {
       message: newId(),
@@ -124,7 +139,7 @@ export async function keepFailures(trx: Db, failures: readonly { sample: string;
     UPDATE samples s SET state = 'failed', problem = f.problem, attempt = attempt + 1, at = now()
     FROM unnest(${failures.map(({ sample }) => sample)}::uuid[],
       ${failures.map(({ problem }) => JSON.stringify(problem))}::jsonb[]) AS f(id, problem)
-    WHERE s.id = f.id`.execute(trx)
+    WHERE s.id = f.id AND s.state = 'waiting'`.execute(trx)
 }
 
 export const cancelWaiting = (db: Db, job: string) =>
@@ -147,17 +162,28 @@ interface ListInput {
   state?: Sample['state']
 }
 
+/** Microseconds since 1970, and an id. */
+const sampleCursor = /^(\d{1,16})~([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
+function readCursor(after: string): { at: string; id: string } {
+  const [, at, id] = sampleCursor.exec(after) ?? []
+  if (!at || !id)
+    return fail('bad_input', 'This is not the `next` of a page before.', { where: 'after', hint: 'Begin without it.' })
+  return { at, id }
+}
+
 /** Newest first; the cursor is time and id, for ids here are random. */
 export async function listSamples(db: Db, { project, after, limit, job, state }: ListInput) {
-  const [at, id] = after?.split('~') ?? []
+  const from = after === undefined ? undefined : readCursor(after)
   const rows = await all(
     db,
     sql<Omit<Sample, 'at'> & { at: Date; key: string }>`
       SELECT s.id, s.prompt_id AS prompt, p.opening, po.name AS policy, s.state, s.seed, s.problem, s.tokens_out AS "tokensOut",
-        s.cost::double precision AS cost, s.latency_ms AS "latencyMs", s.at, s.at::text || '~' || s.id AS key
+        s.cost::double precision AS cost, s.latency_ms AS "latencyMs", s.at,
+        (extract(epoch FROM s.at) * 1000000)::bigint || '~' || s.id AS key
       FROM samples s JOIN prompts p ON p.id = s.prompt_id JOIN policies po ON po.id = s.policy_id
       WHERE s.project_id = ${project} AND ${job ? sql`s.job_id = ${job}` : sql`true`} AND ${state ? sql`s.state = ${state}` : sql`true`}
-        AND ${at && id ? sql`(s.at, s.id) < (${at}::timestamptz, ${id}::uuid)` : sql`true`}
+        AND ${from ? sql`(s.at, s.id) < (to_timestamp(0) + ${from.at}::bigint * interval '1 microsecond', ${from.id}::uuid)` : sql`true`}
       ORDER BY s.at DESC, s.id DESC LIMIT ${limit + 1}`,
   )
   const shown = rows.slice(0, limit)
@@ -167,13 +193,39 @@ export async function listSamples(db: Db, { project, after, limit, job, state }:
   }
 }
 
+/** Responses of prompt `p` that could be judged; equal texts stand for one. */
+const candidates = (job: string | undefined) => sql`
+  SELECT DISTINCT ON (m.hash) m.id, m.author_id FROM messages m
+  WHERE m.parent_id = p.message_id AND m.role = 'assistant' AND m.text IS NOT NULL
+    AND ${job ? sql`m.id IN (SELECT s.message_id FROM samples s WHERE s.job_id = ${job} AND s.prompt_id = p.id)` : sql`true`}
+  ORDER BY m.hash, m.id`
+
+/** How many pairs `pairsOf` makes of what `candidatesOf` reads. */
+export const countPairs = async (
+  db: Db,
+  project: string,
+  { job, ...which }: Which & { job?: string },
+  how: Pairing,
+): Promise<number> =>
+  (
+    await one(
+      db,
+      sql<{ n: number }>`
+        SELECT coalesce(sum(${how === 'one-pair' ? sql`least(c.pairs, 1)` : sql`c.pairs`}), 0)::bigint AS n
+        FROM prompts p CROSS JOIN LATERAL (
+          SELECT coalesce(sum(n) ^ 2 - sum(${how === 'between-policies' ? sql`n ^ 2` : sql`n`}), 0) / 2 AS pairs
+          FROM (SELECT count(*) AS n FROM (${candidates(job)}) m GROUP BY author_id) of_origin) c
+        WHERE ${matching(project, which)}`,
+    )
+  ).n
+
 export interface PromptCandidates {
   prompt: string
   hash: Buffer
   candidates: Candidate[]
 }
 
-/** Responses that could be judged, by prompt, a page of prompts at a time; `job`: only those that it drew. Equal texts stand for one. */
+/** Responses that could be judged, by prompt, a page of prompts at a time; `job`: only those that it drew. */
 export const candidatesOf = (
   db: Db,
   project: string,
@@ -185,10 +237,6 @@ export const candidatesOf = (
     db,
     sql<PromptCandidates>`
       SELECT p.id AS prompt, p.hash, (
-        SELECT coalesce(json_agg(json_build_object('id', c.id, 'author', c.author_id) ORDER BY c.id), '[]') FROM (
-          SELECT DISTINCT ON (m.hash) m.id, m.author_id FROM messages m
-          WHERE m.parent_id = p.message_id AND m.role = 'assistant' AND m.text IS NOT NULL
-            AND ${job ? sql`m.id IN (SELECT s.message_id FROM samples s WHERE s.job_id = ${job} AND s.prompt_id = p.id)` : sql`true`}
-          ORDER BY m.hash, m.id) c) AS candidates
+        SELECT coalesce(json_agg(json_build_object('id', c.id, 'author', c.author_id) ORDER BY c.id), '[]') FROM (${candidates(job)}) c) AS candidates
       FROM prompts p WHERE ${matching(project, which)} AND p.id > ${after}::uuid ORDER BY p.id LIMIT ${limit}`,
   )
