@@ -11,6 +11,7 @@
  * ln(0.25 / 0.1) = 0.916; three wrong in a row reach 2.749.
  */
 import { logGamma } from '../distributions.ts'
+import { drawBeta } from '../draws.ts'
 import { createRandom, type Random } from '../random.ts'
 
 export interface DriftDesign {
@@ -168,21 +169,4 @@ export function drawBatch({ usual, batch, concentration }: DriftDesign, random: 
   let hits = 0
   for (let i = 0; i < batch; i++) if (random.next() < own) hits++
   return hits
-}
-
-function drawBeta(a: number, b: number, random: Random): number {
-  const x = drawGamma(a, random)
-  return x / (x + drawGamma(b, random))
-}
-
-/** Marsaglia and Tsang (2000). */
-function drawGamma(shape: number, random: Random): number {
-  if (shape < 1) return drawGamma(shape + 1, random) * random.next() ** (1 / shape)
-  const d = shape - 1 / 3
-  const c = 1 / Math.sqrt(9 * d)
-  for (;;) {
-    const x = random.normal()
-    const v = (1 + c * x) ** 3
-    if (v > 0 && Math.log(random.next()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v
-  }
 }

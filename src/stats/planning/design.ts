@@ -13,6 +13,7 @@
  * Worked example: m = .6, rho = .2, r = 3, half-width .05 at 95%: n = .24 * 1.4 / 3 / (.05/1.96)^2 = 172.1, 173 items.
  */
 import { normalQuantile } from '../distributions.ts'
+import { drawBeta } from '../draws.ts'
 import { refuse } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { Labels } from '../truth/labels.ts'
@@ -134,7 +135,7 @@ export function itemsForInterval(
     let sum = 0
     let squares = 0
     for (let i = 0; i < items; i++) {
-      const share = rho > 1e-9 ? beta((mean * (1 - rho)) / rho, ((1 - mean) * (1 - rho)) / rho, random) : mean
+      const share = rho > 1e-9 ? drawBeta((mean * (1 - rho)) / rho, ((1 - mean) * (1 - rho)) / rho, random) : mean
       let hits = 0
       for (let v = 0; v < votesPerItem; v++) hits += Number(random.next() < share)
       sum += hits / votesPerItem
@@ -153,23 +154,5 @@ export function itemsForInterval(
     halfWidth: width / simulations,
     coverage: covered / simulations,
     power: apart / simulations,
-  }
-}
-
-const beta = (a: number, b: number, random: Random): number => {
-  const x = gamma(a, random)
-  const y = gamma(b, random)
-  return x + y > 0 ? x / (x + y) : Number(random.next() < a / (a + b))
-}
-
-/** Marsaglia and Tsang (2000). */
-function gamma(shape: number, random: Random): number {
-  if (shape < 1) return gamma(shape + 1, random) * Math.max(random.next(), 1e-300) ** (1 / shape)
-  const d = shape - 1 / 3
-  const c = 1 / Math.sqrt(9 * d)
-  for (;;) {
-    const x = random.normal()
-    const v = (1 + c * x) ** 3
-    if (v > 0 && Math.log(Math.max(random.next(), 1e-300)) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v
   }
 }
