@@ -15,6 +15,7 @@
  * L = (.5 + c / 2)^60 (.5 - c / 2)^40, c = .2, interval .0047 to .3852.
  */
 import { normalCdf } from '../distributions.ts'
+import { quantile } from '../resampling.ts'
 import { benjaminiHochberg } from '../share.ts'
 import type { Labels } from './labels.ts'
 
@@ -55,7 +56,7 @@ export function competences(
   found.forEach((own, w) => {
     const others = found.flatMap((other, v) => (other && v !== w ? [other.competence] : []))
     if (!own || others.length < 2) return
-    const bar = Math.max(0, upperQuartile(others)) * share
+    const bar = Math.max(0, quantile(Float64Array.from(others).sort(), 0.75)) * share
     const log = logLikelihood(evidence[w]!)
     const gap = Math.max(0, log(own.competence) - log(bar))
     tested.push({ of: Object.assign(own, { bar }), p: normalCdf(Math.sign(own.competence - bar) * Math.sqrt(2 * gap)) })
@@ -163,11 +164,4 @@ function crossing(f: (x: number) => number, level: number, top: number, end: num
     else outside = middle
   }
   return inside
-}
-
-function upperQuartile(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = 0.75 * (sorted.length - 1)
-  const below = Math.floor(at)
-  return sorted[below]! + (at - below) * ((sorted[below + 1] ?? sorted[below]!) - sorted[below]!)
 }
