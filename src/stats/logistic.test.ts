@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fitLogistic, invertPositive } from './logistic.ts'
+import { fitLogistic } from './logistic.ts'
 import { createRandom } from './random.ts'
 
 describe('logistic regression', () => {
@@ -39,25 +39,5 @@ describe('logistic regression', () => {
       'undefined',
     )
     expect(fitLogistic({ columns: [ones(4), ones(4)], y: [0, 1, 1, 0] })).toHaveProperty('undefined')
-  })
-
-  it('inverts a positive matrix and refuses another', () => {
-    expect(
-      invertPositive([
-        [4, 2],
-        [2, 3],
-      ]),
-    ).toEqual(
-      [
-        [0.375, -0.25],
-        [-0.25, 0.5],
-      ].map((row) => row.map((v) => expect.closeTo(v, 12))),
-    )
-    expect(
-      invertPositive([
-        [1, 1],
-        [1, 1],
-      ]),
-    ).toBeUndefined()
   })
 })

@@ -7,6 +7,9 @@
  *
  * Worked example: one column of ones, 3 of 4 outcomes are 1: b = ln 3 = 1.0986, se = 1 / sqrt(4 * 3/16) = 1.1547.
  */
+import { cholesky, inverse, multiply, solve } from './linear.ts'
+import { sigmoid, softplus } from './sigmoid.ts'
+
 export interface LogisticData {
   /** Columns of X, each as long as y. */
   columns: Float64Array[]
@@ -22,9 +25,11 @@ export interface LogisticData {
 export interface LogisticFit {
   coefficients: number[]
   se: number[]
-  covariance: number[][]
   logLikelihood: number
 }
+
+/** A column that repeats others leaves no more than this of its information. */
+const singular = 1e-12
 
 export function fitLogistic({
   columns,
@@ -52,28 +57,28 @@ export function fitLogistic({
     return sum
   }
   const derivatives = () => {
-    const gradient = b.map((value) => -ridge * value)
-    const information = b.map((_, c) => b.map((_, e) => (c === e ? ridge : 0)))
+    const gradient = Float64Array.from(b, (value) => -ridge * value)
+    const information = new Float64Array(d * d)
+    for (let c = 0; c < d; c++) information[c * d + c] = ridge
     for (let i = 0; i < n; i++) {
       const p = sigmoid(etaOf(b, i))
       const w = weight ? weight[i]! : 1
       for (let c = 0; c < d; c++) {
         const x = columns[c]![i]! * w
         gradient[c]! += (y[i]! - p) * x
-        for (let e = 0; e <= c; e++) information[c]![e]! += p * (1 - p) * x * columns[e]![i]!
+        for (let e = 0; e <= c; e++) information[c * d + e]! += p * (1 - p) * x * columns[e]![i]!
       }
     }
-    for (let c = 0; c < d; c++) for (let e = 0; e < c; e++) information[e]![c] = information[c]![e]!
-    return { gradient, information }
+    for (let c = 0; c < d; c++) for (let e = 0; e < c; e++) information[e * d + c] = information[c * d + e]!
+    return { gradient, factor: cholesky(information, d, singular) }
   }
 
   let value = logLikelihood(b)
   let converged = false
   for (let iteration = 0; iteration < 60 && !converged; iteration++) {
-    const { gradient, information } = derivatives()
-    const inverse = invertPositive(information)
-    if (!inverse) return { undefined: 'a column is constant, or repeats another one' }
-    const step = inverse.map((row) => row.reduce((sum, cell, c) => sum + cell * gradient[c]!, 0))
+    const { gradient, factor } = derivatives()
+    if (!factor) return { undefined: 'a column is constant, or repeats another one' }
+    const step = solve(factor, d, gradient)
     let size = 1
     let next = b
     let better = value
@@ -90,13 +95,13 @@ export function fitLogistic({
   if (!converged)
     return { undefined: 'the outcomes can be told apart without error: the effect has no finite estimate' }
 
-  const { information } = derivatives()
-  const inverse = invertPositive(information)
-  if (!inverse) return { undefined: 'the outcomes can be told apart without error: the effect has no finite estimate' }
-  const covariance = cluster ? sandwich(inverse) : inverse
-  return { coefficients: b, covariance, se: covariance.map((row, c) => Math.sqrt(row[c]!)), logLikelihood: value }
+  const { factor } = derivatives()
+  if (!factor) return { undefined: 'the outcomes can be told apart without error: the effect has no finite estimate' }
+  const bread = inverse(factor, d)
+  const covariance = cluster ? sandwich(bread) : bread
+  return { coefficients: b, se: b.map((_, c) => Math.sqrt(covariance[c * d + c]!)), logLikelihood: value }
 
-  function sandwich(bread: number[][]): number[][] {
+  function sandwich(bread: Float64Array): Float64Array {
     const clusters = new Map<number, number[]>()
     for (let i = 0; i < n; i++) {
       let sums = clusters.get(cluster![i]!)
@@ -108,47 +113,9 @@ export function fitLogistic({
       for (let c = 0; c < d; c++) sums[c]! += rest * columns[c]![i]!
     }
     const scale = clusters.size / Math.max(1, clusters.size - 1)
-    const meat = b.map(() => new Array<number>(d).fill(0))
+    const meat = new Float64Array(d * d)
     for (const sums of clusters.values())
-      for (let c = 0; c < d; c++) for (let e = 0; e < d; e++) meat[c]![e]! += scale * sums[c]! * sums[e]!
-    return multiply(multiply(bread, meat), bread)
+      for (let c = 0; c < d; c++) for (let e = 0; e < d; e++) meat[c * d + e]! += scale * sums[c]! * sums[e]!
+    return multiply(multiply(bread, meat, d), bread, d)
   }
-}
-
-export const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
-export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
-
-function multiply(a: number[][], b: number[][]): number[][] {
-  return a.map((row) => b[0]!.map((_, c) => row.reduce((sum, cell, k) => sum + cell * b[k]![c]!, 0)))
-}
-
-/** Inverse of a symmetric positive definite matrix by Cholesky; undefined where it is not, to rounding. */
-export function invertPositive(matrix: number[][]): number[][] | undefined {
-  const d = matrix.length
-  const l = matrix.map(() => new Array<number>(d).fill(0))
-  for (let i = 0; i < d; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = matrix[i]![j]!
-      for (let k = 0; k < j; k++) sum -= l[i]![k]! * l[j]![k]!
-      if (i !== j) l[i]![j] = sum / l[j]![j]!
-      else {
-        if (!(sum > 1e-12 * matrix[i]![i]!)) return undefined
-        l[i]![i] = Math.sqrt(sum)
-      }
-    }
-  const columns = matrix.map((_, unit) => {
-    const x = new Array<number>(d).fill(0)
-    for (let i = 0; i < d; i++) {
-      let sum = i === unit ? 1 : 0
-      for (let k = 0; k < i; k++) sum -= l[i]![k]! * x[k]!
-      x[i] = sum / l[i]![i]!
-    }
-    for (let i = d - 1; i >= 0; i--) {
-      let sum = x[i]!
-      for (let k = i + 1; k < d; k++) sum -= l[k]![i]! * x[k]!
-      x[i] = sum / l[i]![i]!
-    }
-    return x
-  })
-  return columns
 }

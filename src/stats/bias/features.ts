@@ -12,8 +12,9 @@
  * Worked example: every worker picks the twice longer response 3 times of 4: slope ln 3 = 1.0986, share of longer 0.75.
  */
 import { normalCdf, normalQuantile, tCdf, tQuantile } from '../distributions.ts'
-import { fitLogistic, sigmoid } from '../logistic.ts'
+import { fitLogistic } from '../logistic.ts'
 import { benjaminiHochberg, type ShareTest, testShare } from '../share.ts'
+import { sigmoid } from '../sigmoid.ts'
 
 export interface FeatureVotes {
   worker: Int32Array

@@ -9,7 +9,7 @@
  * Worked example: ratings (3, 4), (2, 3), (5, 5) of raters A, B: differences -1, -1, 0; severity A -1/3, B +1/3.
  */
 import { tCdf, tQuantile } from '../distributions.ts'
-import { invertPositive } from '../logistic.ts'
+import { cholesky, inverse, solve } from '../linear.ts'
 import { benjaminiHochberg } from '../share.ts'
 
 export interface NumericRatings {
@@ -71,15 +71,15 @@ export function raterSeverity(ratings: NumericRatings, confidence = 0.95): Sever
     right[g]! += value[r]! - itemSum[item[r]!]! / perItem[item[r]!]!
   }
   // Laplacian, made regular by a matrix of ones: its null space is the level that all severities share.
-  const laplacian = Array.from({ length: raters }, () => new Array<number>(raters).fill(1))
+  const laplacian = new Float64Array(raters * raters).fill(1)
   for (const [i, own] of ratersOf)
     for (const g of own) {
-      laplacian[g]![g]! += 1
-      for (const h of own) laplacian[g]![h]! -= 1 / perItem[i]!
+      laplacian[g * raters + g]! += 1
+      for (const h of own) laplacian[g * raters + h]! -= 1 / perItem[i]!
     }
-  const inverse = invertPositive(laplacian)
-  if (!inverse) return { undefined: 'the raters fall into groups that share no item; compare each group by itself' }
-  const severity = inverse.map((row) => row.reduce((sum, cell, h) => sum + cell * right[h]!, 0))
+  const factor = cholesky(laplacian, raters, 1e-12)
+  if (!factor) return { undefined: 'the raters fall into groups that share no item; compare each group by itself' }
+  const severity = Array.from(solve(factor, raters, right))
 
   const itemLevel = itemSum.slice()
   for (const [i, own] of ratersOf) for (const g of own) itemLevel[i]! -= severity[g]!
@@ -95,7 +95,8 @@ export function raterSeverity(ratings: NumericRatings, confidence = 0.95): Sever
   const variance = squares / df
   const t = tQuantile(0.5 + confidence / 2, df)
   const shift = 1 / (raters * raters)
-  const se = inverse.map((row, g) => Math.sqrt(variance * (row[g]! - shift)))
+  const spread = inverse(factor, raters)
+  const se = severity.map((_, g) => Math.sqrt(variance * (spread[g * raters + g]! - shift)))
   const p = severity.map((own, g) => 2 * tCdf(-Math.abs(own / se[g]!), df))
   const adjusted = benjaminiHochberg(p)
   return {

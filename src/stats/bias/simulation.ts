@@ -3,9 +3,10 @@
  * one project with an effect of the given size (0: none) and returns the p values that the test gave; the first is the one of the
  * worker, group or pool that has the effect.
  */
-import { sigmoid } from '../logistic.ts'
+
 import type { Random } from '../random.ts'
 import { finish } from '../resampling.ts'
+import { sigmoid } from '../sigmoid.ts'
 import { changePoint } from './change-point.ts'
 import { featureBias } from './features.ts'
 import { groupCohesion } from './groups.ts'

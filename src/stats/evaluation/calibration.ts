@@ -11,6 +11,7 @@
  * 0.75 * 0.25 / 3 = 0.0625: debiased 0.
  */
 import { wilson } from '../share.ts'
+import { sigmoid } from '../sigmoid.ts'
 
 export interface ReliabilityBin {
   meanProbability: number
@@ -90,7 +91,7 @@ export function fitTemperature(
     let slope = 0
     let curve = 0
     for (let i = 0; i < logits.length; i++) {
-      const p = 1 / (1 + Math.exp(-inverse * logits[i]!))
+      const p = sigmoid(inverse * logits[i]!)
       slope += (y[i]! - p) * logits[i]!
       curve += p * (1 - p) * logits[i]! ** 2
     }

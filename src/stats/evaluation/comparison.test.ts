@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { sigmoid } from '../logistic.ts'
 import { createRandom } from '../random.ts'
 import { finish } from '../resampling.ts'
+import { sigmoid } from '../sigmoid.ts'
 import { type Calibration, calibration, fitTemperature } from './calibration.ts'
 import { type JudgeAccuracy, judgeAccuracy, type PositionConsistency, positionConsistency } from './judge.ts'
 import { type LengthControlled, lengthControlledWinRate } from './length-controlled.ts'

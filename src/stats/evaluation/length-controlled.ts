@@ -9,7 +9,8 @@
  * theta lies between them by the squashed differences: sigmoid((0.916 - 0.693) / 2) = 0.528 for differences +1 and -1.
  */
 import { normalQuantile } from '../distributions.ts'
-import { fitLogistic, sigmoid } from '../logistic.ts'
+import { fitLogistic } from '../logistic.ts'
+import { sigmoid } from '../sigmoid.ts'
 
 export interface LengthControlled {
   estimate: number

@@ -11,7 +11,9 @@
  * models give ln 3 between them.
  */
 import { tQuantile } from '../distributions.ts'
-import { invertPositive, sigmoid } from '../logistic.ts'
+import { cholesky, inverse, multiply, solve } from '../linear.ts'
+import { weakComponents } from '../preference/components.ts'
+import { sigmoid } from '../sigmoid.ts'
 
 export interface JudgedPairs {
   left: Int32Array
@@ -41,16 +43,18 @@ export function ppiBradleyTerry(
 ): PpiScores | { undefined: string } {
   const n = labelled.left.length
   const m = others.left.length
+  const free = models - 1
   if (models < 2) return { undefined: 'two models or more are needed' }
   const needed = Math.max(10, 3 * models)
   if (n < needed) return { undefined: `${n} human comparisons; at least ${needed} are needed` }
-  if (!connected(models, labelled)) return { undefined: 'the human comparisons do not connect all models' }
+  if (weakComponents(models, labelled.left, labelled.right).some((part) => part > 0))
+    return { undefined: 'the human comparisons do not connect all models' }
   let lambda = 0
   // lambda depends on the scores and they on it: two rounds settle what first order theory asks for.
-  let scores = solve(lambda)
+  let scores = scoresAt(lambda)
   for (let round = 0; round < 2 && scores; round++) {
     lambda = m > 0 ? bestLambda(scores) : 0
-    scores = solve(lambda)
+    scores = scoresAt(lambda)
   }
   if (!scores) return { undefined: 'a model won or lost every comparison: its score has no finite estimate' }
   const covariance = covarianceAt(scores, lambda)
@@ -65,21 +69,20 @@ export function ppiBradleyTerry(
   }
 
   /** Scores of models 1.. relative to model 0. */
-  function solve(weight: number): Float64Array | undefined {
+  function scoresAt(weight: number): Float64Array | undefined {
     const at = new Float64Array(models)
     for (let step = 0; step < 100; step++) {
       const gradient = new Float64Array(models)
-      const hessian = Array.from({ length: models }, () => new Array<number>(models).fill(0))
+      const hessian = new Float64Array(free * free)
       accumulate(labelled, labelled.human, 1 / n)
       if (weight > 0) {
         accumulate(labelled, labelled.judge, -weight / n)
         accumulate(others, others.judge, weight / m)
       }
-      const inverse = invertPositive(hessian.slice(1).map((row) => row.slice(1)))
-      if (!inverse) return undefined
+      const factor = cholesky(hessian, free, singular)
+      if (!factor) return undefined
       let largest = 0
-      for (const [row, own] of inverse.entries()) {
-        const move = own.reduce((sum, cell, column) => sum + cell * gradient[column + 1]!, 0)
+      for (const [row, move] of solve(factor, free, gradient.subarray(1)).entries()) {
         const short = Math.max(-2, Math.min(2, move))
         at[row + 1]! += short
         largest = Math.max(largest, Math.abs(short))
@@ -92,13 +95,9 @@ export function ppiBradleyTerry(
           const [l, r] = [left[i]!, right[i]!]
           const p = sigmoid(at[l]! - at[r]!)
           const rest = scale * (outcome[i]! - p)
-          const curve = scale * p * (1 - p)
           gradient[l]! += rest
           gradient[r]! -= rest
-          hessian[l]![l]! += curve
-          hessian[r]![r]! += curve
-          hessian[l]![r]! -= curve
-          hessian[r]![l]! -= curve
+          addPair(hessian, free, l, r, scale * p * (1 - p))
         }
       }
     }
@@ -113,64 +112,55 @@ export function ppiBradleyTerry(
     b: (i: number, p: number) => number,
   ) {
     const count = pairs.left.length
-    const matrix = Array.from({ length: models }, () => new Array<number>(models).fill(0))
+    const matrix = new Float64Array(free * free)
     const meanA = new Float64Array(models)
     const meanB = new Float64Array(models)
     for (let i = 0; i < count; i++) {
       const [l, r] = [pairs.left[i]!, pairs.right[i]!]
       const p = sigmoid(at[l]! - at[r]!)
       const [x, y] = [a(i, p), b(i, p)]
-      const product = (x * y) / count
-      matrix[l]![l]! += product
-      matrix[r]![r]! += product
-      matrix[l]![r]! -= product
-      matrix[r]![l]! -= product
+      addPair(matrix, free, l, r, (x * y) / count)
       meanA[l]! += x / count
       meanA[r]! -= x / count
       meanB[l]! += y / count
       meanB[r]! -= y / count
     }
-    for (let k = 0; k < models; k++) for (let l = 0; l < models; l++) matrix[k]![l]! -= meanA[k]! * meanB[l]!
-    return matrix.slice(1).map((row) => row.slice(1))
+    for (let k = 0; k < free; k++) for (let l = 0; l < free; l++) matrix[k * free + l]! -= meanA[k + 1]! * meanB[l + 1]!
+    return matrix
   }
 
   function informationInverse(at: Float64Array) {
-    const half = Array.from({ length: models }, () => new Array<number>(models).fill(0))
+    const information = new Float64Array(free * free)
     const count = n + m
     for (const { left, right } of [labelled, others])
       for (let i = 0; i < left.length; i++) {
         const [l, r] = [left[i]!, right[i]!]
         const p = sigmoid(at[l]! - at[r]!)
-        const curve = (p * (1 - p)) / count
-        half[l]![l]! += curve
-        half[r]![r]! += curve
-        half[l]![r]! -= curve
-        half[r]![l]! -= curve
+        addPair(information, free, l, r, (p * (1 - p)) / count)
       }
-    return invertPositive(half.slice(1).map((row) => row.slice(1)))
+    const factor = cholesky(information, free, singular)
+    return factor ? inverse(factor, free) : undefined
   }
 
   function bestLambda(at: Float64Array): number {
-    const inverse = informationInverse(at)
-    if (!inverse) return 0
+    const bread = informationInverse(at)
+    if (!bread) return 0
     const human = (i: number, p: number) => labelled.human[i]! - p
     const judge = (i: number, p: number) => labelled.judge[i]! - p
     const other = (i: number, p: number) => others.judge[i]! - p
-    const together = traceOf(inverse, crossed(at, labelled, human, judge))
-    const alone = traceOf(inverse, crossed(at, others, other, other))
+    const together = traceOf(bread, free, crossed(at, labelled, human, judge))
+    const alone = traceOf(bread, free, crossed(at, others, other, other))
     return alone > 0 ? Math.max(0, Math.min(1, together / ((1 + n / m) * alone))) : 0
   }
 
-  function covarianceAt(at: Float64Array, weight: number): number[][] | undefined {
-    const inverse = informationInverse(at)
-    if (!inverse) return undefined
+  function covarianceAt(at: Float64Array, weight: number): Float64Array | undefined {
+    const bread = informationInverse(at)
+    if (!bread) return undefined
     const rest = (i: number, p: number) => labelled.human[i]! - p - weight * (labelled.judge[i]! - p)
     const own = crossed(at, labelled, rest, rest)
     const other = weight > 0 ? crossed(at, others, judgeRest, judgeRest) : undefined
-    const meat = own.map((row, k) =>
-      row.map((cell, l) => cell / (n - models) + (other ? (weight * weight * other[k]![l]!) / m : 0)),
-    )
-    return product(product(inverse, meat), inverse)
+    const meat = own.map((cell, k) => cell / (n - models) + (other ? (weight * weight * other[k]!) / m : 0))
+    return multiply(multiply(bread, meat, free), bread, free)
   }
 
   function judgeRest(i: number, p: number): number {
@@ -178,18 +168,32 @@ export function ppiBradleyTerry(
   }
 }
 
-const product = (a: number[][], b: number[][]) =>
-  a.map((row) => b[0]!.map((_, c) => row.reduce((sum, cell, k) => sum + cell * b[k]![c]!, 0)))
+/** A pivot of the information below this share of its diagonal is rounding: some model is not told from the others. */
+const singular = 1e-12
+
+/** Adds value (e_l - e_r) (e_l - e_r)' to a matrix over models 1..; model 0 is the one they are relative to. */
+function addPair(matrix: Float64Array, size: number, left: number, right: number, value: number) {
+  const [l, r] = [left - 1, right - 1]
+  if (l >= 0) matrix[l * size + l]! += value
+  if (r >= 0) matrix[r * size + r]! += value
+  if (l < 0 || r < 0) return
+  matrix[l * size + r]! -= value
+  matrix[r * size + l]! -= value
+}
 
 /** Trace of A M A. */
-const traceOf = (a: number[][], matrix: number[][]) =>
-  product(product(a, matrix), a).reduce((sum, row, k) => sum + row[k]!, 0)
+function traceOf(a: Float64Array, size: number, matrix: Float64Array): number {
+  const product = multiply(multiply(a, matrix, size), a, size)
+  let sum = 0
+  for (let k = 0; k < size; k++) sum += product[k * size + k]!
+  return sum
+}
 
 /** Scores that sum to 0, and their standard errors, from scores relative to the first model. */
-function centred(scores: Float64Array, covariance: number[][]) {
+function centred(scores: Float64Array, covariance: Float64Array) {
   const models = scores.length
   const mean = scores.reduce((sum, score) => sum + score, 0) / models
-  const cell = (k: number, l: number) => (k === 0 || l === 0 ? 0 : covariance[k - 1]![l - 1]!)
+  const cell = (k: number, l: number) => (k === 0 || l === 0 ? 0 : covariance[(k - 1) * (models - 1) + l - 1]!)
   let all = 0
   const row = Array.from({ length: models }, (_, k) => {
     let sum = 0
@@ -201,15 +205,4 @@ function centred(scores: Float64Array, covariance: number[][]) {
     score: score - mean,
     se: Math.sqrt(Math.max(0, cell(k, k) - (2 * row[k]!) / models + all / (models * models))),
   }))
-}
-
-function connected(models: number, { left, right }: Outcomes): boolean {
-  const leader = Int32Array.from({ length: models }, (_, k) => k)
-  const find = (k: number): number => {
-    let at = k
-    while (leader[at] !== at) at = leader[at] = leader[leader[at]!]!
-    return at
-  }
-  for (let i = 0; i < left.length; i++) leader[find(left[i]!)] = find(right[i]!)
-  return leader.every((_, k) => find(k) === find(0))
 }

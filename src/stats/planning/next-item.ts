@@ -9,7 +9,7 @@
  *
  * Worked example: q = (.5, .5): entropy ln 2 = .6931; with workers right .8 the answer tells ln 2 - H(.8) = .1927.
  */
-import { logistic } from '../preference/tie-models.ts'
+import { sigmoid } from '../sigmoid.ts'
 
 const h = (p: number) => (p > 0 ? -p * Math.log(p) : 0)
 
@@ -38,7 +38,7 @@ export function pairInformation(difference: number, variance: number): number {
   let mean = 0
   let within = 0
   for (const [x, weight] of nodes) {
-    const p = logistic(difference + Math.sqrt(Math.max(variance, 0)) * x)
+    const p = sigmoid(difference + Math.sqrt(Math.max(variance, 0)) * x)
     mean += weight * p
     within += weight * (h(p) + h(1 - p))
   }

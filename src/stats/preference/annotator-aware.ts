@@ -16,10 +16,10 @@
  * Worked example: g = .8, b = .9, d = log 3, answer left: P = .8 * .75 + .2 * .9 = .78; flipped .2 * .9 * .25 / .78 = .0577.
  */
 import { refuse } from '../errors.ts'
+import { cholesky, inverse } from '../linear.ts'
+import { logSigmoid, sigmoid } from '../sigmoid.ts'
 import { finiteItems } from './finite.ts'
-import { cholesky, inverse } from './linear.ts'
 import { minimise } from './optimise.ts'
-import { logistic, logLogistic } from './tie-models.ts'
 import { pairCounts, type Votes, winner } from './votes.ts'
 
 export interface WorkerEstimate {
@@ -71,9 +71,9 @@ export function annotatorObjective(votes: Votes, prior: number) {
     return value
 
     function vote(l: number, r: number, g: number, b: number, y: number, weight: number): number {
-      const look = logistic(x[g]!)
-      const a = logistic(y * (x[l]! - x[r]!))
-      const c = logistic(y * x[b]!)
+      const look = sigmoid(x[g]!)
+      const a = sigmoid(y * (x[l]! - x[r]!))
+      const c = sigmoid(y * x[b]!)
       const p = look * a + (1 - look) * c
       const inD = (weight * look * a * (1 - a) * y) / p
       gradient[l]! -= inD
@@ -84,8 +84,8 @@ export function annotatorObjective(votes: Votes, prior: number) {
     }
 
     function beta(n: number, a: number, b: number): number {
-      gradient[n]! -= a - (a + b) * logistic(x[n]!)
-      return -a * logLogistic(x[n]!) - b * logLogistic(-x[n]!)
+      gradient[n]! -= a - (a + b) * sigmoid(x[n]!)
+      return -a * logSigmoid(x[n]!) - b * logSigmoid(-x[n]!)
     }
   }
 }
@@ -110,9 +110,9 @@ export function annotatorAware(votes: Votes, { prior = 0.5 }: { prior?: number }
   const flip = Float64Array.from({ length: left.length }, (_, n) => {
     if (outcome[n] === winner.tie) return 0
     const y = outcome[n] === winner.left ? 1 : -1
-    const look = logistic(x[items + worker[n]!]!)
-    const a = logistic(y * (x[left[n]!]! - x[right[n]!]!))
-    const c = logistic(y * x[items + workers + worker[n]!]!)
+    const look = sigmoid(x[items + worker[n]!]!)
+    const a = sigmoid(y * (x[left[n]!]! - x[right[n]!]!))
+    const c = sigmoid(y * x[items + workers + worker[n]!]!)
     return ((1 - look) * c * (1 - a)) / (look * a + (1 - look) * c)
   })
   return {
@@ -138,7 +138,7 @@ export function annotatorAware(votes: Votes, { prior = 0.5 }: { prior?: number }
 
 const interval = (x: number, variance: number): [number, number, number] => {
   const half = 1.96 * Math.sqrt(variance)
-  return [logistic(x), logistic(x - half), logistic(x + half)]
+  return [sigmoid(x), sigmoid(x - half), sigmoid(x + half)]
 }
 
 /**
@@ -153,12 +153,12 @@ function informationOf(votes: Votes, x: Float64Array, prior: number) {
   const crossB = Array.from({ length: workers }, () => new Map<number, number>())
   const bump = (map: Map<number, number>, key: number, by: number) => map.set(key, (map.get(key) ?? 0) + by)
   for (let w = 0; w < workers; w++) {
-    const g = logistic(x[items + w]!)
-    const b = logistic(x[items + workers + w]!)
+    const g = sigmoid(x[items + w]!)
+    const b = sigmoid(x[items + workers + w]!)
     blocks.push([5 * g * (1 - g), 0, 4 * b * (1 - b)])
   }
   for (let i = 0; i < items; i++) {
-    const s = logistic(x[i]!)
+    const s = sigmoid(x[i]!)
     matrix[i * items + i]! += 2 * prior * s * (1 - s)
   }
   for (let n = 0; n < left.length; n++) {
@@ -166,9 +166,9 @@ function informationOf(votes: Votes, x: Float64Array, prior: number) {
       const weight = outcome[n] === winner.tie ? 0.5 : 1
       const w = worker![n]!
       const [l, r] = [left[n]!, right[n]!]
-      const g = logistic(x[items + w]!)
-      const a = logistic(y * (x[l]! - x[r]!))
-      const c = logistic(y * x[items + workers + w]!)
+      const g = sigmoid(x[items + w]!)
+      const a = sigmoid(y * (x[l]! - x[r]!))
+      const c = sigmoid(y * x[items + workers + w]!)
       const p = g * a + (1 - g) * c
       const d = (g * a * (1 - a) * y) / p
       const inG = (g * (1 - g) * (a - c)) / p

@@ -12,8 +12,8 @@
  * Worked example: a beats b 3 times of 4: s_a - s_b = log 3 = 1.0986, worths .75 and .25; both errors of the difference 1.1547.
  */
 import { refuse } from '../errors.ts'
+import { cholesky, inverse, multiply, solve } from '../linear.ts'
 import { finiteItems } from './finite.ts'
-import { cholesky, inverse, multiply, solve } from './linear.ts'
 import { joinParts, type Parts, splitPairs, splitVotes } from './parts.ts'
 import { type Fit, pairMeat, setErrors, workerMeat } from './sandwich.ts'
 import { pairLikelihood, type TieModel } from './tie-models.ts'

@@ -8,9 +8,9 @@
  * Worked example (American League 1987, Agresti): seven teams, home advantage beta = .302.
  */
 import { refuse } from '../errors.ts'
+import { cholesky, inverse, multiply, solve } from '../linear.ts'
+import { logSigmoid, sigmoid } from '../sigmoid.ts'
 import { finiteItems } from './finite.ts'
-import { cholesky, inverse, multiply, solve } from './linear.ts'
-import { logistic, logLogistic } from './tie-models.ts'
 import { pairCounts, type Votes, winner } from './votes.ts'
 
 export interface Covariate {
@@ -120,8 +120,8 @@ export function contextualBradleyTerry(
         d += x[free + m]! * values[n]!
       })
       const y = outcome[n] === winner.tie ? 0.5 : Number(outcome[n] === winner.left)
-      const p = logistic(d)
-      value += y * logLogistic(d) + (1 - y) * logLogistic(-d)
+      const p = sigmoid(d)
+      value += y * logSigmoid(d) + (1 - y) * logSigmoid(-d)
       for (let a = 0; a < places.length; a++) {
         gradient[places[a]!]! += signs[a]! * (y - p)
         for (let b = 0; b < places.length; b++) {
@@ -133,8 +133,8 @@ export function contextualBradleyTerry(
     }
     const loglik = value
     for (let i = 0; prior > 0 && i < free; i++) {
-      value += prior * (logLogistic(x[i]!) + logLogistic(-x[i]!))
-      const s = logistic(x[i]!)
+      value += prior * (logSigmoid(x[i]!) + logSigmoid(-x[i]!))
+      const s = sigmoid(x[i]!)
       gradient[i]! += prior * (1 - 2 * s)
       information[i * size + i]! += 2 * prior * s * (1 - s)
     }

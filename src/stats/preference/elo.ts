@@ -7,7 +7,7 @@
  *
  * Worked example: both at 0, K = 4 points, the left one wins: expected 1/2, ratings 1002 and 998.
  */
-import { logistic } from './tie-models.ts'
+import { sigmoid } from '../sigmoid.ts'
 import { type Outcome, type Votes, winner } from './votes.ts'
 
 const scale = 400 / Math.LN10
@@ -16,7 +16,7 @@ export const rating = (score: number): number => 1000 + scale * score
 /** One vote, in place. `step` is K in points of the usual scale. */
 export function eloUpdate(score: Float64Array, left: number, right: number, outcome: Outcome, step = 4): void {
   const result = outcome === winner.tie ? 0.5 : Number(outcome === winner.left)
-  const move = (step / scale) * (result - logistic(score[left]! - score[right]!))
+  const move = (step / scale) * (result - sigmoid(score[left]! - score[right]!))
   score[left]! += move
   score[right]! -= move
 }

@@ -10,8 +10,8 @@
  * Worked example: with G = 1 it is Bradley-Terry with the same prior.
  */
 import { refuse } from '../errors.ts'
+import { logSigmoid } from '../sigmoid.ts'
 import { bradleyTerryOfPairs } from './bradley-terry.ts'
-import { logLogistic } from './tie-models.ts'
 import { type PairCounts, pairCounts, type Votes, winner } from './votes.ts'
 
 export interface Mixture {
@@ -83,7 +83,7 @@ export function mixtureBradleyTerry(
       for (let g = 0; g < groups; g++) {
         const d = scores[g]![left[n]!]! - scores[g]![right[n]!]!
         const y = outcome[n] === winner.tie ? 0.5 : Number(outcome[n] === winner.left)
-        log[worker![n]! * groups + g]! += y * logLogistic(d) + (1 - y) * logLogistic(-d)
+        log[worker![n]! * groups + g]! += y * logSigmoid(d) + (1 - y) * logSigmoid(-d)
       }
     }
     let total = 0
@@ -115,7 +115,7 @@ function firstMembership(
   const count = new Int32Array(workers)
   for (let n = 0; n < left.length; n++) {
     const y = outcome[n] === winner.tie ? 0.5 : Number(outcome[n] === winner.left)
-    const r = y - Math.exp(logLogistic(common[left[n]!]! - common[right[n]!]!))
+    const r = y - Math.exp(logSigmoid(common[left[n]!]! - common[right[n]!]!))
     const own = residual[worker![n]!]!
     own[left[n]!]! += r
     own[right[n]!]! -= r

@@ -11,7 +11,7 @@
  *
  * Worked example: m = 0, v = 1 for both, left wins: V = 2, p = .5, h = .25, f = 1.5; m = +-1/3, v = 1 - .25/1.5 = 5/6.
  */
-import { logistic } from './tie-models.ts'
+import { sigmoid } from '../sigmoid.ts'
 import { type Outcome, type Votes, winner } from './votes.ts'
 
 export interface OnlineScores {
@@ -40,7 +40,7 @@ export function onlineUpdate({ mean, variance }: OnlineScores, left: number, rig
 
 /** Probability that an item is preferred whose score differs by N(difference, variance). */
 export const probability = (difference: number, variance: number): number =>
-  logistic(difference / Math.sqrt(1 + (Math.PI * variance) / 8))
+  sigmoid(difference / Math.sqrt(1 + (Math.PI * variance) / 8))
 
 /** All votes in their order. */
 export function onlineBradleyTerry(votes: Votes, variance?: number): OnlineScores {

@@ -13,11 +13,11 @@
  * worths .2306285 .4510655 .1684719 .1498342.
  */
 import { refuse } from '../errors.ts'
-import { cholesky, inverse, multiply } from './linear.ts'
+import { cholesky, inverse, multiply } from '../linear.ts'
+import { logSigmoid, sigmoid } from '../sigmoid.ts'
 import { hessianOf, minimise } from './optimise.ts'
 import { joinParts } from './parts.ts'
 import { finiteRanked, type Ranking, splitRankings } from './rankings.ts'
-import { logistic, logLogistic } from './tie-models.ts'
 
 export interface PlackettLuceOptions {
   prior?: number
@@ -86,8 +86,8 @@ function fitRankings(items: number, rankings: readonly Ranking[], options: Plack
     let value = 0
     for (const { choices, weight } of chains) value += chainValue(choices, x, gradient, weight)
     for (let i = 0; prior > 0 && i < members.length; i++) {
-      value -= prior * (logLogistic(x[i]!) + logLogistic(-x[i]!))
-      gradient[i]! -= prior * (1 - 2 * logistic(x[i]!))
+      value -= prior * (logSigmoid(x[i]!) + logSigmoid(-x[i]!))
+      gradient[i]! -= prior * (1 - 2 * sigmoid(x[i]!))
     }
     return value
   }

@@ -8,6 +8,7 @@
  *
  * Worked example, 6 wins, 2 losses, 4 ties: Davidson's maximum has e^d = 3; Rao-Kupper's e^d = sqrt 5, theta = sqrt 5.
  */
+import { logSigmoid, sigmoid } from '../sigmoid.ts'
 
 export type TieModel = 'half' | 'davidson' | 'rao-kupper'
 
@@ -16,14 +17,11 @@ export type Derivatives = [value: number, d: number, eta: number, dd: number, dE
 
 export type PairLikelihood = (wins: number, losses: number, ties: number, d: number, eta: number) => Derivatives
 
-export const logLogistic = (x: number): number => (x > 0 ? -Math.log1p(Math.exp(-x)) : x - Math.log1p(Math.exp(x)))
-export const logistic = (x: number): number => (x > 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
-
 const half: PairLikelihood = (wins, losses, ties, d) => {
   const w = wins + ties / 2
   const l = losses + ties / 2
-  const p = logistic(d)
-  return [w * logLogistic(d) + l * logLogistic(-d), w - (w + l) * p, 0, -(w + l) * p * (1 - p), 0, 0]
+  const p = sigmoid(d)
+  return [w * logSigmoid(d) + l * logSigmoid(-d), w - (w + l) * p, 0, -(w + l) * p * (1 - p), 0, 0]
 }
 
 const davidson: PairLikelihood = (wins, losses, ties, d, eta) => {
@@ -48,15 +46,15 @@ const davidson: PairLikelihood = (wins, losses, ties, d, eta) => {
 const raoKupper: PairLikelihood = (wins, losses, ties, d, eta) => {
   const a = wins + ties
   const b = losses + ties
-  const p = logistic(d - eta)
-  const q = logistic(-d - eta)
+  const p = sigmoid(d - eta)
+  const q = sigmoid(-d - eta)
   const square = Math.exp(2 * eta)
   const u = a * p * (1 - p)
   const v = b * q * (1 - q)
   const tied =
     ties > 0 ? [Math.log(square - 1), (2 * square) / (square - 1), (4 * square) / (square - 1) ** 2] : [0, 0, 0]
   return [
-    a * logLogistic(d - eta) + b * logLogistic(-d - eta) + ties * tied[0]!,
+    a * logSigmoid(d - eta) + b * logSigmoid(-d - eta) + ties * tied[0]!,
     a * (1 - p) - b * (1 - q),
     -a * (1 - p) - b * (1 - q) + ties * tied[1]!,
     -u - v,
@@ -69,10 +67,10 @@ export const pairLikelihood: Record<TieModel, PairLikelihood> = { half, davidson
 
 /** Probabilities [i wins, j wins, tie] at a score difference; under `half` ties have none of their own. */
 export function outcomeProbabilities(model: TieModel, d: number, eta: number): [number, number, number] {
-  if (model === 'half') return [logistic(d), logistic(-d), 0]
+  if (model === 'half') return [sigmoid(d), sigmoid(-d), 0]
   if (model === 'rao-kupper') {
-    const win = logistic(d - eta)
-    const loss = logistic(-d - eta)
+    const win = sigmoid(d - eta)
+    const loss = sigmoid(-d - eta)
     return [win, loss, Math.max(0, 1 - win - loss)]
   }
   const weights = [Math.exp(d / 2), Math.exp(-d / 2), Math.exp(eta)]

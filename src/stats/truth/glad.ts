@@ -11,6 +11,7 @@
  * Worked example: three workers answer 0 0 1 on one item of two classes; at the start a = d = 1 each answer has
  * s(e) = .9381, so log odds = e (2 - 1) = 2.718, q = .9381.
  */
+import { logSigmoid, sigmoid } from '../sigmoid.ts'
 import type { Labels } from './labels.ts'
 import { labelCounts, prevalenceOf, qualityFromRight, type Step, snap, type Truth } from './result.ts'
 
@@ -25,8 +26,6 @@ export interface GladTruth extends Truth {
 }
 
 const sweeps = 3
-const logistic = (x: number) => 1 / (1 + Math.exp(-x))
-const logLogistic = (x: number) => (x > 0 ? -Math.log1p(Math.exp(-x)) : x - Math.log1p(Math.exp(x)))
 
 export function glad(table: Labels, options: GladOptions = {}): GladTruth {
   const { iterations = 200, tolerance = 1e-5 } = options
@@ -78,9 +77,9 @@ export function glad(table: Labels, options: GladOptions = {}): GladTruth {
       const ease = Math.exp(logEase[i]!)
       for (let o = start[i]!; o < start[i + 1]!; o++) {
         const x = ability[worker[o]!]! * ease
-        const wrong = logLogistic(-x) - logOthers
+        const wrong = logSigmoid(-x) - logOthers
         all += wrong
-        sum[label[o]!]! += logLogistic(x) - wrong
+        sum[label[o]!]! += logSigmoid(x) - wrong
       }
       let top = sum[0]!
       for (let k = 1; k < classes; k++) if (sum[k]! > top) top = sum[k]!
@@ -103,7 +102,7 @@ export function glad(table: Labels, options: GladOptions = {}): GladTruth {
       const ease = Math.exp(logEase[i]!)
       for (let o = start[i]!; o < start[i + 1]!; o++) {
         const w = worker[o]!
-        const s = logistic(ability[w]! * ease)
+        const s = sigmoid(ability[w]! * ease)
         slope[w]! += (posterior[i * classes + label[o]!]! - s) * ease
         curve[w]! += s * (1 - s) * ease * ease
       }
@@ -118,7 +117,7 @@ export function glad(table: Labels, options: GladOptions = {}): GladTruth {
       let bend = 1
       for (let o = start[i]!; o < start[i + 1]!; o++) {
         const x = ability[worker[o]!]! * ease
-        const s = logistic(x)
+        const s = sigmoid(x)
         rise += (posterior[i * classes + label[o]!]! - s) * x
         bend += s * (1 - s) * x * x
       }

@@ -1,14 +1,22 @@
-/** Symmetric positive definite matrices, row by row in one array: Cholesky's factor, solutions, the inverse. */
+/**
+ * Symmetric positive definite matrices, row by row in one array: Cholesky's factor l with a = l l', solutions and the inverse by
+ * substitution through l and l' (Golub and Van Loan, "Matrix Computations", 4.2).
+ *
+ * Worked example: a = (4 2; 2 3): l = (2 0; 1 sqrt 2), inverse (.375 -.25; -.25 .5), and a x = (8, 8) at x = (1, 2).
+ */
 
-/** Lower factor of a (n x n), or undefined where a is not positive definite. */
-export function cholesky(a: Float64Array, n: number): Float64Array | undefined {
+/**
+ * Lower factor of a (n x n), or undefined where a is not positive definite.
+ * @param least share of a diagonal cell that its pivot must keep: above 0 also what is singular to rounding is refused
+ */
+export function cholesky(a: Float64Array, n: number, least = 0): Float64Array | undefined {
   const l = new Float64Array(n * n)
   for (let j = 0; j < n; j++) {
     for (let i = j; i < n; i++) {
       let sum = a[i * n + j]!
       for (let k = 0; k < j; k++) sum -= l[i * n + k]! * l[j * n + k]!
       if (i > j) l[i * n + j] = sum / l[j * n + j]!
-      else if (sum > 0) l[j * n + j] = Math.sqrt(sum)
+      else if (sum > least * a[j * n + j]!) l[j * n + j] = Math.sqrt(sum)
       else return undefined
     }
   }
