@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { addMember, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { claim, enqueue } from '../../collect/tasks/queue.ts'
+import { submit } from '../../collect/tasks/work.ts'
 import { catchUp } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
 import type { JobRun } from '../../platform/jobs.ts'
@@ -9,6 +11,7 @@ import { all, one } from '../../platform/sql.ts'
 import { refitNext } from '../consensus/refit.ts'
 import { consensusFollower } from '../consensus/store.ts'
 import { openExport } from './formats.ts'
+import { preferencePairs } from './pairs.ts'
 import { exportJob } from './server.ts'
 
 describe('a project with answers', () => {
@@ -128,4 +131,26 @@ describe('a project with answers', () => {
     expect(parts.map((part) => part.id)).toContain(id)
     expect(parts.map((part) => part.id)).not.toContain(left)
   })
+})
+
+it('has one record of a pair that two tasks asked for, however many tasks lie between them', async () => {
+  const at = await testProject({ tasks: 501, annotators: 2 })
+  const first = sql`SELECT task_id FROM queue ORDER BY position LIMIT 1`
+  const { id, route } = await one(
+    at.db,
+    sql<{ id: string; route: number }>`
+      INSERT INTO tasks (id, project_id, template_id, template_version, purpose, route, prompt_id, targets, overlap)
+      SELECT ${newId()}, project_id, template_id, template_version, 're-annotation', route, prompt_id, targets, 1
+      FROM tasks WHERE id = (${first}) RETURNING id, route`,
+  )
+  await enqueue(at.db, [{ task: id, project: at.project, route, priority: -1, overlap: 1 }])
+  for (const { id: person } of at.annotators) {
+    const lease = await claim(at.db, { person, project: at.project, role: 'annotator', skills: [] }, at.clock.read())
+    const answers = [{ step: 'compare', payload: { strength: 1 } }]
+    await submit(at.platform, { assignment: lease!.id, person, key: 'once', answers, activeMs: 5 })
+  }
+  const records = []
+  for await (const record of preferencePairs(at.db, at.project)) records.push(record)
+  expect(records).toMatchObject([{ metadata: { votes: 2 } }])
+  await at.database.close()
 })

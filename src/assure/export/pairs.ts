@@ -13,27 +13,27 @@ export interface PairRecord extends ExportRecord {
   metadata: { task: string; votes: number; agreement: number; posterior?: number }
 }
 
-const pageTasks = 500
+const pagePrompts = 500
 
-/** Pairs on which one side leads; tied ones are left out. Order is that of the tasks. */
+/**
+ * Pairs on which one side leads; tied ones are left out. Order is that of the prompts: two tasks that ask for the same pair
+ * have one, so a page of whole prompts sees all that was said of each of its pairs.
+ */
 export async function* preferencePairs(db: Db, project: string): AsyncGenerator<PairRecord> {
   for (let after = belowEveryId; ; ) {
-    const tasks = await all(
+    const prompts = await all(
       db,
-      sql<{ id: string; message: string }>`
-        SELECT t.id, p.message_id AS message FROM tasks t JOIN prompts p ON p.id = t.prompt_id
-        WHERE t.project_id = ${project} AND t.id > ${after}::uuid AND t.purpose IN ('label', 're-annotation')
-        ORDER BY t.id LIMIT ${pageTasks}`,
+      sql<{ id: string; message: string; tasks: string[] }>`
+        SELECT p.id, p.message_id AS message, ARRAY(SELECT t.id FROM tasks t
+          WHERE t.prompt_id = p.id AND t.purpose IN ('label', 're-annotation') ORDER BY t.id) AS tasks
+        FROM prompts p WHERE p.project_id = ${project} AND p.id > ${after}::uuid ORDER BY p.id LIMIT ${pagePrompts}`,
     )
-    const last = tasks.at(-1)
+    const last = prompts.at(-1)
     if (!last) return
-    const promptOf = new Map(tasks.map(({ id, message }) => [id, message]))
-    const decided = tally(
-      await annotationsInForce(
-        db,
-        tasks.map(({ id }) => id),
-      ),
-    ).filter(({ votes }) => votes[0] !== votes[1])
+    const promptOf = new Map(prompts.flatMap(({ message, tasks }) => tasks.map((task) => [task, message] as const)))
+    const decided = tally(await annotationsInForce(db, [...promptOf.keys()])).filter(
+      ({ votes }) => votes[0] !== votes[1],
+    )
     const conversations = await conversationsTo(
       db,
       decided.map(({ task }) => promptOf.get(task!)!),
