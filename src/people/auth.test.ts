@@ -135,8 +135,8 @@ it('lets a disabled person neither in nor stay', async () => {
   })
 })
 
-it('asks for the second factor once it is on, and takes each recovery code once', async () => {
-  await g.addPerson('two@example.org')
+it('asks for the second factor once it is on, takes each recovery code once, and audits both on and off', async () => {
+  const person = await g.addPerson('two@example.org')
   const browser = g.browser('192.0.2.60')
   await browser.signIn('two@example.org')
   const enabled = await browser.post('/two-factor/enable', { password })
@@ -158,6 +158,11 @@ it('asks for the second factor once it is on, and takes each recovery code once'
   const fourth = g.browser('192.0.2.63')
   await fourth.signIn('two@example.org')
   expect((await fourth.post('/two-factor/verify-backup-code', { code: recovery })).body.code).toBe('bad_input')
+
+  expect((await third.post('/two-factor/disable', { password: 'not the password' })).status).toBe(400)
+  expect((await third.post('/two-factor/disable', { password })).status).toBe(200)
+  const { rows } = await g.database.pool.query('SELECT action FROM audit WHERE actor = $1 ORDER BY position', [person])
+  expect(rows.map(({ action }) => action)).toEqual(['person.second-factor-on', 'person.second-factor-off'])
 })
 
 it('stops guessing: of one account from one network, even a hundred at once, with a right password after', async () => {

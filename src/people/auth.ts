@@ -9,10 +9,11 @@ import { twoFactor } from 'better-auth/plugins/two-factor'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import type { Logger } from 'pino'
+import { recordAudit } from '../platform/audit.ts'
 import { dbOver } from '../platform/db.ts'
 import { toProblem } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
-import { all, first } from '../platform/sql.ts'
+import { all, type Db, first, inTransaction } from '../platform/sql.ts'
 import { together } from '../platform/together.ts'
 import { problemResponse, toProblemResponse } from './auth-problems.ts'
 import type { Oidc } from './oidc.ts'
@@ -104,6 +105,12 @@ async function singleSignOn(oidc: Oidc | undefined) {
   return [genericOAuth({ config: [provider] })]
 }
 
+async function setSecondFactor(trx: Db, person: string, on: boolean): Promise<void> {
+  await sql`UPDATE people SET two_factor_enabled = ${on}, updated_at = now() WHERE id = ${person}`.execute(trx)
+  const action = on ? 'person.second-factor-on' : 'person.second-factor-off'
+  await recordAudit(trx, [{ actor: person, action, subject: `person ${person}` }], new Date())
+}
+
 async function configure({ pool, secret, publicUrl, oidc, log }: AuthOptions) {
   const db = dbOver(pool)
   return betterAuth({
@@ -168,6 +175,15 @@ async function configure({ pool, secret, publicUrl, oidc, log }: AuthOptions) {
       disableOriginCheck: false,
     },
     databaseHooks: {
+      user: {
+        update: {
+          // Changed here, with its audit row; what better-auth then writes changes nothing more.
+          before: async ({ twoFactorEnabled: on }, context) => {
+            const person = context?.context.session?.user.id
+            if (person && typeof on === 'boolean') await inTransaction(db, (trx) => setSecondFactor(trx, person, on))
+          },
+        },
+      },
       session: {
         create: {
           // Every way of signing in ends here.
