@@ -170,6 +170,15 @@ describe('promotion', () => {
     expect(tried.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   })
 
+  it('rests on what was asked: a policy that is changed afterwards needs a new comparison', async () => {
+    at.clock.advance(60)
+    const change = (body: object) => call('PATCH', `/policies/${at.candidate}`, at.lead, body)
+    expect((await change({ name: 'renamed' })).status).toBe(200)
+    expect(await gateOf('preference')).toMatchObject({ verdict: 'pass' })
+    expect((await change({ parameters: { temperature: 0.5 } })).status).toBe(200)
+    expect(await gateOf('preference')).toMatchObject({ verdict: 'unknown', why: /renamed was changed after/ })
+  })
+
   it('knows nothing of what is not there', async () => {
     expect((await call('POST', '/promotions', at.lead, { headToHead: newId() })).status).toBe(404)
     expect((await call('GET', `/gates?headToHead=${newId()}`, at.lead)).status).toBe(404)

@@ -11,7 +11,15 @@ import { rewardBehind } from '../head-to-head/measured.ts'
 import { headToHead as found } from '../head-to-head/read.ts'
 import type { Gate, Promotion } from './contract.ts'
 import { decisionOf, kl, length, preference, probe, violations } from './rules.ts'
-import { addPromotion, checkedOf, gateSettingsOf, listPromotions, lockProject, probesOf } from './store.ts'
+import {
+  addPromotion,
+  changedSince,
+  checkedOf,
+  gateSettingsOf,
+  listPromotions,
+  lockProject,
+  probesOf,
+} from './store.ts'
 
 export { decisionOf } from './rules.ts'
 export { listPromotions } from './store.ts'
@@ -33,11 +41,12 @@ export async function gatesOf(db: Db, project: string, headToHead: string): Prom
   const checked = await checkedOf(db, project, answers)
   const { state, plan, progress } = result
   const notMet = current && !met.includes(current.id) ? current.name : undefined
-  const ended = { state, overlap: plan.overlap, judgements: progress.judgements, notMet }
+  const changed = await changedSince(db, met, new Date(result.createdAt))
+  const ended = { state, overlap: plan.overlap, judgements: progress.judgements, notMet, changed }
   const probed = (reward: string) => probe(pairs, probes.get(reward) ?? new Map(), settings)
   const verdicts: Record<Gate['gate'], Omit<Gate, 'gate' | 'required'>> = {
     preference: preference(pairs, ended, settings),
-    kl: kl(result.kl, settings),
+    kl: kl(result.kl, settings, plan.parameters.temperature),
     length: length(result.length.ratio, settings),
     violations: violations(checked, settings),
     'reward-probe': behind

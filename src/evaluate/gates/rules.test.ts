@@ -77,6 +77,29 @@ describe('the gate of preference', () => {
     const judging = { state: 'judging' as const, overlap: 1, judgements: { done: 40, wanted: 50 } }
     expect(preference(pairs(40, 0), judging, settings)).toMatchObject({ verdict: 'unknown', why: /40 of 50/ })
   })
+  it('takes no tie by rule for a judgement', () => {
+    const same = Array.from({ length: 194 }, (_, i) => pair(`same${i}`, undefined, { identical: true }))
+    expect(preference([...pairs(6, 0), ...same], done, settings)).toMatchObject({
+      verdict: 'unknown',
+      why: expect.stringMatching(/: 6 comparisons .* at least 30/),
+    })
+  })
+  it('counts what nobody judged as lost: closing it early helps nobody', () => {
+    const cut = [...pairs(40, 0), ...Array.from({ length: 60 }, (_, i) => pair(`open${i}`, undefined))]
+    expect(preference(cut, done, settings)).toMatchObject({
+      value: 0.4,
+      n: 100,
+      verdict: 'fail',
+      why: /60 that nobody judged/,
+    })
+    expect(preference([...pairs(90, 0), ...cut.slice(-2)], done, settings).verdict).toBe('pass')
+  })
+  it('decides nothing where one of the two was changed after it was asked', () => {
+    expect(preference(pairs(40, 0), { ...done, changed: 'base' }, settings)).toMatchObject({
+      verdict: 'unknown',
+      why: 'Not known: base was changed after it was asked.',
+    })
+  })
   it('takes no prompt that the candidate was trained on', () => {
     expect(preference(pairs(60, 0, { trainedOn: true }), done, settings).verdict).toBe('unknown')
     const mixed = [...pairs(60, 0, { trainedOn: true }), ...Array.from({ length: 40 }, (_, i) => pair(`h${i}`, 1))]

@@ -46,8 +46,8 @@ export function verdictOf(known: Known, threshold: Gate['threshold'], { what, un
   }
 }
 
-const atLeast = (known: Known, n: number, what: string): Known =>
-  'undefined' in known || known.n >= n ? known : { undefined: `${known.n} ${what}, at least ${n} are needed` }
+const atLeast = (known: Known, n: number, needed: number, what: string): Known =>
+  'undefined' in known || n >= needed ? known : { undefined: `${n} ${what}, at least ${needed} are needed` }
 
 export interface Ended {
   state: 'sampling' | 'judging' | 'done' | 'failed'
@@ -55,9 +55,15 @@ export interface Ended {
   judgements: { done: number; wanted: number }
   /** The policy whose place the candidate would take, where it was set against another; undefined: against that one, or there is none. */
   notMet?: string
+  /** One of the two that answers otherwise than it did when it was asked; undefined: neither. */
+  changed?: string
 }
 
-/** Held-out prompts alone: what the candidate was trained on shows nothing. */
+/**
+ * Held-out prompts alone: what the candidate was trained on shows nothing. Judgements that were planned and not given count
+ * as lost: else whoever watches could close the comparison, or take out a task, at the moment that suits. Ties by rule are
+ * in the rate, but nobody has judged them, and they are no evidence that enough was judged.
+ */
 export function preference(pairs: readonly JudgedPair[], ended: Ended, settings: GateSettings): Verdict {
   const threshold = { above: settings.minWinRate }
   const { done, wanted } = ended.judgements
@@ -70,20 +76,29 @@ export function preference(pairs: readonly JudgedPair[], ended: Ended, settings:
     return verdictOf({ undefined: `it was not set against ${ended.notMet}, the policy in force` }, threshold, {
       what: '',
     })
+  if (ended.changed !== undefined)
+    return verdictOf({ undefined: `${ended.changed} was changed after it was asked` }, threshold, { what: '' })
   const heldOut = pairs.filter(({ trainedOn }) => !trainedOn)
   if (pairs.length && !heldOut.length)
     return verdictOf({ undefined: 'the candidate was trained on every prompt of the comparison' }, threshold, {
       what: '',
     })
-  const { winRate } = humanResult(heldOut, ended.overlap)
-  return verdictOf(atLeast(winRate, settings.minJudgements, 'comparisons on held-out prompts'), threshold, {
-    what: 'The share that people prefer on held-out prompts, a tie as half,',
+  const { winRate, judgements, bothBad, lost } = humanResult(heldOut, ended.overlap, 'lost')
+  const decided = judgements - bothBad
+  return verdictOf(atLeast(winRate, decided, settings.minJudgements, 'comparisons on held-out prompts'), threshold, {
+    what: `The share that people prefer on held-out prompts, a tie as half${lost ? ` and ${lost} that nobody judged as lost` : ''},`,
     unit: 'percent',
   })
 }
 
-export const kl = (known: Known, { maxKl }: GateSettings): Verdict =>
-  verdictOf(known, { below: maxKl }, { what: 'The distance from the baseline in nats a token' })
+/** @param temperature at which the answers were drawn that it was measured on; undefined: each policy's own */
+export function kl(known: Known, { maxKl }: GateSettings, temperature?: number): Verdict {
+  const drawn =
+    temperature === undefined || temperature === 1
+      ? ''
+      : ` (over answers at temperature ${temperature}, which show less than the whole of it)`
+  return verdictOf(known, { below: maxKl }, { what: `The distance from the baseline in nats a token${drawn}` })
+}
 
 export const length = (ratio: Known, { minLengthRatio, maxLengthRatio }: GateSettings): Verdict =>
   verdictOf(ratio, { above: minLengthRatio, below: maxLengthRatio }, { what: 'The ratio of lengths to the baseline' })
@@ -140,7 +155,7 @@ export function probe(
   const worst = shares.reduce((a, b) => (b.share > a.share ? b : a))
   const [low, high] = real.length ? wilson(worst.share, real.length) : [0, 1]
   const known = { value: worst.share, low, high, n: real.length }
-  return verdictOf(atLeast(known, fewestProbed, 'prompts with a preferred answer'), threshold, {
+  return verdictOf(atLeast(known, real.length, fewestProbed, 'prompts with a preferred answer'), threshold, {
     what: `How often it scores ${junkNames[worst.kind]} above the answer that people preferred`,
     unit: 'percent',
   })

@@ -12,6 +12,16 @@ export const gateSettingsOf = async (db: Db, project: string): Promise<GateSetti
     (await one(db, sql<{ settings: unknown }>`SELECT settings FROM projects WHERE id = ${project}`)).settings,
   ).gates
 
+/** The name of the first of these policies that was changed in what it answers after a moment; undefined: none. */
+export const changedSince = async (db: Db, policies: string[], at: Date): Promise<string | undefined> =>
+  (
+    await first(
+      db,
+      sql<{ name: string }>`
+        SELECT name FROM policies WHERE id = ANY(${policies}::uuid[]) AND changed_at > ${at} ORDER BY name LIMIT 1`,
+    )
+  )?.name
+
 /** What each reward said of the answers and of junk: by reward, then by prompt. */
 export async function probesOf(db: Db, headToHead: string): Promise<Map<string, Map<string, Probed>>> {
   const rows = await all(

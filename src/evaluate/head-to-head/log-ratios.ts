@@ -1,7 +1,7 @@
 /**
  * How much more probable the candidate's answers are under the candidate than under the baseline. Summed over answers that
- * the candidate drew and divided by their tokens, that is an estimate of KL(candidate || baseline) in nats a token, at
- * temperature 1 and without any cut of the vocabulary, whatever the answers were drawn with.
+ * the candidate drew and divided by their tokens, that is an estimate of KL(candidate || baseline) in nats a token where they
+ * were drawn at temperature 1 without any cut of the vocabulary; answers drawn colder show less than the whole of it.
  */
 import { findCheckpoint } from '../../models/checkpoints/store.ts'
 import { findPolicy, type StoredPolicy } from '../../models/policies/store.ts'

@@ -129,28 +129,38 @@ const known = (found: { estimate: number; low: number; high: number; n: number }
 /**
  * Identical texts are ties, as often as the other prompts were judged on average, so that every prompt weighs alike, also
  * before all judgements are in. Where all are identical, `overlap` ties each.
+ * @param missing what becomes of judgements that were planned and never given
  */
-export function humanResult(pairs: readonly JudgedPair[], overlap: number): HeadToHead['human'] {
+export function humanResult(
+  pairs: readonly JudgedPair[],
+  overlap: number,
+  missing: 'left-out' | 'lost' = 'left-out',
+): HeadToHead['human'] & { lost: number } {
   const comparisons: Comparison[] = []
-  let [bothBad, judgements] = [0, 0]
+  let [bothBad, judgements, lost] = [0, 0, 0]
   const people = new Set<string>()
   let simulated = false
+  const isAsked = ({ candidate, baseline, identical }: JudgedPair) => candidate && baseline && !identical
   for (const [at, pair] of pairs.entries()) {
+    let given = 0
     for (const judged of pair.judged) {
       const what = said(judged, pair)
       if (what === undefined) continue
-      judgements++
+      given++
       people.add(judged.person)
       simulated ||= judged.simulated
       if (what === 'both-bad') bothBad++
       else comparisons.push(comparison(what, at, pair))
     }
+    judgements += given
+    if (missing === 'left-out' || !isAsked(pair)) continue
+    for (; given < overlap; given++, lost++) comparisons.push(comparison(0, at, pair))
   }
   const same = [...pairs.entries()].filter(([, { identical }]) => identical)
-  const asked = pairs.filter(({ candidate, baseline, identical }) => candidate && baseline && !identical).length
-  const tiesByRule = Math.round(same.length * (asked ? judgements / asked : overlap))
+  const asked = pairs.filter(isAsked).length
+  const tiesByRule = Math.round(same.length * (asked ? (judgements + lost) / asked : overlap))
   for (let n = 0; n < tiesByRule; n++) comparisons.push(comparison(0.5, ...same[n % same.length]!))
-  return { ...ratesOf(comparisons), tiesByRule, bothBad, judgements, people: people.size, simulated }
+  return { ...ratesOf(comparisons), tiesByRule, bothBad, judgements, people: people.size, simulated, lost }
 }
 
 export function rewardResult(pairs: readonly JudgedPair[]) {

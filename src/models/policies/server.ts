@@ -43,7 +43,7 @@ export const policies = (models: Models) =>
         // A key goes only where it was meant to go: another URL starts without one.
         const kept = change.url !== undefined && change.url !== before.url ? null : before.secret
         const secret = key === undefined ? kept : key === null ? null : platform.vault.seal(key)
-        await changePolicy(trx, id, { ...before, ...change, secret }).catch(nameTaken)
+        await changePolicy(trx, id, { ...before, ...change, secret }, platform.clock()).catch(nameTaken)
         await recordAudit(
           trx,
           [

@@ -82,10 +82,14 @@ export async function addPolicy(trx: Db, project: string, policy: NewPolicy): Pr
   return id
 }
 
-export const changePolicy = (trx: Db, id: string, policy: Omit<NewPolicy, 'kind' | 'checkpointId'>) =>
+/** Remembers `at` where it answers otherwise from then on. */
+export const changePolicy = (trx: Db, id: string, policy: Omit<NewPolicy, 'kind' | 'checkpointId'>, at: Date) =>
   sql`
     UPDATE policies SET name = ${policy.name}, url = ${policy.url}, model = ${policy.model}, secret = ${policy.secret},
-      parameters = ${json(policy.parameters)}, price = ${json(policy.price)} WHERE id = ${id}`.execute(trx)
+      parameters = ${json(policy.parameters)}, price = ${json(policy.price)},
+      changed_at = CASE WHEN (url, model, parameters) IS DISTINCT FROM (${policy.url}::text, ${policy.model}::text, ${json(policy.parameters)})
+        THEN ${at}::timestamptz ELSE changed_at END
+    WHERE id = ${id}`.execute(trx)
 
 export const setPolicyArchived = (trx: Db, id: string, at: Date | null) =>
   sql`UPDATE policies SET archived_at = ${at} WHERE id = ${id}`.execute(trx)
