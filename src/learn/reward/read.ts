@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { all, type Db, first } from '../../platform/sql.ts'
 
-export { learnerOf } from './store.ts'
+export { learnerOf, learnerWithout } from './store.ts'
 
 /** So many points a learning curve has at most. */
 const curvePoints = 40

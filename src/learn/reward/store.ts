@@ -90,14 +90,14 @@ async function append(trx: Db, project: string, submissions: string[], after: nu
   return after + rows.length
 }
 
-type Row = Lesson & { fresh: boolean }
+type Row = Lesson & { fresh: boolean; task: string }
 
 /** The next page, cut before it is joined. An erased text has no words: nothing more is learned of it. */
 const lessonsAfter = (db: Db, project: string, seq: number): Promise<Row[]> =>
   all(
     db,
     sql<Row>`
-      SELECT p.seq, p.outcome, p.first_on_left AS "firstOnLeft", coalesce(a.text, '') AS "firstText",
+      SELECT p.seq, p.task_id AS task, p.outcome, p.first_on_left AS "firstOnLeft", coalesce(a.text, '') AS "firstText",
         coalesce(b.text, '') AS "secondText",
         NOT EXISTS (
           SELECT 1 FROM reward_pairs e WHERE e.project_id = p.project_id AND e.seq < p.seq AND e.in_force
@@ -117,17 +117,20 @@ const note = (trx: Db, project: string, rows: (Expected & { fresh: boolean })[])
       deviation real, "byLength" real, "bySide" real)
     WHERE p.project_id = ${project} AND p.seq = r.seq`.execute(trx)
 
-/** Learns all pairs in force after the learner's own place, in place. */
+/** Learns all pairs in force after the learner's own place, in place; those of some tasks not at all. */
 async function learnOn(
   db: Db,
   project: string,
   learner: Learner,
   after: (learned: (Expected & { fresh: boolean })[]) => Promise<unknown> = async () => {},
+  except?: ReadonlySet<string>,
 ): Promise<Learner> {
   for (;;) {
-    const lessons = await lessonsAfter(db, project, learner.seq)
+    const page = await lessonsAfter(db, project, learner.seq)
+    const lessons = except ? page.filter(({ task }) => !except.has(task)) : page
     if (lessons.length) await after(lessons.map((lesson) => ({ ...teach(learner, lesson), fresh: lesson.fresh })))
-    if (lessons.length < pageSize) return learner
+    learner.seq = page.at(-1)?.seq ?? learner.seq
+    if (page.length < pageSize) return learner
   }
 }
 
@@ -281,3 +284,15 @@ export const learnerOf = (db: Db, project: string): Promise<Learner> =>
       remember(project, head.revision, learner)
       return learner
     })
+
+/** A learner of all that counts but of the prompts that a dataset holds out: what it scores may be measured on those. */
+export async function learnerWithout(db: Db, project: string, snapshot: string): Promise<Learner> {
+  const heldOut = await all(
+    db,
+    sql<{ id: string }>`
+      SELECT t.id FROM tasks t WHERE t.project_id = ${project} AND t.prompt_id IN (
+        SELECT prompt_id FROM snapshot_rows WHERE snapshot_id = ${snapshot} AND split = 'test')`,
+  )
+  const nothing = async () => {}
+  return learnOn(db, project, newLearner(), nothing, new Set(heldOut.map(({ id }) => id)))
+}

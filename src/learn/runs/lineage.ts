@@ -29,13 +29,13 @@ const runsOf = sql`SELECT r.* FROM line JOIN runs r ON r.id = line.run_id`
 
 /**
  * Annotations in snapshots of the line, held-out rows too, and those that the reward which learns while people work had
- * learned when it scored for one of its runs.
+ * heard of when it scored for one of its runs: also what was taken back since, for the model has learned from it.
  */
 const learnedFrom = sql`
   SELECT DISTINCT unnest(s.annotations) AS id FROM snapshot_rows s WHERE s.snapshot_id IN (SELECT snapshot_id FROM own)
   UNION
   SELECT p.annotation_id FROM reward_pairs p
-  WHERE p.in_force AND p.project_id = (SELECT project_id FROM own LIMIT 1) AND p.seq <= (SELECT max(reward_seq) FROM own)`
+  WHERE p.project_id = (SELECT project_id FROM own LIMIT 1) AND p.seq <= (SELECT max(reward_seq) FROM own)`
 
 /** A query that may use `line` (checkpoints) and `own` (their runs). */
 export const withLine = <Row>(project: string, checkpoint: string, rest: RawBuilder<unknown>) =>

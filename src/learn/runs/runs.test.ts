@@ -13,7 +13,7 @@ import { createJobs } from '../../platform/jobs/runner.ts'
 import { inTransaction } from '../../platform/sql.ts'
 import type { TrainingEvent } from '../../trainer/schedule/events.ts'
 import { takeSnapshot } from '../datasets/store.ts'
-import { rewardFollower } from '../reward/store.ts'
+import { learnerOf, learnerWithout, rewardFollower } from '../reward/store.ts'
 import { runJob, settleRuns } from './job.ts'
 import { lineageOf, tracedAnnotations } from './lineage.ts'
 import { lineageGraph } from './lineage-graph.ts'
@@ -105,6 +105,19 @@ describe.skipIf(!isBuilt)('a run (SKIPPED where nothing is built)', () => {
     const kinds = (await events(run)).map(({ event }) => event)
     expect(kinds.filter((kind) => kind !== 'samples')).toEqual(['start', 'step', 'step', 'step', 'checkpoint', 'done'])
     expect(JSON.stringify(await events(run))).not.toContain(dataDir)
+  })
+
+  it('is scored by a reward that has learned nothing of the prompts held out of its dataset', async () => {
+    const { rows } = await at.database.pool.query<{ held: boolean; n: number }>(
+      `SELECT t.prompt_id IN (SELECT prompt_id FROM snapshot_rows WHERE snapshot_id = $1 AND split = 'test') AS held, count(*)::int AS n
+        FROM reward_pairs p JOIN tasks t ON t.id = p.task_id WHERE p.in_force AND p.outcome <> 0.5 GROUP BY held ORDER BY held`,
+      [snapshot],
+    )
+    const [trains, held] = rows.map(({ n }) => n)
+    expect(held).toBeGreaterThan(10)
+    const sides = ({ lefts, rights }: { lefts: number; rights: number }) => lefts + rights
+    expect(sides(await learnerOf(at.db, at.project))).toBe(trains! + held!)
+    expect(sides(await learnerWithout(at.db, at.project, snapshot))).toBe(trains)
   })
 
   it('goes from model to reward to policy: each run starts from what the one before has made', async () => {
