@@ -3,6 +3,7 @@
  * that a script whose server ended in the middle goes on where it stood.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PlumblineError } from '../platform/errors.ts'
 import type { Cast } from './bootstrap.ts'
 import { type Client, clientFor } from './client.ts'
 import { compare, playRound } from './course.ts'
@@ -79,6 +80,12 @@ export async function play({
       current = await part(`round${i + 1}`, `round ${i + 1}`, () =>
         playRound(scene, i + 1, planOf(current, [base.plain, base.polite]), current),
       )
+    if (current === base.plain)
+      throw new PlumblineError({
+        code: 'gates_not_passed',
+        message:
+          'No round has passed its gates: there is no new policy to set against the first. Another seed goes another way.',
+      })
     const headToHead = await part('comparison', 'before and after, on prompts that no training has seen', () =>
       compare(scene, current, base.plain),
     )

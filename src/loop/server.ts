@@ -1,5 +1,6 @@
 import { implement } from '@orpc/server'
 import type { Measure } from '../assure/thread/work.ts'
+import { currentPolicy } from '../evaluate/gates/read.ts'
 import { findPolicy } from '../models/policies/store.ts'
 import { authorised } from '../people/access.ts'
 import { recordAudit } from '../platform/audit.ts'
@@ -33,13 +34,19 @@ const shown = async (db: Db, project: string, id: string): Promise<Round> =>
   (await findRound(db, project, id)) ?? missing()
 
 /** Refuses a plan that could not be carried through, before anybody works for it. */
-async function checkPlan(trx: Db, project: string, { policy, samples }: Plan): Promise<void> {
+async function checkPlan(trx: Db, project: string, { policy, samples, promotion }: Plan): Promise<void> {
   const found = await findPolicy(trx, project, policy)
   if (!found) return fail('not_found', 'There is no such policy.', { where: 'plan.policy' })
   if (!found.checkpointId)
     fail('bad_input', `"${found.name}" is an endpoint of somebody else: it cannot be trained.`, {
       where: 'plan.policy',
       hint: 'Begin with a local model: train one under Learn, Runs, or add one under Learn, Models.',
+    })
+  const current = await currentPolicy(trx, project)
+  if (promotion === 'when-gates-pass' && current && current.id !== policy)
+    fail('bad_input', `${current.name} is in force: no gates let what grew from ${found.name} take its place.`, {
+      where: 'plan.policy',
+      hint: `Begin with ${current.name}; or leave the promotion to a lead, who may override the gates with a reason.`,
     })
   for (const id of samples.policies)
     if (!(await findPolicy(trx, project, id)))

@@ -137,8 +137,20 @@ export const judgements: RoundStation = {
         },
       }
     const facts = await roundTasks(trx, round, platform.clock())
+    if (facts.total === 0)
+      return {
+        state: 'failed',
+        facts,
+        problem: {
+          code: 'conflict',
+          message: 'Every task of this round was taken out of the queue.',
+          where: 'judgements',
+          hint: 'Put some back under Collect, Tasks, and try again; or close this round and begin another.',
+        },
+      }
     const wanted = Math.min(round.plan.judgements.wanted ?? Infinity, facts.total)
-    const isDone = facts.done >= wanted || (acceptedWhy !== null && facts.done > 0)
+    // With what is there: not one task may have as many answers as it was to have.
+    const isDone = facts.done >= wanted || (acceptedWhy !== null && facts.people > 0)
     return { state: isDone ? 'done' : 'working', facts: { ...facts, total: wanted } }
   },
 }

@@ -47,6 +47,17 @@ export const dataset: RoundStation = {
     const taken = await findSnapshot(trx, round.project, subject!)
     if (taken) {
       const { train, test } = taken.counts.splits
+      if (!train.rows || !test.rows)
+        return {
+          state: 'failed',
+          facts: {},
+          problem: {
+            code: 'bad_input',
+            message: `The dataset ${taken.name} has nothing ${train.rows ? 'held out to evaluate on' : 'to train on'}.`,
+            where: 'plan, dataset',
+            hint: 'Close this round, and begin one with more prompts, or with another share held out.',
+          },
+        }
       return { state: 'done', facts: { name: taken.name, rows: train.rows + test.rows, testRows: test.rows } }
     }
     const job = await jobOf(trx, subject!)
@@ -68,7 +79,9 @@ async function lookAtRun({ trx, round }: Turn, id: string): Promise<Look> {
     ...(kl === undefined ? {} : { kl }),
     ...(run.policyId ? { policy: run.policyId } : {}),
   }
-  if (run.state === 'done') return { state: 'done', facts }
+  // A run that has used up its budget of divergence ends with the last model within it.
+  if (run.state === 'done' || (run.checkpointId && run.summary?.stopped === 'kl_budget'))
+    return { state: 'done', facts }
   if (run.state === 'failed' || run.state === 'stopped')
     return {
       state: 'failed',
