@@ -2,16 +2,20 @@
  * Open models, each in its thread. Those used last stay open as long as they fit; one that is at work is never closed,
  * and one that nobody has asked for a while is.
  */
+import { fail } from '../platform/errors.ts'
 import { type BackgroundModel, openInBackground } from './background.ts'
 
 export interface ModelPool {
-  /** Acts with the open model of this path (see `findModel`); opened once however many ask at the same time. */
+  /**
+   * Acts with the open model of this path (see `findModel`); opened once however many ask at the same time. Throws
+   * `unavailable` while as many others are at work as may be open.
+   */
   use<T>(path: string, act: (model: BackgroundModel) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
 export interface PoolOptions {
-  /** Models that may be idle and open. */
+  /** Models that may be open. */
   most?: number
   /** Weights of all open models together; one model of 135 million takes about 0.7 GB. */
   parameters?: number
@@ -63,6 +67,11 @@ export function modelPool({
   const placeOf = (path: string): Place => {
     const present = open.get(path)
     if (present) return present
+    const atWork = [...open.values()].filter(({ users }) => users).length
+    if (atWork >= most)
+      fail('unavailable', `${atWork} models are at work, which is as many as may be open.`, {
+        hint: 'Try again when one of them has finished.',
+      })
     const place: Place = { opening: openInBackground(path, { threads, dataDir }), parameters: 0, users: 0 }
     const forget = () => {
       clearTimeout(place.idle)
@@ -71,6 +80,8 @@ export function modelPool({
     // One that did not open, or whose thread has died since, is opened anew the next time.
     place.opening.then((model) => {
       place.parameters = model.parameters
+      // Not when it has finished: work may take hours.
+      makeRoom()
       void model.ended.then(forget)
     }, forget)
     return place

@@ -10,7 +10,6 @@ import {
   choosingProjects,
   disagreements,
   isDue,
-  mostScored,
   moveAhead,
   type Waiting,
   waitingTasks,
@@ -21,6 +20,8 @@ const breath = 20
 
 /** Features of tasks that wait: a text never changes, and most tasks wait for long. */
 const remembered = new Map<string, Sparse>()
+/** Features in all: some 100 MB. */
+const mostRemembered = 8_000_000
 
 async function featuresOf(waiting: readonly Waiting[]): Promise<(Sparse | null)[]> {
   const pairs: (Sparse | null)[] = []
@@ -33,9 +34,12 @@ async function featuresOf(waiting: readonly Waiting[]): Promise<(Sparse | null)[
     pairs.push(pair)
     if (i % breath === breath - 1) await others()
   }
-  for (const oldest of remembered.keys()) {
-    if (remembered.size <= 4 * mostScored) break
+  let size = 0
+  for (const { at } of remembered.values()) size += at.length
+  for (const [oldest, { at }] of remembered) {
+    if (size <= mostRemembered) break
     remembered.delete(oldest)
+    size -= at.length
   }
   return pairs
 }
