@@ -103,7 +103,7 @@ function ends(values: Float64Array[]): [number, number] {
   return [low, high]
 }
 
-function longer(values: Float64Array, more: readonly number[]): Float64Array {
+function longer(values: Float64Array, more: ArrayLike<number>): Float64Array {
   const out = new Float64Array(values.length + more.length)
   out.set(values)
   out.set(more, values.length)
@@ -119,7 +119,7 @@ const peopleAlone = ({ y, weight, total }: Labelled, n: number): Part => ({
 
 function withJudge({ judge, others }: PpiData, { y, f, weight, total }: Labelled): Part {
   const n = judge.length
-  const all = longer(judge, Array.from(others))
+  const all = longer(judge, others)
   const spread = productSum(all, all) / (all.length - 1)
   const together = productSum(y, f, weight) / (total - 1)
   const best = spread > 0 ? together / ((1 + n / others.length) * spread) : 0
