@@ -208,9 +208,9 @@ it('an answer cannot be undone by a call that waited while a reviewer corrected 
     await lockSubmission(trx, submission)
     const answers = [{ step: 'compare', payload: { strength: 3 } }]
     const correcting = decide(id, { verdict: 'correct', answers })
-    await expect.poll(waiting).toBe(1)
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(1)
     const undoing = call(ada, 'POST', `/submissions/${submission}/withdraw`, {})
-    await expect.poll(waiting).toBe(2)
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(2)
     return [correcting, undoing].map((sent) => ({ sent }))
   })
   expect((await corrected!.sent).status).toBe(200)

@@ -1,6 +1,6 @@
 /** SQL of reviews: the tasks that ask for them, and what was said. */
 import { sql } from 'kysely'
-import { enqueue, queued, setWithdrawn } from '../../collect/tasks/queue.ts'
+import { enqueue, setWithdrawn } from '../../collect/tasks/queue.ts'
 import { lockSubmission } from '../../collect/tasks/store.ts'
 import { routeFor } from '../../collect/templates/store.ts'
 import type { Event, Follower } from '../../platform/events.ts'
@@ -32,7 +32,7 @@ export const reviewTaskOf = (db: Db, submission: string) =>
   first(
     db,
     sql<{ id: string; isDecided: boolean }>`
-      SELECT t.id, q.state = ${queued.answered} AS "isDecided" FROM tasks t JOIN queue q ON q.task_id = t.id
+      SELECT t.id, q.answered > 0 AS "isDecided" FROM tasks t JOIN queue q ON q.task_id = t.id
       WHERE t.reviewed_submission = ${submission}::uuid`,
   )
 

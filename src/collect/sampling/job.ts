@@ -87,11 +87,11 @@ export const sampleJob =
         return askCheckpoint(answerers, policies.get(policy)!, batch, parameters, signal)
       })
 
+    let hasFailed = false
     /**
      * What one worker does. Where one fails the others end what they are at, which is paid for, and begin nothing more: beside
      * the next try of this job they would ask for the same again.
      */
-    let hasFailed = false
     const eachInTurn = async <T>(items: Iterable<T>, act: (item: T) => Promise<void>): Promise<void> => {
       for (const item of items) {
         if (signal.aborted || hasFailed) return

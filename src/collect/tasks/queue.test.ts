@@ -150,7 +150,7 @@ describe('claiming', () => {
     const { claiming } = await inTransaction(at.db, async (trx) => {
       await lockAssignment(trx, id)
       const claiming = claimFor(0)
-      await expect.poll(waiting).toBe(1)
+      await expect.poll(waiting, { timeout: 10_000 }).toBe(1)
       expect(await retakeSlot(trx, task)).toBe(true)
       return { claiming }
     })
