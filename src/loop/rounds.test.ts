@@ -214,10 +214,14 @@ it('turns from prompts to a promotion, and the next round begins with what was p
 }, 240_000)
 
 it('waits below the agreement that is asked for, and goes on when a lead says why', async () => {
-  await call('POST', `/${(await newest()).id}/close`, { why: 'room for another' })
+  const { id, policy: inForce } = await newest()
+  await call('POST', `/${id}/close`, { why: 'room for another' })
   await answerAll()
+  const refused = await call('POST', '', { plan: plan({}) })
+  expect([refused.status, refused.body]).toMatchObject([400, { where: 'plan.policy', message: /is in force/ }])
   await call('POST', '', {
     plan: plan({
+      policy: inForce.id,
       quality: { minimumAlpha: 0.99 },
       samples: { responses: 2, parameters: { temperature: 1.2, maxTokens: 12 } },
     }),

@@ -8,15 +8,17 @@ import { type BackgroundModel, openInBackground } from './background.ts'
 export interface ModelPool {
   /**
    * Acts with the open model of this path (see `findModel`); opened once however many ask at the same time. Throws
-   * `unavailable` while as many others are at work as may be open.
+   * `unavailable` while as many others are at work as may be.
    */
   use<T>(path: string, act: (model: BackgroundModel) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
 export interface PoolOptions {
-  /** Models that may be open. */
+  /** Models that may be idle and open. */
   most?: number
+  /** Models that may be at work: each takes its memory, whoever asks. */
+  atOnce?: number
   /** Weights of all open models together; one model of 135 million takes about 0.7 GB. */
   parameters?: number
   threads?: number
@@ -34,6 +36,7 @@ interface Place {
 
 export function modelPool({
   most = 6,
+  atOnce = 8,
   parameters = 3e8,
   threads,
   dataDir,
@@ -68,8 +71,8 @@ export function modelPool({
     const present = open.get(path)
     if (present) return present
     const atWork = [...open.values()].filter(({ users }) => users).length
-    if (atWork >= most)
-      fail('unavailable', `${atWork} models are at work, which is as many as may be open.`, {
+    if (atWork >= atOnce)
+      fail('unavailable', `${atWork} models are at work, which is as many as may be at a time.`, {
         hint: 'Try again when one of them has finished.',
       })
     const place: Place = { opening: openInBackground(path, { threads, dataDir }), parameters: 0, users: 0 }
