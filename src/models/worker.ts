@@ -3,9 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { fail, isProblem, type Problem } from '../platform/errors.ts'
 import { type Decoder, openDecoder } from '../trainer/decode/decoder.ts'
 import type { Message } from '../trainer/text/chat.ts'
-import { encodePrompt } from '../trainer/text/encoding.ts'
 import type { Tokenizer } from '../trainer/text/tokenizer.ts'
-import { rowsAtOnce } from './at-once.ts'
 import type {
   AnswerRequest,
   BackgroundOptions,
@@ -15,7 +13,7 @@ import type {
   WorkerRequest,
   WorkerTask,
 } from './background.ts'
-import { type Answer, answer, asked, faultOf, type TextOptions } from './generation.ts'
+import { answer, asked, faultOf, type TextOptions } from './generation.ts'
 import { openLocalModel } from './local.ts'
 import { openScorer, type Scorer } from './score.ts'
 
@@ -41,30 +39,11 @@ async function scored({ id, kind, items, maxLength }: ScoreRequest): Promise<voi
 type Engine = { decoder: Decoder; text: Tokenizer }
 type Prompt = string | Message[]
 
-/** Answers prompts that fit, so many together as memory allows: nobody takes it all by asking for much at once. */
-async function answeredInTurn(engine: Engine, prompts: readonly Prompt[], options: TextOptions): Promise<Answer[]> {
-  const { seed, seeds, onText, maxTokens } = options
-  const longest = Math.max(0, ...prompts.map((prompt) => encodePrompt(engine.text, prompt).length))
-  const most = rowsAtOnce(engine.decoder.config, longest + maxTokens)
-  const answers: Answer[] = []
-  for (let from = 0; from < prompts.length; from += most)
-    answers.push(
-      ...(await answer(engine, prompts.slice(from, from + most), {
-        ...options,
-        // Rows of one seed draw from streams by their place: another turn needs other streams.
-        seed: seed + from,
-        seeds: seeds?.slice(from, from + most),
-        onText: onText && ((index, piece) => onText(from + index, piece)),
-      })),
-    )
-  return answers
-}
-
 /** Answers the prompts that fit; of the others it tells why not. */
 async function sampled(engine: Engine, prompts: readonly Prompt[], options: TextOptions): Promise<Outcome[]> {
   const faults = prompts.map((prompt) => faultOf(engine, prompt))
   const fitting = prompts.flatMap((_, i) => (faults[i] ? [] : [i]))
-  const answers = await answeredInTurn(
+  const answers = await answer(
     engine,
     fitting.map((i) => prompts[i]!),
     { ...options, seeds: options.seeds && fitting.map((i) => options.seeds![i]!) },
@@ -86,7 +65,7 @@ async function answered({ id, kind, prompts, options }: AnswerRequest): Promise<
   const onText = (index: number, piece: string): undefined => {
     send({ id, kind: 'text', index, piece })
   }
-  send({ id, kind: 'answers', answers: await answeredInTurn(engine, questions, { ...all, onText }) })
+  send({ id, kind: 'answers', answers: await answer(engine, questions, { ...all, onText }) })
 }
 
 const serve = (request: AnswerRequest | ScoreRequest): Promise<void> =>

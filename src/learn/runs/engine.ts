@@ -1,6 +1,6 @@
 /**
  * What trains. The contract is that of a job: a spec goes in, events come out as plain objects, an aborted signal stops it
- * within one step with its state saved, and the same spec with `resume` goes on from the last complete state.
+ * within one step, or one batch of samples, with its state saved, and the same spec with `resume` goes on from the last complete state.
  */
 import type { TrainingEvent } from '../../trainer/schedule/events.ts'
 import type { RewardFunction } from '../../trainer/schedule/learner.ts'

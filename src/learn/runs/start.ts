@@ -154,7 +154,7 @@ export interface ActOnRun {
   by?: string
 }
 
-/** Stops it within one step, with its state saved; one that waits stops at once. */
+/** Stops it within one step, or one batch of samples, with its state saved; one that waits stops at once. */
 export async function stopRun(trx: Db, platform: Platform, { project, run: id, by }: ActOnRun): Promise<void> {
   const run = await mustFind(trx, project, id)
   const job = run.job && (await cancelJob(trx, project, run.job))

@@ -45,13 +45,16 @@ async function score(file: string, options: ScoreOptions): Promise<void> {
   const ordering = orderingOf(
     pairs.map((pair) => pair.chosen_score - pair.rejected_score),
     pairs.map((pair) => lengthOf(pair.chosen) - lengthOf(pair.rejected)),
+    rows.map(({ label }) => label),
   )
   const seconds = (performance.now() - start) / 1000
   print({ ...ordering, seconds }, options.json, () => {
-    const [accuracy, low, high, longer] = [ordering.accuracy, ordering.low, ordering.high, ordering.longerWins].map(
-      (share) => share!.toFixed(3),
+    const { pairs: decided, accuracy: known, ...shares } = ordering
+    if (known === undefined) return `${pairs.length} pairs, all of them ties: there is no order to be right about`
+    const [accuracy, low, high, longer] = [known, shares.low, shares.high, shares.longerWins].map((share) =>
+      share!.toFixed(3),
     )
-    return `${pairs.length} pairs: accuracy ${accuracy} (95% interval ${low} to ${high}); "the longer wins": ${longer}`
+    return `${decided} pairs: accuracy ${accuracy} (95% interval ${low} to ${high}); "the longer wins": ${longer}`
   })
 }
 
