@@ -2,8 +2,8 @@
 
     python loads.py JOB.json
 
-JOB: {"checks": [{"kind": "lm" | "reward" | "adapter" | "gguf", "folder", "base"?, "file"?, "rows": [[token ids]]}]}.
-Prints, for each check, the logits of the last token of each row (lm, adapter, gguf) or the scores (reward), and what
+JOB: {"checks": [{"kind": "lm" | "reward" | "adapter", "folder", "base"?, "rows": [[token ids]]}]}.
+Prints, for each check, the logits of the last token of each row (lm, adapter) or the scores (reward), and what
 its tokenizer makes of "text" where one is given.
 """
 
@@ -22,8 +22,6 @@ for check in json.load(open(sys.argv[1]))["checks"]:
         from peft import PeftModel
 
         model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(check["base"], dtype=torch.float32), folder)
-    elif kind == "gguf":
-        model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=check["file"], dtype=torch.float32)
     else:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     model.eval()

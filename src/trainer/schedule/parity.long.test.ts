@@ -2,8 +2,7 @@
  * The same run in PyTorch, TRL's own losses, and files that transformers and peft open. Needs Python: the first run makes
  * a virtual environment (a few minutes, about 2 GB); PLUMBLINE_TRAINER_VENV names one that is kept elsewhere.
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -244,30 +243,4 @@ describe('transformers and peft open what was written, with the same outputs', (
       expect(score).toBeCloseTo(theirs[2].outputs[n][0], 4)
     })
   })
-
-  const gguf = process.env.SMOLLM2 ?? ''
-  it.skipIf(!existsSync(gguf))(
-    'SmolLM2 from its GGUF file: logits within 2e-3 (SKIPPED without SMOLLM2=path)',
-    async (context) => {
-      orSkip(context)
-      const folder = at('gguf')
-      spawnSync('mkdir', ['-p', folder])
-      symlinkSync(gguf, join(folder, 'model.gguf'))
-      const rows = [
-        [1, 9690, 198, 2683, 359, 253, 5356, 5646, 11173],
-        [504, 3575, 282, 4649, 314],
-      ]
-      const [theirs] = askAbout('loads.py', { checks: [{ kind: 'gguf', folder, file: 'model.gguf', rows }] }) as {
-        outputs: number[][]
-      }[]
-      const checkpoint = await openCheckpoint(gguf)
-      const decoder = await openDecoder(checkpoint)
-      const ours = await decoder.generate(rows, { temperature: 0, maxTokens: 1, seed: 0, topLogProbs: 1000 })
-      await decoder.close()
-      ours.forEach(({ topLogProbs }, n) => {
-        const expected = logSoftmax(theirs.outputs[n])
-        for (const { id, logprob } of topLogProbs![0]) expect(Math.abs(logprob - expected[id])).toBeLessThan(2e-3)
-      })
-    },
-  )
 })
