@@ -10,7 +10,7 @@ import { lineageCommand } from './learn/runs/lineage-cli.ts'
 import { modelsCommands } from './models/cli.ts'
 import { peopleCommands } from './people/cli.ts'
 import { auditCommands } from './platform/audit-cli.ts'
-import { action, example, report } from './platform/command.ts'
+import { action, example, exitCode, report } from './platform/command.ts'
 import { databaseCommands } from './platform/database/cli.ts'
 import { projectCommands } from './projects/cli.ts'
 import { statsCommands } from './stats/cli.ts'
@@ -26,6 +26,8 @@ const program = new Command('plumbline')
   .description('Turns human feedback into aligned, safe language models')
   .showHelpAfterError('(--help shows what it takes)')
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  // Else a mistyped option would end like an answer that is no.
+  .exitOverride(({ exitCode: code }) => process.exit(code === 0 ? exitCode.ok : exitCode.badInput))
 
 const serve = program
   .command('serve')

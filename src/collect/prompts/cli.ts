@@ -1,7 +1,7 @@
 /** `import`: files of prompts, responses and judgements into a project. */
 import { createReadStream, existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { action, example, print, say } from '../../platform/command.ts'
 import { type DataOptions, openData, withData } from '../../platform/data-option.ts'
 import { fail } from '../../platform/errors.ts'
@@ -73,7 +73,11 @@ export function promptCommands(program: Command): void {
       '--format <format>',
       'hh, trl-preference, trl-prompt-only, trl-prompt-completion, kto, oasst, csv, jsonl',
     )
-    .option('--as <what>', 'tasks: make a compare task of each row with two responses')
+    .addOption(
+      new Option('--as <what>', 'tasks: make a compare task of each row; one without two responses is refused').choices(
+        ['tasks'],
+      ),
+    )
     .option('--overlap <n>', 'how many people judge each task', positive, 1)
     .option('--skill <skill...>', 'skills that a person needs for the tasks')
     .option('--strict', 'take nothing unless every row can be read')

@@ -135,8 +135,12 @@ export function modelCommand(program: Command): void {
       .action(action(serveModel)),
     'model serve smollm2-135m --port 7710',
   )
-  inData(model.command('list'))
-    .description('presets, models that can be fetched or have been, and what Ollama has pulled; with --data its models')
-    .option('--json', 'print JSON')
-    .action(action(listModels))
+  example(
+    inData(model.command('list'))
+      .description(
+        'presets, models that can be fetched or have been, and what Ollama has pulled; with --data its models',
+      )
+      .option('--json', 'print JSON'),
+    'model list --data ./data --json',
+  ).action(action(listModels))
 }
