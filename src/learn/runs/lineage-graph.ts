@@ -27,11 +27,11 @@ interface OwnRun {
   rewardSeq: number | null
 }
 
-const pairsLearned = (db: Db, project: string, seq: number) =>
+const pairsHeard = (db: Db, project: string, seq: number) =>
   one(
     db,
     sql<{ n: number }>`
-      SELECT count(*)::int AS n FROM reward_pairs WHERE project_id = ${project} AND seq <= ${seq} AND in_force`,
+      SELECT count(*)::int AS n FROM reward_pairs WHERE project_id = ${project} AND seq <= ${seq}`,
   )
 
 /** The same as a picture: what came of what. Nodes are named by kind and id, so that each stands there once. */
@@ -68,8 +68,8 @@ export async function lineageGraph(db: Db, project: string, checkpoint: string):
     graph.link(snapshotNode(graph, run), own)
     if (rewardId) graph.link(`reward ${rewardId}`, own)
     if (rewardSeq === null) continue
-    const { n } = await pairsLearned(db, project, rewardSeq)
-    const detail = `as it had learned ${plural(n, 'pair')}`
+    const { n } = await pairsHeard(db, project, rewardSeq)
+    const detail = `as it had heard of ${plural(n, 'pair')}`
     graph.link(graph.add({ kind: 'online', of: id, name: 'Reward that learns while people work', detail }), own)
   }
   return graph.drawn()

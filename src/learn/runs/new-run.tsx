@@ -20,15 +20,16 @@ export function NewRun({ fork }: { fork: string | undefined }) {
   const { id: project } = useProject()
   const { data: from, error } = useRun(project, fork)
   const choices = useChoices(project)
-  const waits = !choices.data || (fork !== undefined && !from)
   return (
     <Page title={from ? `Fork of ${from.name}` : 'Train a model'}>
       <Stack gap="lg">
         <Go to={`/projects/${project}/runs`}>All runs</Go>
-        {(error ?? choices.error) ? (
-          <Problem error={error ?? choices.error} />
-        ) : waits ? (
-          <Loading lines={10} />
+        {!choices.data || (fork !== undefined && !from) ? (
+          (error ?? choices.error) ? (
+            <Problem error={error ?? choices.error} />
+          ) : (
+            <Loading lines={10} />
+          )
         ) : choices.data.datasets.length ? (
           <Form from={from} choices={choices.data} />
         ) : (
