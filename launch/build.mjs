@@ -29,6 +29,12 @@ if (failures.some(Boolean)) {
   } catch (error) {
     if (error.code !== 'ENOENT') throw error
   }
-  renameSync(fresh, place)
+  try {
+    renameSync(fresh, place)
+  } catch (error) {
+    // Another command has built meanwhile, from the same sources.
+    if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error
+    rmSync(fresh, { recursive: true, force: true })
+  }
   rmSync(old, { recursive: true, force: true })
 }

