@@ -1,5 +1,5 @@
 /**
- * Moves rounds on. What a station works at goes on elsewhere; here, about once a second, somebody looks how it stands and
+ * Moves rounds on. What a station works at goes on elsewhere; here, about twice a second, somebody looks how it stands and
  * begins what comes next, in a transaction that holds the round: two servers never begin a thing twice, and a crash
  * leaves either all of a step or nothing.
  */
