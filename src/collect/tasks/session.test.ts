@@ -16,6 +16,8 @@ let shelf: Shelf
 let network: 'up' | 'down' | 'deaf'
 /** Answers on their way arrive once this is through. */
 let held: Promise<void>
+/** What happens between the server's answer and its arrival. */
+let meanwhile: (name: keyof SessionApi) => Promise<void>
 let calls: string[]
 let refused: string[]
 let counted: number
@@ -39,6 +41,7 @@ beforeEach(async () => {
   }
   network = 'up'
   held = Promise.resolve()
+  meanwhile = async () => {}
   calls = []
   refused = []
   counted = 0
@@ -60,6 +63,7 @@ function connect(): SessionApi {
       try {
         if (name === 'submit') await held
         const answer = await (client[name] as (input: never) => Promise<unknown>)(input)
+        await meanwhile(name)
         if (network === 'deaf') throw new TypeError('Failed to fetch')
         return answer
       } catch (error) {
@@ -247,6 +251,54 @@ describe('without a network', () => {
     at.clock.advance(5)
     session.tick()
     await settled(session, () => Boolean(session.view().work))
+  })
+})
+
+describe('a network that comes back', () => {
+  it('leaves the task at hand where it is, also where an older one was returned', async () => {
+    const session = await started()
+    const first = session.view().work!.assignment
+    say(session, 1)
+    session.submit()
+    await arrived(session)
+    const second = taskOf(session)
+    const { id } = await one(
+      at.db,
+      sql<{ id: string }>`SELECT id FROM submissions WHERE assignment_id = ${first.id}::uuid`,
+    )
+    await returnToAuthor(at.db, id, 'Read it again.')
+    await session.start()
+    expect(taskOf(session)).toBe(second)
+    await session.skip('I cannot judge this')
+    await session.skip('I cannot judge this')
+    expect(session.view().work).toMatchObject({ assignment: { id: first.id }, returned: 'Read it again.' })
+  })
+
+  it.each([
+    ['skipped', (session: Session) => session.skip('I cannot judge this')],
+    [
+      'answered',
+      (session: Session) => {
+        say(session, 1)
+        session.submit()
+        return arrived(session)
+      },
+    ],
+  ])('does not bring back what is %s while the server says what is held', async (_, leave) => {
+    const session = await started()
+    const first = taskOf(session)
+    meanwhile = async (name) => {
+      if (name === 'held') await leave(session)
+    }
+    await session.start()
+    const seen = new Set<string>()
+    meanwhile = async () => {}
+    while (session.view().work) {
+      seen.add(taskOf(session)!)
+      await session.skip('I cannot judge this')
+    }
+    expect(seen.size).toBe(4)
+    expect(seen).not.toContain(first)
   })
 })
 

@@ -87,8 +87,9 @@ export class Session {
   private filling = false
   /** The server has said since the last answer that it has nothing more. */
   private isEmpty = false
-  /** Tasks whose answers have arrived since the server was last asked for another. */
-  private readonly arrived = new Set<string>()
+  /** How often the server was asked what is held, and after which question a task was done with: see `isDone`. */
+  private questions = 0
+  private readonly doneAfter = new Map<string, number>()
   private lookedAt = 0
   private touchedAt: number
   private current: SessionView
@@ -100,7 +101,7 @@ export class Session {
     this.sender = new Sender(options.api, this.outbox, {
       onSent: (outgoing) => {
         this.drafts.remove(outgoing.work.assignment.id)
-        this.arrived.add(outgoing.work.assignment.id)
+        this.doneAfter.set(outgoing.work.assignment.id, this.questions)
         if (this.last?.outgoing.key === outgoing.key) this.last.outgoing = outgoing
         this.sent = outgoing
         this.reached()
@@ -134,11 +135,16 @@ export class Session {
     this.lookedAt = this.options.now()
     await this.sender.flush()
     try {
+      const question = ++this.questions
       const { rows } = await this.options.api.held({ project: this.options.project })
       const mine = this.outbox.list().filter(({ work }) => work.project.id === this.options.project)
       const busy = new Set(mine.map(({ work }) => work.assignment.id))
       const undone = mine.filter(({ undone }) => undone).map(({ work }) => work)
-      this.held = [...undone, ...rows.filter(({ assignment }) => !busy.has(assignment.id))]
+      const found = [...undone, ...rows.filter(({ assignment: { id } }) => !busy.has(id) && !this.isDone(id, question))]
+      // The network comes and goes while somebody works: the task at hand stays, or its answer would be sent for another.
+      const known = this.held ?? []
+      const isKnown = ({ assignment: { id } }: Work) => known.some((one) => one.assignment.id === id)
+      this.held = [...known, ...found.filter((one) => !isKnown(one))]
       this.reached()
     } catch (error) {
       this.failed(error)
@@ -227,6 +233,7 @@ export class Session {
     const id = work.assignment.id
     if (this.outbox.find(id)) await this.sender.send(id)
     await this.options.api.skip({ assignment: id, reason })
+    this.doneAfter.set(id, this.questions)
     this.drafts.remove(id)
     this.dirtySince = undefined
     this.drop(id)
@@ -273,7 +280,7 @@ export class Session {
     this.filling = true
     try {
       while (this.held.length < ahead) {
-        this.arrived.clear()
+        const question = ++this.questions
         const claimed = await this.options.api.claim({ project: this.options.project })
         this.isEmpty = !claimed.assignment
         if (!claimed.assignment) {
@@ -283,7 +290,7 @@ export class Session {
         const { id } = claimed.assignment
         // The server hands a task again to whoever holds too many. Where the answer to it is on its way, or has arrived
         // while the server spoke, it is asked again after that; what it would not take stays with it.
-        if (this.arrived.has(id)) continue
+        if (this.isDone(id, question)) continue
         const outgoing = this.outbox.find(id)
         this.isEmpty = outgoing?.refused !== undefined
         if (outgoing || this.held.some((one) => one.assignment.id === id)) break
@@ -297,6 +304,11 @@ export class Session {
       this.filling = false
       this.changed()
     }
+  }
+
+  /** Its answer arrived, or it was skipped, while the server spoke: what that says of it may be older. */
+  private isDone(assignment: string, question: number): boolean {
+    return (this.doneAfter.get(assignment) ?? 0) >= question
   }
 
   private renewLeases(now: number): void {
