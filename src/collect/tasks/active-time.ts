@@ -3,13 +3,14 @@
 const idleMs = 30_000
 
 export class ActiveTime {
-  private total = 0
+  private total: number
   private last: number
-  private visible: boolean
+  private visible = true
 
-  constructor(now: number, visible = true) {
+  /** Goes on from `total`, active milliseconds of an earlier look at the same. */
+  constructor(now: number, total = 0) {
     this.last = now
-    this.visible = visible
+    this.total = total
   }
 
   /** Something was done: a key, a click, a scroll. */

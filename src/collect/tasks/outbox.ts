@@ -117,6 +117,9 @@ export interface Draft {
   revision: number
 }
 
+/** How long somebody has worked at a task so far, and when it was first shown. */
+export type Worked = Pick<Outgoing, 'activeMs' | 'openedAt'>
+
 /** A draft in the browser's storage, beside the one on the server: whichever is newer is shown. */
 export class DraftShelf {
   private readonly shelf: Shelf
@@ -126,6 +129,7 @@ export class DraftShelf {
   }
 
   private place = (assignment: string) => `plumbline.draft.${assignment}`
+  private timePlace = (assignment: string) => `plumbline.worked.${assignment}`
 
   /** The newest draft of a task: this browser's, or the one that came with it. */
   newest({ assignment, draft, draftRevision }: Work): Draft {
@@ -138,7 +142,16 @@ export class DraftShelf {
     this.shelf.setItem(this.place(assignment), JSON.stringify(draft))
   }
 
+  worked(assignment: string): Worked | undefined {
+    return read<Worked | undefined>(this.shelf, this.timePlace(assignment), undefined)
+  }
+
+  writeWorked(assignment: string, { activeMs, openedAt }: Worked): void {
+    this.shelf.setItem(this.timePlace(assignment), JSON.stringify({ activeMs, openedAt }))
+  }
+
   remove(assignment: string): void {
     this.shelf.removeItem(this.place(assignment))
+    this.shelf.removeItem(this.timePlace(assignment))
   }
 }

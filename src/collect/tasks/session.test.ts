@@ -214,6 +214,51 @@ describe('a draft', () => {
   })
 })
 
+describe('the time that was worked at a task', () => {
+  const worked = () =>
+    one(
+      at.db,
+      sql<{ ms: number; opened: Date }>`
+        SELECT s.active_ms AS ms, s.opened_at AS opened FROM submissions s JOIN assignments a ON a.id = s.assignment_id
+        WHERE a.project_id = ${at.project} ORDER BY s.sent_at DESC LIMIT 1`,
+    )
+
+  it('goes on after a reload', async () => {
+    const before = await started()
+    const opened = at.clock.now
+    at.clock.advance(10)
+    before.touch(false)
+    at.clock.advance(60)
+    const session = await started()
+    at.clock.advance(5)
+    say(session, 1)
+    session.submit()
+    await arrived(session)
+    expect(await worked()).toEqual({ ms: 15_000, opened })
+  })
+
+  it('goes on after an undo, for the task that was taken back and the one that it came before', async () => {
+    const session = await started()
+    const opened = at.clock.now
+    at.clock.advance(10)
+    say(session, 1)
+    session.submit()
+    await arrived(session)
+    at.clock.advance(4)
+    session.undo()
+    await arrived(session)
+    at.clock.advance(3)
+    session.submit()
+    await arrived(session)
+    expect(await worked()).toEqual({ ms: 13_000, opened })
+    at.clock.advance(2)
+    say(session, 1)
+    session.submit()
+    await arrived(session)
+    expect(await worked()).toMatchObject({ ms: 6_000 })
+  })
+})
+
 describe('without a network', () => {
   it('keeps the answer, goes on, says that it waits, and sends it later', async () => {
     const session = await started()

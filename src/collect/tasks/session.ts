@@ -8,7 +8,7 @@ import { problemOf } from '../../web/problem.ts'
 import type { Answer } from '../templates/rules.ts'
 import { ActiveTime } from './active-time.ts'
 import type { tasks, Work } from './contract.ts'
-import { type Draft, DraftShelf, Outbox, type Outgoing, type Shelf } from './outbox.ts'
+import { type Draft, DraftShelf, Outbox, type Outgoing, type Shelf, type Worked } from './outbox.ts'
 import { mayPass, type SendApi, Sender } from './sender.ts'
 
 export type SessionApi = SendApi &
@@ -156,6 +156,7 @@ export class Session {
   touch(visible = true): void {
     this.touchedAt = this.options.now()
     this.time.setVisible(this.touchedAt, visible)
+    if (!visible) this.saveTime()
   }
 
   /** Called about once a second: saves drafts, tries again, renews leases, ends the time to undo. */
@@ -180,6 +181,7 @@ export class Session {
     if (!work) return
     const isSame = (one: Answer) => one.step === answer.step && (one.on ?? 0) === (answer.on ?? 0)
     this.keep(work, [...answers.filter((one) => !isSame(one)), answer])
+    this.saveTime()
     this.dirtySince ??= this.options.now()
     this.changed()
   }
@@ -195,8 +197,7 @@ export class Session {
       key: newKey(),
       answers,
       revision: this.newest(work).revision,
-      activeMs: Math.round(this.time.read(now())),
-      openedAt: this.openedAt,
+      ...this.worked(),
       replaces: before?.undone
         ? { key: before.key, answers: before.answers, submission: before.submission }
         : undefined,
@@ -219,7 +220,7 @@ export class Session {
     this.last = undefined
     this.sent = undefined
     this.outbox.put({ ...outgoing, undone: true })
-    this.draftOf.set(work.assignment.id, { answers: outgoing.answers, revision: outgoing.revision })
+    this.drafts.writeWorked(work.assignment.id, outgoing)
     this.keep(work, outgoing.answers)
     this.held = [work, ...(this.held ?? []).filter((one) => one.assignment.id !== work.assignment.id)]
     this.changed()
@@ -273,6 +274,17 @@ export class Session {
     const draft = { answers, revision: this.newest(work).revision + 1 }
     this.draftOf.set(work.assignment.id, draft)
     this.drafts.write(work.assignment.id, draft)
+  }
+
+  private worked(): Worked {
+    return { activeMs: Math.round(this.time.read(this.options.now())), openedAt: this.openedAt }
+  }
+
+  /** For a reload, and for another task that comes in between: the time of the one at hand goes on after it. */
+  private saveTime(): void {
+    const { hand } = this
+    if (hand && this.held?.some(({ assignment }) => assignment.id === hand))
+      this.drafts.writeWorked(hand, this.worked())
   }
 
   private async fill(): Promise<void> {
@@ -355,9 +367,12 @@ export class Session {
   private changed(): void {
     const next = this.held?.[0]?.assignment.id
     if (next !== this.hand) {
+      this.saveTime()
       this.hand = next
-      this.time = new ActiveTime(this.options.now())
-      this.openedAt = new Date(this.options.now()).toISOString()
+      const now = this.options.now()
+      const before = next ? this.drafts.worked(next) : undefined
+      this.time = new ActiveTime(now, before?.activeMs)
+      this.openedAt = before?.openedAt ?? new Date(now).toISOString()
     }
     this.current = this.compute()
     for (const listener of this.listeners) listener()

@@ -86,6 +86,7 @@ export function useWork(project: string, person: string, breakAfterMinutes: numb
     window.addEventListener('online', again)
     return () => {
       window.removeEventListener('online', again)
+      session.touch(false)
       session.saveDraft()
     }
   }, [session])
