@@ -4,7 +4,8 @@ import { lazy, Suspense } from 'react'
 import { Loading } from '../../web/states.tsx'
 import { kinds } from '../kinds/index.ts'
 import { Reading } from '../kinds/reading.tsx'
-import { type Answer, type Question, questionsOf } from '../templates/rules.ts'
+import type { Answer } from '../templates/rules.ts'
+import { askedOf, promptId } from './asked.ts'
 import type { Work, WorkTarget } from './contract.ts'
 import { namesOnScreen } from './order.ts'
 import classes from './work-screen.module.css'
@@ -12,22 +13,6 @@ import classes from './work-screen.module.css'
 const editors = Object.fromEntries(
   Object.entries(kinds).map(([name, { screen }]) => [name, lazy(async () => ({ default: (await screen()).Editor }))]),
 )
-const promptId = 'prompt'
-
-/** The steps that are asked for now, each with whether it has a valid answer. Targets are named by their index. */
-export function askedOf(work: Work, answers: Answer[]): (Question & { answer?: Answer; answered: boolean })[] {
-  const subject = { prompt: promptId, targets: work.targets.map((_, index) => String(index)) }
-  return questionsOf(work.steps, subject, answers).map((question) => {
-    const { step, on } = question
-    const answer = answers.find((one) => one.step === step.key && (one.on ?? 0) === on)
-    const kind = kinds[step.kind]?.rules
-    return {
-      ...question,
-      answer,
-      answered: answer !== undefined && kind?.payload(step.settings).safeParse(answer.payload).success === true,
-    }
-  })
-}
 
 function targetsOf(work: Work, ids: string[]): WorkTarget[] {
   return ids.map((id) =>

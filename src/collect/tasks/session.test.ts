@@ -171,6 +171,20 @@ describe('answering', () => {
     expect(await inForce()).toHaveLength(5)
   })
 
+  it('sends what the task asks for; what is asked no more stays in the draft', async () => {
+    const session = await started()
+    const stray = { step: 'reasons', payload: { text: 'asked before the comparison was changed' } }
+    session.answer(stray)
+    say(session, 2)
+    session.submit()
+    await arrived(session)
+    expect(session.view().refused).toEqual([])
+    expect(await inForce()).toHaveLength(1)
+    session.undo()
+    expect(session.view().answers).toContainEqual(stray)
+    await arrived(session)
+  })
+
   it('goes on once answers have arrived, where more are on their way than one may hold', async () => {
     at = await testProject({ tasks: 24, annotators: 1, on: database })
     const session = await started()

@@ -7,6 +7,7 @@ import type { Problem } from '../../platform/errors.ts'
 import { problemOf } from '../../web/problem.ts'
 import type { Answer } from '../templates/rules.ts'
 import { ActiveTime } from './active-time.ts'
+import { givenOf } from './asked.ts'
 import type { tasks, Work } from './contract.ts'
 import { type Draft, DraftShelf, Outbox, type Outgoing, type Shelf, type Worked } from './outbox.ts'
 import { mayPass, type SendApi, Sender } from './sender.ts'
@@ -187,7 +188,7 @@ export class Session {
   }
 
   submit(): void {
-    const { work, answers } = this.current
+    const { work } = this.current
     if (!work) return
     const { now, newKey } = this.options
     const id = work.assignment.id
@@ -195,7 +196,7 @@ export class Session {
     const outgoing: Outgoing = {
       work,
       key: newKey(),
-      answers,
+      answers: givenOf(work, this.current.answers),
       revision: this.newest(work).revision,
       ...this.worked(),
       replaces: before?.undone
@@ -221,7 +222,7 @@ export class Session {
     this.sent = undefined
     this.outbox.put({ ...outgoing, undone: true })
     this.drafts.writeWorked(work.assignment.id, outgoing)
-    this.keep(work, outgoing.answers)
+    this.keep(work, this.newest(work).answers)
     this.held = [work, ...(this.held ?? []).filter((one) => one.assignment.id !== work.assignment.id)]
     this.changed()
     void this.sender.send(work.assignment.id)
