@@ -5,11 +5,23 @@ import { Component, type ReactNode, useEffect, useState } from 'react'
 import { duration, percent } from './numbers.ts'
 import { problemOf } from './problem.ts'
 
+interface EmptyProps {
+  title: string
+  children?: ReactNode
+  action?: ReactNode
+  /** The title takes the focus: it is read out, and a key that is still held down takes no action. */
+  focus?: boolean
+}
+
+const takeFocus = (element: HTMLElement | null) => element?.focus()
+
 /** Says what this place is for and offers the next action. */
-export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({ title, children, action, focus }: EmptyProps) {
   return (
     <Stack gap="xs" align="flex-start" py="xl" maw="34rem">
-      <Title order={2}>{title}</Title>
+      <Title order={2} {...(focus && { ref: takeFocus, tabIndex: -1 })}>
+        {title}
+      </Title>
       {children && <Text c="dimmed">{children}</Text>}
       {action}
     </Stack>

@@ -106,9 +106,10 @@ export function Screen() {
         bottomLabel="Last answer"
       >
         <Sensitive
+          key={work.assignment.id}
           contains={work.contains}
           onShow={() => setRevealed(work.assignment.id)}
-          onSkip={() => void session.skip(`sensitive: ${work.contains.join(', ')}`)}
+          onSkip={() => session.skip(`sensitive: ${work.contains.join(', ')}`)}
         />
       </FullWindow>
     )

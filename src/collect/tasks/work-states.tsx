@@ -1,9 +1,11 @@
 /** The work screen without a task: nothing to do, no connection, a break. */
-import { Button, Group } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { KeyHint, useKeys } from '../../web/keys.tsx'
 import { Go } from '../../web/link.tsx'
 import { duration } from '../../web/numbers.ts'
-import { Empty } from '../../web/states.tsx'
+import { Empty, Problem } from '../../web/states.tsx'
 import type { SessionView } from './session.ts'
 
 const words: Record<SessionView['reason'], { title: string; text: string }> = {
@@ -39,32 +41,46 @@ export const Unreachable = ({ onRetry }: { onRetry: () => void }) => (
   </Empty>
 )
 
-/** Said before it is shown; whoever would rather not leaves it to others, and that costs nothing. */
-export const Sensitive = ({
-  contains,
-  onShow,
-  onSkip,
-}: {
+interface SensitiveProps {
   contains: string[]
   onShow: () => void
-  onSkip: () => void
-}) => (
-  <Empty
-    title={`This task contains: ${contains.join(', ')}`}
-    action={
-      <Group mt="xs">
-        <Button onClick={onShow} autoFocus>
-          Show it
-        </Button>
-        <Button variant="default" onClick={onSkip}>
-          Leave it to others
-        </Button>
-      </Group>
-    }
-  >
-    It is shown when you say so. Leaving it costs nothing and is held against nobody.
-  </Empty>
-)
+  onSkip: () => Promise<void>
+}
+
+/** Said before it is shown; whoever would rather not leaves it to others, and that costs nothing. */
+export function Sensitive({ contains, onShow, onSkip }: SensitiveProps) {
+  const leaving = useMutation({ mutationFn: onSkip })
+  const leave = () => leaving.isPending || leaving.mutate()
+  useKeys(
+    [
+      { key: 'v', label: 'Show what is sensitive', run: onShow },
+      { key: 's', label: 'Leave it to others', run: leave },
+    ],
+    'Work',
+  )
+  return (
+    <Empty
+      title={`This task contains: ${contains.join(', ')}`}
+      // The Enter that sent the answer before must not show it.
+      focus
+      action={
+        <Stack mt="xs">
+          <Group>
+            <Button rightSection={<KeyHint k="v" />} onClick={onShow}>
+              Show it
+            </Button>
+            <Button variant="default" rightSection={<KeyHint k="s" />} loading={leaving.isPending} onClick={leave}>
+              Leave it to others
+            </Button>
+          </Group>
+          {leaving.error && <Problem error={leaving.error} />}
+        </Stack>
+      }
+    >
+      It is shown when you say so. Leaving it costs nothing and is held against nobody.
+    </Empty>
+  )
+}
 
 export function OnBreak({ since, onEnd }: { since: number; onEnd: () => void }) {
   const [now, setNow] = useState(since)
