@@ -179,7 +179,19 @@ describe('the table', () => {
     await page.keyboard.press('End')
     expect(await focused(page)).toContain('(20)')
     await page.keyboard.press('PageDown')
-    await page.getByText('(21)').waitFor()
+    await expect.poll(() => focused(page)).toContain('(21)')
+    await page.keyboard.press('PageUp')
+    await expect.poll(() => focused(page)).toContain('(1)')
+    await page.close()
+  })
+
+  it('keeps the space after a word in a filter, however slowly the next is typed', async () => {
+    const page = await open('/table')
+    const filter = page.getByLabel('Prompt contains')
+    await filter.pressSequentially('bicycle ')
+    await expect.poll(() => new URL(page.url()).search).toBe('?prompt=bicycle')
+    await filter.pressSequentially('when')
+    expect(await filter.inputValue()).toBe('bicycle when')
     await page.close()
   })
 

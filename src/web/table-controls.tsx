@@ -77,10 +77,11 @@ function TextFilter({ header, value, onChange }: { header: string; value: string
   })
   if (known !== value) {
     setKnown(value)
-    setText(value)
+    // What the address says of the text that is being typed is no new text: the space after a word stays.
+    if (text.trim() !== value) setText(value)
   }
   useEffect(() => {
-    if (text === value) return
+    if (text.trim() === value) return
     const timer = setTimeout(() => latest.current(text.trim()), 250)
     return () => clearTimeout(timer)
   }, [text, value])

@@ -2,7 +2,7 @@
 import { Button, Table as Grid, Group, Text, VisuallyHidden } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useAddress } from './address.ts'
 import { plural } from './numbers.ts'
 import { useRemembered } from './remembered.ts'
@@ -138,7 +138,7 @@ export function Table<Row>(props: TableProps<Row>) {
               setAddress({ [names.row]: rowKey(row) }, { replace: true })
               onOpen?.(row)
             }}
-            onForward={forward}
+            onForward={data?.next && !isPlaceholderData ? forward : undefined}
             onBack={trail.length || query.cursor ? back : undefined}
           />
           {rows.length === 0 && (
@@ -179,7 +179,7 @@ interface RowsProps<Row> extends Pick<TableProps<Row>, 'label' | 'columns' | 'ro
   sort: Sort | undefined
   onSort: (key: string) => void
   onOpen: (row: Row) => void
-  onForward: () => void
+  onForward: (() => void) | undefined
   onBack: (() => void) | undefined
 }
 
@@ -189,6 +189,13 @@ function Rows<Row>(props: RowsProps<Row>) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [focused, setFocused] = useState(0)
   const at = Math.min(focused, rows.length - 1)
+  const turning = useRef(false)
+  // The row that turned the page goes with it, and the focus with the row: the first of the new ones takes it.
+  useEffect(() => {
+    if (!turning.current || stale || !rows.length) return
+    turning.current = false
+    if (document.activeElement === document.body) body.current?.querySelector<HTMLElement>(':scope > tr')?.focus()
+  }, [rows, stale])
 
   const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>, index: number) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return
@@ -209,6 +216,7 @@ function Rows<Row>(props: RowsProps<Row>) {
     const act = acts[event.key]
     if (!act) return
     event.preventDefault()
+    turning.current = event.key.startsWith('Page')
     act()
   }
 
