@@ -65,10 +65,10 @@ export function WorkTop({ project, guidelineVersion, guidelineOpen, uncounted, o
           variant="default"
           leftSection={<IconCoffee size={16} aria-hidden />}
           rightSection={<KeyHint k="b" />}
+          classNames={{ section: classes.section }}
           onClick={onBreak}
-          className={classes.wide}
         >
-          Break
+          <span className={classes.said}>Break</span>
         </Button>
       )}
     </div>
