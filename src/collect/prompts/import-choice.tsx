@@ -20,6 +20,9 @@ const mapped = ['csv', 'jsonl']
 /** What a file is that no format fits by itself: a table, or rows of JSON, whose columns want names. */
 const tableOf = (file = '') => (/\.(csv|tsv)(\.gz)?$/i.test(file) ? 'csv' : 'jsonl')
 
+/** The address without the upload, and without what was chosen for it: the next file has other columns. */
+const withoutUpload = { upload: undefined, file: undefined, format: undefined, prompt: undefined, response: undefined }
+
 const listed = (text: string | undefined): string[] => (text ? text.split('\n') : [])
 
 export function ImportChoice({ upload }: { upload: string }) {
@@ -53,15 +56,11 @@ export function ImportChoice({ upload }: { upload: string }) {
         tags,
         onProblem: keepRest ? 'keep-the-rest' : 'take-nothing',
       }),
-    onSuccess: ({ job }) =>
-      setAddress(
-        { job, upload: undefined, file: undefined, format: undefined, prompt: undefined, response: undefined },
-        { replace: true },
-      ),
+    onSuccess: ({ job }) => setAddress({ job, ...withoutUpload }, { replace: true }),
   })
   const discard = useMutation({
     mutationFn: () => api.discard({ project, upload }),
-    onSettled: () => setAddress({ upload: undefined, file: undefined, format: undefined }),
+    onSettled: () => setAddress(withoutUpload),
   })
   const ready = Boolean(format && preview.data?.records.length)
   const go = () => ready && !start.isPending && start.mutate()
