@@ -28,8 +28,7 @@ export function OneTask({ task }: { task: string }) {
     queryKey: ['tasks', project, 'one', task],
     queryFn: ({ signal }) => api.show({ project, task }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={10} />
+  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={10} />
   return (
     <Stack gap="lg">
       <Group justify="space-between">
