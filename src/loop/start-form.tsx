@@ -6,6 +6,7 @@ import { policies } from '../models/policies/contract.ts'
 import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
+import { NumberField } from '../web/number-field.tsx'
 import { Loading, Problem } from '../web/states.tsx'
 import { roundsKey } from './acts.tsx'
 import { type NewPlan, type Round, rounds } from './contract.ts'
@@ -167,21 +168,21 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
           />
         </Group>
         <Group grow align="flex-start">
-          <NumberInput
+          <NumberField
             label="Responses a prompt"
             description="Of each policy"
             min={1}
             max={16}
             value={choices.responses}
-            onChange={(value) => set({ responses: Number(value) || 2 })}
+            onChange={(responses) => set({ responses })}
           />
-          <NumberInput
+          <NumberField
             label="Overlap"
             description="How many people judge each"
             min={1}
             max={100}
             value={choices.overlap}
-            onChange={(value) => set({ overlap: Number(value) || 1 })}
+            onChange={(overlap) => set({ overlap })}
           />
           <NumberInput
             label="Least alpha"
@@ -208,21 +209,21 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
           onChange={(value) => set({ reward: value ?? 'train' })}
         />
         <Group grow align="flex-start">
-          <NumberInput
+          <NumberField
             label="Evaluated on"
             description="Held-out prompts, at most"
             min={1}
             max={10_000}
             value={choices.evaluate}
-            onChange={(value) => set({ evaluate: Number(value) || 100 })}
+            onChange={(evaluate) => set({ evaluate })}
           />
-          <NumberInput
+          <NumberField
             label="Rounds that follow by themselves"
             description="Each with the policy just promoted"
             min={0}
             max={100}
             value={choices.repeat}
-            onChange={(value) => set({ repeat: Number(value) || 0 })}
+            onChange={(repeat) => set({ repeat })}
           />
         </Group>
         {start.error && <Problem error={start.error} />}

@@ -1,11 +1,12 @@
 /** What an upload is read as, and what becomes of it: beside the rows as they will look. */
-import { Button, Group, MultiSelect, NumberInput, Select, Stack, Switch, TagsInput, Text, Title } from '@mantine/core'
+import { Button, Group, MultiSelect, Select, Stack, Switch, TagsInput, Text, Title } from '@mantine/core'
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { useKeys } from '../../web/keys.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import { plural } from '../../web/numbers.ts'
 import { Loading, Problem } from '../../web/states.tsx'
 import { prompts } from './contract.ts'
@@ -116,13 +117,13 @@ export function ImportChoice({ upload }: { upload: string }) {
         />
         {asTasks && pairs && (
           <>
-            <NumberInput
+            <NumberField
               label="Overlap"
               description="How many people judge each task"
               min={1}
               max={1000}
               value={overlap}
-              onChange={(value) => setOverlap(Number(value) || 1)}
+              onChange={setOverlap}
             />
             <TagsInput
               label="Skills that a person needs"

@@ -1,5 +1,5 @@
 /** What is drawn: for which prompts, from which policies, how many, with which parameters. */
-import { Button, Group, MultiSelect, NumberInput, Stack, Text } from '@mantine/core'
+import { Button, Group, MultiSelect, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { policies } from '../../models/policies/contract.ts'
@@ -8,6 +8,7 @@ import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import { Loading, Problem } from '../../web/states.tsx'
 import { sampling } from './contract.ts'
 import { type Which, WhichPrompts, whichOf } from './which-prompts.tsx'
@@ -68,27 +69,9 @@ export function DrawForm({ onStarted }: { onStarted: (job: string) => void }) {
           onChange={setChosen}
         />
         <Group grow align="flex-start">
-          <NumberInput
-            label="Responses a prompt"
-            min={1}
-            max={64}
-            value={responses}
-            onChange={(value) => setResponses(Number(value) || 1)}
-          />
-          <NumberInput
-            label="Seed"
-            min={0}
-            max={2 ** 31}
-            value={seed}
-            onChange={(value) => setSeed(Number(value) || 0)}
-          />
-          <NumberInput
-            label="At a time"
-            min={1}
-            max={64}
-            value={concurrency}
-            onChange={(value) => setConcurrency(Number(value) || 1)}
-          />
+          <NumberField label="Responses a prompt" min={1} max={64} value={responses} onChange={setResponses} />
+          <NumberField label="Seed" min={0} max={2 ** 31} value={seed} onChange={setSeed} />
+          <NumberField label="At a time" min={1} max={64} value={concurrency} onChange={setConcurrency} />
         </Group>
         <Text size="sm" c="dimmed">
           Parameters left empty are those of each policy.

@@ -1,10 +1,11 @@
 /** Comparison tasks of responses that prompts already have. The same pair is never made twice. */
-import { Button, Group, NumberInput, Select, Stack, TagsInput, Text } from '@mantine/core'
+import { Button, Group, Select, Stack, TagsInput, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import { plural } from '../../web/numbers.ts'
 import { Problem } from '../../web/states.tsx'
 import { sampling } from './contract.ts'
@@ -61,21 +62,21 @@ export function MakeTasksForm() {
           onChange={(value) => setPurpose(value ?? 'label')}
         />
         <Group grow align="flex-start">
-          <NumberInput
+          <NumberField
             label="Overlap"
             description="How many people judge each"
             min={1}
             max={1000}
             value={overlap}
-            onChange={(value) => setOverlap(Number(value) || 1)}
+            onChange={setOverlap}
           />
-          <NumberInput
+          <NumberField
             label="Priority"
             description="Lower comes first"
             min={-1000}
             max={1000}
             value={priority}
-            onChange={(value) => setPriority(Number(value) || 0)}
+            onChange={setPriority}
           />
         </Group>
         <TagsInput label="Skills that a person needs" maxTags={20} value={skills} onChange={setSkills} />

@@ -1,5 +1,5 @@
 /** Tasks: what people are asked to judge, how far each is, and one with everything that was said of it. */
-import { Badge, Button, Group, NumberInput, Text } from '@mantine/core'
+import { Badge, Button, Group, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { members } from '../../people/members/contract.ts'
@@ -8,6 +8,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { notify, notifyProblem } from '../../web/notices.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import { count, plural } from '../../web/numbers.ts'
 import { type Selection, useSelection } from '../../web/selection.tsx'
 import { Page } from '../../web/shell.tsx'
@@ -167,14 +168,14 @@ function PickedTasks({ selection: { keys, clear } }: { selection: Selection<Task
       <Text size="sm" fw={600}>
         {plural(keys.length, 'task')} picked
       </Text>
-      <NumberInput
+      <NumberField
         size="xs"
         w="6rem"
         aria-label="Priority; lower comes first"
         min={-1000}
         max={1000}
         value={priority}
-        onChange={(value) => setPriority(Number(value) || 0)}
+        onChange={setPriority}
       />
       <Button size="xs" variant="default" onClick={() => change.mutate({ tasks: keys, priority })}>
         Set the priority

@@ -1,10 +1,11 @@
 /** One task: what was shown, what everybody said of it, who had it in hand. */
-import { Badge, Button, Group, NumberInput, Stack, Table, Text, Title } from '@mantine/core'
+import { Badge, Button, Group, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Suspense, useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { RawSwitch } from '../../web/markdown.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import { count, plural } from '../../web/numbers.ts'
 import { Loading, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
@@ -69,14 +70,14 @@ function Change({ task: { id, priority, state } }: { task: ShownTask }) {
   const away = state === 'withdrawn'
   return (
     <Group align="flex-end" gap="sm">
-      <NumberInput
+      <NumberField
         label="Priority"
         description="Lower comes first"
         w="8rem"
         min={-1000}
         max={1000}
         value={wanted}
-        onChange={(value) => setWanted(Number(value) || 0)}
+        onChange={setWanted}
       />
       <Button
         variant="default"

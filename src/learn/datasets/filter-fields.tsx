@@ -1,21 +1,11 @@
 /** The fields of a dataset's filters. */
-import {
-  Checkbox,
-  Fieldset,
-  Group,
-  MultiSelect,
-  NumberInput,
-  Radio,
-  Select,
-  Stack,
-  TagsInput,
-  TextInput,
-} from '@mantine/core'
+import { Checkbox, Fieldset, Group, MultiSelect, Radio, Select, Stack, TagsInput, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { members } from '../../people/members/contract.ts'
 import { guideline } from '../../projects/guideline/contract.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import type { DatasetKind } from './contract.ts'
 import type { Chosen } from './form-values.ts'
 
@@ -69,19 +59,19 @@ const Agreement = ({ chosen, onChange }: FieldsProps) => (
         </Stack>
       </Radio.Group>
       <Group grow align="flex-start">
-        <NumberInput
+        <NumberField
           label="Votes a pair needs"
           min={1}
           max={1000}
           value={chosen.minVotes}
-          onChange={(value) => onChange({ minVotes: Number(value) || 1 })}
+          onChange={(minVotes) => onChange({ minVotes })}
         />
-        <NumberInput
+        <NumberField
           label="Agreement it needs, %"
           min={0}
           max={100}
           value={chosen.minAgreement}
-          onChange={(value) => onChange({ minAgreement: Number(value) || 0 })}
+          onChange={(minAgreement) => onChange({ minAgreement })}
         />
       </Group>
       <Checkbox
@@ -203,19 +193,19 @@ const Split = ({ chosen, onChange }: FieldsProps) => (
   <Fieldset legend="Split into training and test">
     <Stack gap="md">
       <Group grow align="flex-start">
-        <NumberInput
+        <NumberField
           label="Prompts held out, %"
           min={0}
           max={90}
           value={chosen.test}
-          onChange={(value) => onChange({ test: Number(value) || 0 })}
+          onChange={(test) => onChange({ test })}
         />
-        <NumberInput
+        <NumberField
           label="Seed"
           min={0}
           max={4_294_967_295}
           value={chosen.seed}
-          onChange={(value) => onChange({ seed: Number(value) || 0 })}
+          onChange={(seed) => onChange({ seed })}
         />
       </Group>
       <Checkbox
