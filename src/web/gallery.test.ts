@@ -142,6 +142,43 @@ describe('notices', () => {
   })
 })
 
+describe('a number field', () => {
+  it('stays empty or half typed until it is left, and shows the last number then', async () => {
+    const page = await open('/fields')
+    const days = page.getByLabel('Days')
+    await days.fill('')
+    expect(await days.inputValue()).toBe('')
+    await page.keyboard.type('1.05')
+    expect(await days.inputValue()).toBe('1.05')
+    await page.getByText('1.05 days', { exact: true }).waitFor()
+    await days.fill('')
+    await days.blur()
+    expect(await days.inputValue()).toBe('1.05')
+    await days.fill('400')
+    await days.blur()
+    expect(await days.inputValue()).toBe('90')
+    await page.close()
+  })
+})
+
+describe('what copies', () => {
+  it('does so without https too, and says where a browser lets no page copy', async () => {
+    const page = await open('/fields')
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+    await page.getByRole('button', { name: 'Copy the days' }).press('Enter')
+    const copied = page.getByRole('button', { name: 'Copied' })
+    await copied.waitFor()
+    expect(await copied.evaluate((button) => button === document.activeElement)).toBe(true)
+    await page.getByLabel('Days').fill('')
+    await page.keyboard.press('Control+v')
+    expect(await page.getByLabel('Days').inputValue()).toBe('7')
+    await page.evaluate(() => Object.assign(document, { execCommand: () => false }))
+    await page.getByRole('button', { name: 'Copy the days' }).click()
+    await page.getByRole('alert').getByText('copy it yourself').waitFor()
+    await page.close()
+  })
+})
+
 describe('the table', () => {
   it('keeps filters, sort and page in the address, and only one page in the document', async () => {
     const page = await open('/table')

@@ -1,8 +1,9 @@
 /** One model: the facts of its card, where it comes from and what came of it, how to use it. */
-import { Button, Code, CopyButton, Group, Stack, Table, Text, Title } from '@mantine/core'
+import { Button, Code, Group, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { clientOf } from '../../web/client.ts'
+import { CopyText } from '../../web/copy.tsx'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { bytes, count } from '../../web/numbers.ts'
@@ -29,13 +30,9 @@ export function OneModel({ model }: { model: CheckpointView }) {
           </Button>
         )}
         {data && (
-          <CopyButton value={data.card}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {copied ? 'Copied' : 'Copy its card'}
-              </Button>
-            )}
-          </CopyButton>
+          <CopyText text={data.card} size="sm">
+            Copy its card
+          </CopyText>
         )}
       </Group>
       {error && <Problem error={error} onRetry={() => void refetch()} />}

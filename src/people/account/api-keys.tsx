@@ -1,7 +1,8 @@
 /** API keys of one's own: made for one project or all, shown once, revoked at once. */
-import { Alert, Button, Code, CopyButton, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Code, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { CopyText } from '../../web/copy.tsx'
 import { Loading, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import type { Me } from './contract.ts'
@@ -127,13 +128,7 @@ function NewKey({ projects, onMade }: { projects: Me['projects']; onMade: () => 
               <Code fz="sm" style={{ overflowWrap: 'anywhere' }}>
                 {make.data.key}
               </Code>
-              <CopyButton value={make.data.key}>
-                {({ copied, copy }) => (
-                  <Button size="compact-sm" variant="default" onClick={copy}>
-                    {copied ? 'Copied' : 'Copy'}
-                  </Button>
-                )}
-              </CopyButton>
+              <CopyText text={make.data.key} />
             </Group>
           </Alert>
         )}

@@ -1,7 +1,8 @@
 /** A second factor: a code of an authenticator app beside the password, with recovery codes for the day it is lost. */
-import { Button, Code, CopyButton, Group, PasswordInput, PinInput, Stack, Text } from '@mantine/core'
+import { Button, Code, Group, PasswordInput, PinInput, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { CopyText } from '../../web/copy.tsx'
 import { notify } from '../../web/notices.tsx'
 import { QrCode } from '../../web/qr-code.tsx'
 import { Problem } from '../../web/states.tsx'
@@ -126,12 +127,8 @@ const RecoveryCodes = ({ codes }: { codes: string[] }) => (
     <Code block fz="sm">
       {codes.join('\n')}
     </Code>
-    <CopyButton value={codes.join('\n')}>
-      {({ copied, copy }) => (
-        <Button size="xs" variant="default" onClick={copy}>
-          {copied ? 'Copied' : 'Copy them'}
-        </Button>
-      )}
-    </CopyButton>
+    <CopyText text={codes.join('\n')} size="xs">
+      Copy them
+    </CopyText>
   </Stack>
 )

@@ -1,23 +1,12 @@
 /** Inviting somebody: the link is shown once, to be copied and sent; open invitations can be taken back. */
-import {
-  Alert,
-  Button,
-  Code,
-  CopyButton,
-  Group,
-  NumberInput,
-  Select,
-  Stack,
-  Table,
-  TagsInput,
-  Text,
-  TextInput,
-} from '@mantine/core'
+import { Alert, Button, Code, Group, Select, Stack, Table, TagsInput, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
+import { CopyText } from '../../web/copy.tsx'
 import { useProject } from '../../web/current.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import { Loading, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { roleOptions } from '../members/one-member.tsx'
@@ -72,13 +61,13 @@ export function InvitationForm() {
           value={skills}
           onChange={setSkills}
         />
-        <NumberInput
+        <NumberField
           label="Good for, in days"
           min={1}
           max={90}
           w="9rem"
           value={expiresInDays}
-          onChange={(value) => setExpiresInDays(Number(value) || 7)}
+          onChange={setExpiresInDays}
         />
         {invite.error && <Problem error={invite.error} />}
         <Group justify="flex-end">
@@ -98,13 +87,7 @@ const Link = ({ link, role }: { link: string; role: Role }) => (
       <Code fz="sm" style={{ overflowWrap: 'anywhere' }} data-link>
         {link}
       </Code>
-      <CopyButton value={link}>
-        {({ copied, copy }) => (
-          <Button size="compact-sm" variant="default" onClick={copy}>
-            {copied ? 'Copied' : 'Copy the link'}
-          </Button>
-        )}
-      </CopyButton>
+      <CopyText text={link}>Copy the link</CopyText>
       <Text size="sm">It is good once, for one {role}.</Text>
     </Stack>
   </Alert>

@@ -1,8 +1,9 @@
 /** Everybody with an account here, as the owners of the organisation see them. */
-import { Alert, Badge, Button, Code, CopyButton, Group, Stack, Switch, Text } from '@mantine/core'
+import { Alert, Badge, Button, Code, Group, Stack, Switch, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
+import { CopyText } from '../../web/copy.tsx'
 import { useMe } from '../../web/current.tsx'
 import { notify } from '../../web/notices.tsx'
 import { count, plural } from '../../web/numbers.ts'
@@ -117,13 +118,7 @@ function PasswordLink({ person }: { person: string }) {
             <Code fz="sm" style={{ overflowWrap: 'anywhere' }}>
               {make.data.link}
             </Code>
-            <CopyButton value={make.data.link}>
-              {({ copied, copy }) => (
-                <Button size="compact-sm" variant="default" onClick={copy}>
-                  {copied ? 'Copied' : 'Copy the link'}
-                </Button>
-              )}
-            </CopyButton>
+            <CopyText text={make.data.link}>Copy the link</CopyText>
             <Text size="sm">
               It ends <Ago at={make.data.expiresAt} />.
             </Text>

@@ -1,9 +1,11 @@
 /** Every widget in its states, one section each; the part of the address after / picks a single one. */
-import { Badge, Button, Group, Stack, Title } from '@mantine/core'
+import { Badge, Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
+import { CopyText } from '../copy.tsx'
 import { MarkdownWithSwitch } from '../markdown.tsx'
 import { notify, notifyProblem } from '../notices.tsx'
+import { NumberField } from '../number-field.tsx'
 import { decimal } from '../numbers.ts'
 import { Page } from '../shell.tsx'
 import { Empty, Loading, Problem, Progress } from '../states.tsx'
@@ -43,6 +45,7 @@ const sections: Record<string, () => ReactNode> = {
       limit={20}
     />
   ),
+  fields: () => <Fields />,
   markdown: () => <MarkdownWithSwitch text={markdown} label="Response" />,
   diff: () => <Diffs />,
   spans: () => <Spans />,
@@ -87,6 +90,17 @@ const Told = () => (
     </Button>
   </Group>
 )
+
+function Fields() {
+  const [days, setDays] = useState(7)
+  return (
+    <Group align="flex-end">
+      <NumberField label="Days" min={1} max={90} value={days} onChange={setDays} />
+      <Text>{days} days</Text>
+      <CopyText text={String(days)}>Copy the days</CopyText>
+    </Group>
+  )
+}
 
 export function Widgets() {
   const { _splat: only } = useParams({ strict: false }) as { _splat?: string }
