@@ -238,7 +238,7 @@ describe.skipIf(!havePairs)(`two people judge real pairs${unlessSkipped}`, () =>
     await page.getByRole('heading', { name: 'This task contains: violence' }).waitFor()
     expect(await page.getByLabel('Response A').count()).toBe(0)
     expect(await axe(page)).toEqual([])
-    // Two Enters in haste send an answer and show nothing.
+    // An Enter too many, meant for the answer before, shows nothing.
     await page.keyboard.press('Enter')
     expect(await page.getByLabel('Response A').count()).toBe(0)
     await page.keyboard.press('v')
