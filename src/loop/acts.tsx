@@ -16,6 +16,12 @@ export const roundsKey = (project: string) => ['round', project]
 type Accepted = 'judgements' | 'quality' | 'evaluation'
 type Act = 'go-on' | 'close'
 
+/** A dialog keeps the station that it was opened at: the round moves on below it, and the server refuses what is late. */
+interface Asked {
+  act: Act
+  station: Station['station']
+}
+
 const canBeAccepted = ({ station, state }: Station): boolean =>
   (state === 'blocked' && station === 'quality') ||
   (state === 'working' && (station === 'judgements' || station === 'evaluation'))
@@ -26,7 +32,7 @@ const asks: Readonly<Record<Act, { title: string; label: string; button: string 
 }
 
 /** What needs a reason, which stays with the round. */
-function Reason({ round, act, station, onDone }: { round: Round; act: Act; station: Station; onDone: () => void }) {
+function Reason({ round, act, station, onDone }: Asked & { round: string; onDone: () => void }) {
   const { id: project } = useProject()
   const queries = useQueryClient()
   const { label, button } = asks[act]
@@ -36,9 +42,9 @@ function Reason({ round, act, station, onDone }: { round: Round; act: Act; stati
       description="Kept with the round and in the audit log."
       button={button}
       act={async (why) => {
-        const where = { project, round: round.id, why }
+        const where = { project, round, why }
         if (act === 'close') await api.close(where)
-        else await api.goOn({ ...where, station: station.station as Accepted })
+        else await api.goOn({ ...where, station: station as Accepted })
         await queries.invalidateQueries({ queryKey: roundsKey(project) })
       }}
       onDone={onDone}
@@ -66,8 +72,9 @@ function TryAgain({ round }: { round: Round }) {
 /** Where the round stands, in words, and what whoever may can do about it. */
 export function Acts({ round }: { round: Round }) {
   const { id: project, can } = useProject()
-  const [act, setAct] = useState<Act>()
+  const [asked, setAsked] = useState<Asked>()
   const station = round.stations.find(({ station: name }) => name === round.at)!
+  const ask = (act: Act) => setAsked({ act, station: round.at })
   const isOpen = round.state === 'open' || round.state === 'failed'
   const isJudging = station.state === 'working' && ['judgements', 'evaluation'].includes(station.station)
   return (
@@ -86,23 +93,19 @@ export function Acts({ round }: { round: Round }) {
           {station.station === 'promotion' && <Go to={`/projects/${project}/gates`}>See the gates</Go>}
           {round.state === 'failed' && can('model.write') && <TryAgain round={round} />}
           {canBeAccepted(station) && can('model.write') && (
-            <Button
-              size="xs"
-              variant={station.state === 'blocked' ? 'filled' : 'default'}
-              onClick={() => setAct('go-on')}
-            >
+            <Button size="xs" variant={station.state === 'blocked' ? 'filled' : 'default'} onClick={() => ask('go-on')}>
               Go on with what is there…
             </Button>
           )}
           {can('model.write') && (
-            <Button size="xs" variant="default" onClick={() => setAct('close')}>
+            <Button size="xs" variant="default" onClick={() => ask('close')}>
               End the round…
             </Button>
           )}
         </Group>
       )}
-      <Modal opened={act !== undefined} onClose={() => setAct(undefined)} title={act && asks[act].title}>
-        {act && <Reason round={round} act={act} station={station} onDone={() => setAct(undefined)} />}
+      <Modal opened={asked !== undefined} onClose={() => setAsked(undefined)} title={asked && asks[asked.act].title}>
+        {asked && <Reason {...asked} round={round.id} onDone={() => setAsked(undefined)} />}
       </Modal>
     </Stack>
   )

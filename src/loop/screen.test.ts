@@ -94,6 +94,23 @@ it('shows how far people are, and what it waits for', async () => {
   await page.context().close()
 })
 
+it('sends the word of a lead for what was shown when it was asked, never for what came after', async () => {
+  const round = await stand('judgements', { facts: { done: 96, total: 300 } })
+  const page = await open()
+  await page.getByRole('button', { name: 'Go on with what is there…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Go on with what is there' })
+  await dialog.getByLabel('Why is it enough?').fill('a holiday')
+  await keepStation(at.db, round, 'evaluation', { state: 'working', subject: null, facts: {} }, new Date())
+  await moveRound(at.db, round, 'evaluation')
+  await page.getByText(/is at evaluation/).waitFor()
+  await dialog.getByRole('button', { name: 'Go on' }).click()
+  await dialog.getByText('This round does not wait at its judgements.').waitFor()
+  await stand('judgements', { facts: { done: 97, total: 300 } })
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByText('97 of 300 comparisons').first().waitFor()
+  await page.context().close()
+})
+
 it('stands out where somebody must decide, and where something failed', async () => {
   const page = await open()
   const hint = 'Look at Quality for what people disagree on.'

@@ -95,7 +95,7 @@ export function Screen() {
   const mayBegin = can('model.write') && rows !== undefined && !rows.some(isUnderWay)
   return (
     <Page title="Loop" actions={mayBegin && rows.length > 0 && <Button onClick={open}>Begin a round</Button>}>
-      {error ? (
+      {error && !shown ? (
         <Problem error={error} onRetry={retry} />
       ) : !rows ? (
         <Loading lines={10} what="Reading the rounds" />
@@ -109,7 +109,8 @@ export function Screen() {
         <Stack gap="xl">
           {shown ? (
             <>
-              <Acts round={shown} />
+              {/* A dialog of this round must not end the next. */}
+              <Acts key={shown.id} round={shown} />
               <Gained rows={rows} />
               <Picture round={shown} />
             </>

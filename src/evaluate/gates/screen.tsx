@@ -31,7 +31,7 @@ export function Screen() {
   })
   return (
     <Page title="Gates" actions={can('project.write') && <Thresholds />}>
-      {error ? (
+      {error && !data ? (
         <Problem error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <Loading lines={10} what="Reading the gates" />
@@ -40,7 +40,8 @@ export function Screen() {
           {data.headToHead ? (
             <>
               <Choice shown={data.headToHead} />
-              <Acts shown={data} />
+              {/* What was written against these gates must not promote the next candidate. */}
+              <Acts key={data.headToHead.id} shown={data} />
               <Checks gates={data.gates} />
             </>
           ) : (
