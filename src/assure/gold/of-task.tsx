@@ -38,8 +38,7 @@ function Section({ task }: { task: ShownTask }) {
     },
     onError: notifyProblem,
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={2} />
+  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={2} />
   return (
     <section aria-labelledby="gold">
       <Title order={3} id="gold" mb="xs">

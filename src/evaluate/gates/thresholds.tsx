@@ -31,8 +31,8 @@ function Loaded({ onDone }: { onDone: () => void }) {
     queryKey: ['project', project],
     queryFn: ({ signal }) => api.show({ project }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  return data ? <Form settings={data.settings.gates} onDone={onDone} /> : <Loading lines={8} />
+  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={8} />
+  return <Form settings={data.settings.gates} onDone={onDone} />
 }
 
 const shares = [

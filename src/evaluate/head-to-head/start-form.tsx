@@ -47,8 +47,7 @@ function useChoices(project: string) {
 export function StartForm({ onStarted }: { onStarted: (id: string) => void }) {
   const { id: project } = useProject()
   const { data, error, refetch } = useChoices(project)
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={8} />
+  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={8} />
   if (data.policies.length < 2)
     return (
       <Text>
