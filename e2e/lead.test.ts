@@ -153,6 +153,10 @@ describe.skipIf(!havePairs)(title, () => {
     const given = lead.getByRole('region', { name: 'Answer' })
     await given.getByText('First is much better').waitFor()
     expect(await axe(lead)).toEqual([])
+    await lead.keyboard.press('r')
+    await lead.keyboard.type('On second thoughts it is fine.')
+    await lead.keyboard.press('Escape')
+    await expect.poll(() => lead.evaluate(() => document.activeElement?.textContent)).toBe('The answer')
     await lead.keyboard.press('a')
     await given.getByText('First is better').waitFor()
     await lead.keyboard.press('c')
@@ -169,6 +173,8 @@ describe.skipIf(!havePairs)(title, () => {
     await lead.getByRole('tab', { name: 'Checked' }).click()
     for (const verdict of ['accepted', 'corrected', 'returned'])
       await lead.getByRole('cell', { name: verdict }).waitFor()
+    const { rows } = await (await lead.request.get(`/api${base}/reviews?verdict=accept`)).json()
+    expect(rows).toMatchObject([{ reason: '' }])
   })
 
   it('exports what counts, and the file says so', async () => {

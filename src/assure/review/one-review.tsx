@@ -36,13 +36,19 @@ export function OneReview({ work, onDone }: { work: ReviewWork; onDone: () => vo
   useEffect(() => {
     begun.current = performance.now()
   }, [])
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    // What had the focus is gone. The field of a return takes it itself.
+    if (doing !== 'return') heading.current?.focus({ preventScroll: true })
+  }, [doing])
   const decide = useMutation({
     mutationFn: (verdict: Verdict) =>
       api.decide({
         project,
         assignment: work.assignment.id,
         verdict,
-        reason,
+        // Words of a return that was thought better of are not the reason of what is accepted.
+        reason: verdict === 'accept' ? undefined : reason,
         answers: verdict === 'correct' ? answers : undefined,
         activeMs: Math.min(86_400_000, Math.round(performance.now() - begun.current)),
         openedAt: new Date(performance.timeOrigin + begun.current).toISOString(),
@@ -52,15 +58,18 @@ export function OneReview({ work, onDone }: { work: ReviewWork; onDone: () => vo
       onDone()
     },
   })
-  const accept = () => !decide.isPending && decide.mutate('accept')
+  // What is decided stays on the screen until the next has come, but is not decided again.
+  const busy = decide.isPending || decide.isSuccess
   useKeys(
-    doing
-      ? [{ key: 'Escape', label: 'Back', run: () => setDoing(undefined), inInputs: true }]
-      : [
-          { key: 'a', label: 'Accept', run: accept },
-          { key: 'c', label: 'Correct', run: () => setDoing('correct') },
-          { key: 'r', label: 'Return with a reason', run: () => setDoing('return') },
-        ],
+    busy
+      ? []
+      : doing
+        ? [{ key: 'Escape', label: 'Back', run: () => setDoing(undefined), inInputs: true }]
+        : [
+            { key: 'a', label: 'Accept', run: () => decide.mutate('accept') },
+            { key: 'c', label: 'Correct', run: () => setDoing('correct') },
+            { key: 'r', label: 'Return with a reason', run: () => setDoing('return') },
+          ],
     'Review',
   )
   const turned = work.order.length === 2 && work.order[0] === 1
@@ -87,7 +96,7 @@ export function OneReview({ work, onDone }: { work: ReviewWork; onDone: () => vo
         />
       </section>
       <section aria-label="Answer" className={classes.answer}>
-        <Title order={2} mb="sm">
+        <Title order={2} mb="sm" ref={heading} tabIndex={-1}>
           The answer
         </Title>
         <Given work={work} />
@@ -101,7 +110,7 @@ export function OneReview({ work, onDone }: { work: ReviewWork; onDone: () => vo
           <Act
             title="Corrected answer"
             word="Save the correction"
-            busy={decide.isPending}
+            busy={busy}
             onDo={() => decide.mutate('correct')}
             onBack={() => setDoing(undefined)}
           >
@@ -112,7 +121,7 @@ export function OneReview({ work, onDone }: { work: ReviewWork; onDone: () => vo
           <Act
             title="Return it"
             word="Return it"
-            busy={decide.isPending}
+            busy={busy}
             disabled={!reason.trim()}
             onDo={() => decide.mutate('return')}
             onBack={() => setDoing(undefined)}
@@ -121,13 +130,23 @@ export function OneReview({ work, onDone }: { work: ReviewWork; onDone: () => vo
           </Act>
         ) : (
           <Group gap="sm" mt="md">
-            <Button loading={decide.isPending} onClick={accept} rightSection={<KeyHint k="a" />}>
+            <Button loading={busy} onClick={() => decide.mutate('accept')} rightSection={<KeyHint k="a" />}>
               Accept
             </Button>
-            <Button variant="default" onClick={() => setDoing('correct')} rightSection={<KeyHint k="c" />}>
+            <Button
+              variant="default"
+              disabled={busy}
+              onClick={() => setDoing('correct')}
+              rightSection={<KeyHint k="c" />}
+            >
               Correct
             </Button>
-            <Button variant="default" onClick={() => setDoing('return')} rightSection={<KeyHint k="r" />}>
+            <Button
+              variant="default"
+              disabled={busy}
+              onClick={() => setDoing('return')}
+              rightSection={<KeyHint k="r" />}
+            >
               Return
             </Button>
           </Group>
