@@ -22,7 +22,7 @@ export function Screen() {
     <Page title="Settings">
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading lines={10} />}
-      {data && <Form key={JSON.stringify(data)} project={data} />}
+      {data && <Form key={data.id} project={data} />}
     </Page>
   )
 }
@@ -33,36 +33,35 @@ function useSettled() {
     Promise.all([['project'], ['projects'], ['me']].map((queryKey) => queries.invalidateQueries({ queryKey })))
 }
 
+type Edited = Omit<Parameters<typeof api.change>[0], 'project'>
+
 function Form({ project }: { project: Project }) {
   const { can } = useProject()
-  const [name, setName] = useState(project.name)
-  const [description, setDescription] = useState(project.description)
-  const [leaseMinutes, setLeaseMinutes] = useState(project.leaseSeconds / 60)
-  const [settings, setSettings] = useState(project.settings)
-  const set = (change: Partial<Project['settings']>) => setSettings({ ...settings, ...change })
+  // Only what was changed here is sent: the rest may be somebody else's newer word.
+  const [edited, setEdited] = useState<Edited>({})
+  const { name, description, leaseSeconds } = { ...project, ...edited }
+  const settings = { ...project.settings, ...edited.settings }
+  const edit = (change: Edited) => setEdited({ ...edited, ...change })
+  const set = (change: Edited['settings']) => edit({ settings: { ...edited.settings, ...change } })
   const settled = useSettled()
   const save = useMutation({
-    mutationFn: () =>
-      api.change({
-        project: project.id,
-        name,
-        description,
-        leaseSeconds: Math.max(1, Math.round(leaseMinutes * 60)),
-        settings,
-      }),
-    onSuccess: async () => {
+    mutationFn: (sent: Edited) => api.change({ project: project.id, ...sent }),
+    onSuccess: async (_, sent) => {
       await settled()
+      // Unless more was typed meanwhile.
+      setEdited((now) => (now === sent ? {} : now))
       notify({ text: 'The settings are saved.' })
     },
   })
   const writes = can('project.write')
-  useKeys(writes ? [{ key: 'mod+s', label: 'Save', run: () => save.mutate(), inInputs: true }] : [], 'Settings')
+  const saveByKey = () => !save.isPending && name.trim() && save.mutate(edited)
+  useKeys(writes ? [{ key: 'mod+s', label: 'Save', run: saveByKey, inInputs: true }] : [], 'Settings')
   return (
     <Stack gap="xl" maw="40rem">
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          save.mutate()
+          save.mutate(edited)
         }}
       >
         <Stack gap="md">
@@ -73,7 +72,7 @@ function Form({ project }: { project: Project }) {
             maxLength={200}
             disabled={!writes}
             value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
+            onChange={(event) => edit({ name: event.currentTarget.value })}
           />
           <Textarea
             label="What it is about"
@@ -84,7 +83,7 @@ function Form({ project }: { project: Project }) {
             maxLength={5000}
             disabled={!writes}
             value={description}
-            onChange={(event) => setDescription(event.currentTarget.value)}
+            onChange={(event) => edit({ description: event.currentTarget.value })}
           />
           <NumberInput
             label="Minutes that a task is held"
@@ -93,8 +92,8 @@ function Form({ project }: { project: Project }) {
             max={1440}
             decimalScale={2}
             disabled={!writes}
-            value={leaseMinutes}
-            onChange={(value) => setLeaseMinutes(Number(value) || 1)}
+            value={leaseSeconds / 60}
+            onChange={(value) => edit({ leaseSeconds: Math.max(1, Math.round((Number(value) || 1) * 60)) })}
           />
           <NumberInput
             label="Share of answers that is reviewed"

@@ -32,23 +32,25 @@ export function OneMember({ person, onGone }: OneMemberProps) {
     queryKey: ['members', project, 'one', person],
     queryFn: ({ signal }) => api.show({ project, person }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={6} />
-  return <Change key={JSON.stringify(data)} member={data} onGone={onGone} />
+  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={6} />
+  return <Change key={data.person} member={data} onGone={onGone} />
 }
 
 function Change({ member, onGone }: { member: Member; onGone: () => void }) {
   const { id: project } = useProject()
-  const [role, setRole] = useState(member.role)
-  const [skills, setSkills] = useState(member.skills)
+  // Only what was changed here is sent: the rest may be somebody else's newer word.
+  const [edited, setEdited] = useState<Partial<Pick<Member, 'role' | 'skills'>>>({})
+  const { role, skills } = { ...member, ...edited }
   const [removing, setRemoving] = useState(false)
   const queries = useQueryClient()
   const settle = () => queries.invalidateQueries({ queryKey: ['members', project] })
   const save = useMutation({
-    mutationFn: () => api.change({ project, person: member.person, role, skills }),
-    onSuccess: () => {
+    mutationFn: (sent: typeof edited) => api.change({ project, person: member.person, ...sent }),
+    onSuccess: async (_, sent) => {
       notify({ text: `${member.name} is ${role} now.` })
-      return settle()
+      await settle()
+      // Unless more was typed meanwhile.
+      setEdited((now) => (now === sent ? {} : now))
     },
   })
   const remove = useMutation({
@@ -63,7 +65,7 @@ function Change({ member, onGone }: { member: Member; onGone: () => void }) {
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        save.mutate()
+        save.mutate(edited)
       }}
     >
       <Stack gap="md">
@@ -75,14 +77,14 @@ function Change({ member, onGone }: { member: Member; onGone: () => void }) {
           allowDeselect={false}
           data={roleOptions}
           value={role}
-          onChange={(value) => value && setRole(value)}
+          onChange={(value) => value && setEdited({ ...edited, role: value })}
         />
         <TagsInput
           label="Skills and languages"
           description="Tasks may ask for them: de, python, medicine"
           maxTags={50}
           value={skills}
-          onChange={setSkills}
+          onChange={(value) => setEdited({ ...edited, skills: value })}
         />
         {save.error && <Problem error={save.error} />}
         <Group justify="space-between">
