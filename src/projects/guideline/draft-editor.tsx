@@ -1,9 +1,11 @@
 /** The draft: clauses to write, reorder and take out; saved as a whole, published as the next version. */
-import { Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useBlocker } from '@tanstack/react-router'
+import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
+import { WordDiff } from '../../web/diff.tsx'
 import { useKeys } from '../../web/keys.tsx'
 import { problemOf } from '../../web/problem.ts'
 import { Problem } from '../../web/states.tsx'
@@ -12,7 +14,7 @@ import { EditedClause } from './clause-editor.tsx'
 import { guideline } from './contract.ts'
 import classes from './guideline.module.css'
 import { Publish } from './publish.tsx'
-import { type Clause, freeClauseId } from './rules.ts'
+import { asText, type Clause, freeClauseId } from './rules.ts'
 
 const api = clientOf({ guideline }).guideline
 
@@ -21,7 +23,8 @@ export type GuidelineDraft = Awaited<ReturnType<typeof api.draft>>
 interface DraftEditorProps {
   draft: GuidelineDraft
   published: Clause[]
-  onReload: () => void
+  /** Reads what somebody else saved meanwhile. */
+  onReload: () => Promise<GuidelineDraft>
 }
 
 /** A clause while it is written: `key` keeps its fields together when it moves, or its id is changed. */
@@ -32,6 +35,8 @@ let lastKey = 0
 const toEdited = (clause: Clause): Edited => ({ ...clause, key: ++lastKey })
 const bare = ({ key: _, ...clause }: Edited): Clause => clause
 
+const inWords = (clauses: readonly Clause[]) => clauses.map(asText).join('\n\n')
+
 export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
   const { id: project } = useProject()
   const [clauses, setClauses] = useState(() => draft.clauses.map(toEdited))
@@ -40,10 +45,21 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
   const queries = useQueryClient()
   const dirty = JSON.stringify(clauses.map(bare)) !== JSON.stringify(saved.clauses)
   const save = useMutation({
-    mutationFn: () => api.saveDraft({ project, clauses: clauses.map(bare), revision: saved.revision }),
-    onSuccess: (after) => {
-      setSaved({ ...after, clauses: clauses.map(bare) })
+    mutationFn: (sent: Clause[]) => api.saveDraft({ project, clauses: sent, revision: saved.revision }),
+    // By now more may have been typed: only what was sent is saved.
+    onSuccess: (after, sent) => {
+      setSaved({ ...after, clauses: sent })
       queries.setQueryData(['guideline', project, 'draft'], after)
+    },
+  })
+  const write = () => dirty && !save.isPending && save.mutate(clauses.map(bare))
+  const reload = useMutation({
+    mutationFn: onReload,
+    // What was typed stays; saved once more it replaces theirs, so what it changes there is shown first.
+    onSuccess: (theirs) => {
+      if (!dirty) setClauses(theirs.clauses.map(toEdited))
+      setSaved(theirs)
+      save.reset()
     },
   })
   const isOutdated = save.error && problemOf(save.error).code === 'conflict'
@@ -56,13 +72,8 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
     next.splice(at + by, 0, moved!)
     setClauses(next)
   }
-  useKeys([{ key: 'mod+s', label: 'Save the draft', run: () => dirty && save.mutate(), inInputs: true }], 'Guideline')
-  useEffect(() => {
-    if (!dirty) return
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', warn)
-    return () => window.removeEventListener('beforeunload', warn)
-  }, [dirty])
+  useKeys([{ key: 'mod+s', label: 'Save the draft', run: write, inInputs: true }], 'Guideline')
+  const leaving = useBlocker({ shouldBlockFn: () => true, disabled: !dirty, withResolver: true })
 
   const isPublished = new Set(published.map(({ id }) => id))
   return (
@@ -94,9 +105,16 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
           Add a clause
         </Button>
       </Group>
-      {save.error && <Problem error={save.error} onRetry={isOutdated ? onReload : undefined} />}
+      {save.error && <Problem error={save.error} onRetry={isOutdated ? () => reload.mutate() : undefined} />}
+      {reload.error && <Problem error={reload.error} />}
+      {saved === reload.data && dirty && (
+        <section aria-label="Saved by somebody else meanwhile">
+          <Text mb="xs">Somebody else saved the draft meanwhile. Saving yours changes theirs like this:</Text>
+          <WordDiff before={inWords(saved.clauses)} after={inWords(clauses)} />
+        </section>
+      )}
       <Group className={classes.bar} gap="sm">
-        <Button variant="default" disabled={!dirty} loading={save.isPending} onClick={() => save.mutate()}>
+        <Button variant="default" disabled={!dirty} loading={save.isPending} onClick={write}>
           Save the draft
         </Button>
         <Button disabled={dirty || clauses.length === 0} onClick={() => setPublishing(true)}>
@@ -106,7 +124,24 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
           {dirty ? 'Not saved yet' : saved.revision > 0 ? <Saved at={saved.updatedAt} /> : ''}
         </Text>
       </Group>
-      {publishing && <Publish draft={saved} published={published} onClose={() => setPublishing(false)} />}
+      <Modal opened={leaving.status === 'blocked'} onClose={() => leaving.reset?.()} title="The draft is not saved">
+        <Group justify="flex-end">
+          <Button variant="default" data-autofocus onClick={leaving.reset}>
+            Stay
+          </Button>
+          <Button color="red" onClick={leaving.proceed}>
+            Leave without saving
+          </Button>
+        </Group>
+      </Modal>
+      {publishing && (
+        <Publish
+          draft={saved}
+          published={published}
+          onReload={() => reload.mutate()}
+          onClose={() => setPublishing(false)}
+        />
+      )}
     </Stack>
   )
 }

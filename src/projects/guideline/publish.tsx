@@ -8,6 +8,7 @@ import { useProject } from '../../web/current.tsx'
 import { WordDiff } from '../../web/diff.tsx'
 import { notify } from '../../web/notices.tsx'
 import { plural } from '../../web/numbers.ts'
+import { problemOf } from '../../web/problem.ts'
 import { Loading, Problem } from '../../web/states.tsx'
 import { guideline } from './contract.ts'
 import type { GuidelineDraft } from './draft-editor.tsx'
@@ -18,10 +19,11 @@ const api = clientOf({ guideline }).guideline
 interface PublishProps {
   draft: GuidelineDraft
   published: Clause[]
+  onReload: () => void
   onClose: () => void
 }
 
-export function Publish({ draft, published, onClose }: PublishProps) {
+export function Publish({ draft, published, onReload, onClose }: PublishProps) {
   const { id: project } = useProject()
   const [, setAddress] = useAddress()
   const [note, setNote] = useState('')
@@ -43,6 +45,11 @@ export function Publish({ draft, published, onClose }: PublishProps) {
       setAddress({ tab: 'current' })
     },
   })
+  const readAgain = () => {
+    publish.reset()
+    onReload()
+  }
+  const isOutdated = publish.error && problemOf(publish.error).code === 'conflict'
   const { data } = impact
   const same = data && !data.added.length && !data.removed.length && !data.changed.length
   return (
@@ -78,7 +85,7 @@ export function Publish({ draft, published, onClose }: PublishProps) {
             value={note}
             onChange={(event) => setNote(event.currentTarget.value)}
           />
-          {publish.error && <Problem error={publish.error} />}
+          {publish.error && <Problem error={publish.error} onRetry={isOutdated ? readAgain : undefined} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

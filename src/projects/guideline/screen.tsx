@@ -1,6 +1,6 @@
 /** Guideline: the rules that annotators judge by. In force, draft, and every version there was. */
 import { Badge, Button, Group, Tabs } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
@@ -19,13 +19,15 @@ export const versionsKey = (project: string) => ['guideline', project, 'versions
 export const useVersions = (project: string) =>
   useQuery({ queryKey: versionsKey(project), queryFn: ({ signal }) => api.versions({ project }, { signal }) })
 
-export const useVersion = (project: string, version: number | undefined) =>
-  useQuery({
+const versionQuery = (project: string, version: number | undefined) =>
+  queryOptions({
     queryKey: ['guideline', project, 'version', version],
     queryFn: ({ signal }) => api.version({ project, version: version! }, { signal }),
     enabled: version !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   })
+
+export const useVersion = (project: string, version: number | undefined) => useQuery(versionQuery(project, version))
 
 export function Screen() {
   const { id: project, can } = useProject()
@@ -34,7 +36,7 @@ export function Screen() {
   const writes = can('guideline.write')
   const current = data?.rows[0]?.version
   const tab = wanted ?? (current === undefined && writes ? 'draft' : 'current')
-  const open = (to: string) => setAddress({ tab: to })
+  const open = (to: string) => to !== tab && setAddress({ tab: to })
   useKeys(writes ? [{ key: 'e', label: 'Edit the draft', run: () => open('draft') }] : [], 'Guideline')
   return (
     <Page
@@ -96,7 +98,8 @@ function Current({ version }: { version: number }) {
 
 function Draft({ current }: { current: number | undefined }) {
   const { id: project } = useProject()
-  const published = useVersion(project, current)
+  // Where somebody else publishes meanwhile, the editor stays while the new version is read.
+  const published = useQuery({ ...versionQuery(project, current), placeholderData: keepPreviousData })
   const draft = useQuery({
     queryKey: ['guideline', project, 'draft'],
     queryFn: ({ signal }) => api.draft({ project }, { signal }),
@@ -104,10 +107,14 @@ function Draft({ current }: { current: number | undefined }) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   })
-  const error = draft.error ?? published.error
-  if (error) return <Problem error={error} onRetry={() => void draft.refetch()} />
-  if (!draft.data || (current !== undefined && !published.data)) return <Loading lines={10} />
+  const failed = [draft, published].find(({ error }) => error)
+  if (!draft.data || (current !== undefined && !published.data))
+    return failed ? <Problem error={failed.error} onRetry={() => void failed.refetch()} /> : <Loading lines={10} />
   return (
-    <DraftEditor draft={draft.data} published={published.data?.clauses ?? []} onReload={() => void draft.refetch()} />
+    <DraftEditor
+      draft={draft.data}
+      published={published.data?.clauses ?? []}
+      onReload={async () => (await draft.refetch({ throwOnError: true })).data!}
+    />
   )
 }

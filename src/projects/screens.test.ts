@@ -1,0 +1,118 @@
+/** Guideline and settings while two leads work on them at once: what is typed is kept, what the other wrote as well. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { faultsOf, newPage, type Page } from '../../test/browser.ts'
+import { type TestProject, testProject } from '../../test/project.ts'
+import { type ServedScreens, screensOver } from '../../test/screens.ts'
+import { changeProject, findProject } from './store.ts'
+
+let served: ServedScreens<TestProject>
+let page: Page
+
+beforeAll(async () => {
+  served = await screensOver(() => testProject({ tasks: 0, annotators: 0 }))
+})
+afterAll(() => served?.close())
+beforeEach(async () => {
+  page = await newPage(served.browser, { baseURL: served.url })
+  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${served.lead.key}` })
+  page.setDefaultTimeout(15_000)
+  return () => page.context().close()
+})
+
+const draftPath = () => `/api/projects/${served.at.project}/guideline/draft`
+const title = () => page.getByLabel('Title')
+const saved = () => page.getByRole('status').filter({ hasText: /^Saved/ })
+const unsaved = () => page.getByRole('status').filter({ hasText: 'Not saved yet' })
+const draft = async () => (await page.request.get(draftPath())).json()
+const save = () => page.keyboard.press('Control+s')
+
+it('counts as saved what was sent, not what was typed meanwhile', async () => {
+  await page.goto(`/projects/${served.at.project}/guideline`)
+  await page.getByRole('button', { name: 'Add a clause' }).click()
+  await title().fill('Be kind')
+  let answer = () => {}
+  const typed = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route(`**${draftPath()}`, async (route) => {
+    await typed
+    await route.continue()
+  })
+  const sent = page.waitForRequest((request) => request.method() === 'PUT')
+  await save()
+  await sent
+  await title().fill('Be kind and brief')
+  answer()
+  await expect.poll(draft).toMatchObject({ clauses: [{ title: 'Be kind' }] })
+  await expect.poll(() => page.getByRole('button', { name: 'Save the draft' }).isEnabled()).toBe(true)
+  await unsaved().waitFor()
+  await save()
+  await saved().waitFor()
+  expect(await draft()).toMatchObject({ clauses: [{ title: 'Be kind and brief' }] })
+  expect(faultsOf(page)).toEqual([])
+})
+
+it('asks before a draft is left unsaved for another page', async () => {
+  await page.goto(`/projects/${served.at.project}/guideline?tab=draft`)
+  await title().fill('Be honest')
+  await page.getByRole('tab', { name: 'Versions' }).click()
+  await page.getByRole('dialog', { name: 'The draft is not saved' }).getByRole('button', { name: 'Stay' }).click()
+  expect(await title().inputValue()).toBe('Be honest')
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByRole('button', { name: 'Leave without saving' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+})
+
+it('keeps what was typed where somebody else saved first, shows what it would change, and saves it then', async () => {
+  await page.goto(`/projects/${served.at.project}/guideline?tab=draft`)
+  await title().fill('Mine')
+  const { clauses, revision } = await draft()
+  const theirs = [{ ...clauses[0], text: 'Theirs.' }]
+  await page.request.put(draftPath(), { data: { clauses: theirs, revision } })
+  await save()
+  await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('region', { name: 'Saved by somebody else meanwhile' }).getByText('Theirs.').waitFor()
+  expect(await title().inputValue()).toBe('Mine')
+  await save()
+  await saved().waitFor()
+  expect(await draft()).toMatchObject({ clauses: [{ title: 'Mine' }] })
+})
+
+it('publishes what is saved now, once it was read, where somebody else saved while the draft was open', async () => {
+  await page.goto(`/projects/${served.at.project}/guideline?tab=draft`)
+  await page.getByRole('button', { name: 'Publish' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Publish the draft' })
+  await dialog.getByLabel('What changes, in a line').fill('The first rule')
+  const { clauses, revision } = await draft()
+  const theirs = [{ ...clauses[0], title: 'Newer' }]
+  await page.request.put(draftPath(), { data: { clauses: theirs, revision } })
+  await dialog.getByRole('button', { name: 'Publish' }).click()
+  await dialog.getByRole('alert').getByRole('button', { name: 'Try again' }).click()
+  await dialog.getByRole('heading', { name: 'Newer' }).waitFor()
+  await dialog.getByRole('button', { name: 'Publish' }).click()
+  await page.getByText('Version 1 is in force.').waitFor()
+})
+
+it('saves the settings that were changed here, and leaves those that somebody else changed meanwhile', async () => {
+  const { db, project } = served.at
+  await page.goto(`/projects/${project}/settings`)
+  const name = page.getByLabel('Name')
+  await name.fill(' ')
+  await save()
+  await name.fill('Ours')
+  const { settings } = (await findProject(db, project, 'lead'))!
+  await changeProject(db, project, {
+    description: 'By a colleague',
+    settings: { gates: { ...settings.gates, minWinRate: 0.7 } },
+  })
+  await save()
+  await page.getByText('The settings are saved.').waitFor()
+  expect(await findProject(db, project, 'lead')).toMatchObject({
+    name: 'Ours',
+    description: 'By a colleague',
+    settings: { gates: { minWinRate: 0.7 } },
+  })
+  await expect.poll(() => page.getByLabel('What it is about').inputValue()).toBe('By a colleague')
+  expect(await name.evaluate((field) => field === document.activeElement)).toBe(true)
+  expect(faultsOf(page)).toEqual([])
+})
