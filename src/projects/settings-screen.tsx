@@ -1,11 +1,12 @@
 /** Settings of a project: its name, how long a task is held, what is reviewed, how much people work. */
-import { Button, Group, NumberInput, Stack, Switch, TagsInput, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Button, Group, Stack, Switch, TagsInput, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { useKeys } from '../web/keys.tsx'
 import { notify } from '../web/notices.tsx'
+import { NumberField } from '../web/number-field.tsx'
 import { Page } from '../web/shell.tsx'
 import { Loading, Problem } from '../web/states.tsx'
 import { type Project, projects } from './contract.ts'
@@ -85,7 +86,7 @@ function Form({ project }: { project: Project }) {
             value={description}
             onChange={(event) => edit({ description: event.currentTarget.value })}
           />
-          <NumberInput
+          <NumberField
             label="Minutes that a task is held"
             description="After that it goes to somebody else, unless its screen is still open. A draft is kept."
             min={0.1}
@@ -93,9 +94,9 @@ function Form({ project }: { project: Project }) {
             decimalScale={2}
             disabled={!writes}
             value={leaseSeconds / 60}
-            onChange={(value) => edit({ leaseSeconds: Math.max(1, Math.round((Number(value) || 1) * 60)) })}
+            onChange={(minutes) => edit({ leaseSeconds: Math.max(1, Math.round(minutes * 60)) })}
           />
-          <NumberInput
+          <NumberField
             label="Share of answers that is reviewed"
             suffix=" %"
             min={0}
@@ -103,10 +104,10 @@ function Form({ project }: { project: Project }) {
             decimalScale={1}
             disabled={!writes}
             value={Math.round(settings.reviewShare * 1000) / 10}
-            onChange={(value) => set({ reviewShare: (Number(value) || 0) / 100 })}
+            onChange={(percent) => set({ reviewShare: percent / 100 })}
           />
           <Group grow align="flex-start">
-            <NumberInput
+            <NumberField
               label="Break after, in minutes of work"
               description="A reminder that can be put off"
               min={5}
@@ -114,9 +115,9 @@ function Form({ project }: { project: Project }) {
               allowDecimal={false}
               disabled={!writes}
               value={settings.breakAfterMinutes}
-              onChange={(value) => set({ breakAfterMinutes: Number(value) || 50 })}
+              onChange={(breakAfterMinutes) => set({ breakAfterMinutes })}
             />
-            <NumberInput
+            <NumberField
               label="Most hours of work a day"
               description="A cap that cannot be put off"
               min={0.5}
@@ -124,7 +125,7 @@ function Form({ project }: { project: Project }) {
               step={0.5}
               disabled={!writes}
               value={settings.dailyCapHours}
-              onChange={(value) => set({ dailyCapHours: Number(value) || 8 })}
+              onChange={(dailyCapHours) => set({ dailyCapHours })}
             />
           </Group>
           <TagsInput

@@ -8,7 +8,7 @@ interface NumberFieldProps extends Omit<NumberInputProps, 'value' | 'defaultValu
 }
 
 export function NumberField({ value, onChange, ...rest }: NumberFieldProps) {
-  const [typed, setTyped] = useState<string>()
+  const [typed, setTyped] = useState<string | number>()
   return (
     <NumberInput
       {...rest}
@@ -17,7 +17,7 @@ export function NumberField({ value, onChange, ...rest }: NumberFieldProps) {
       withAsterisk={false}
       value={typed ?? value}
       onChange={(next) => {
-        setTyped(typeof next === 'string' ? next : undefined)
+        setTyped(next)
         if (next !== '' && Number.isFinite(Number(next))) onChange(Number(next))
       }}
       onBlur={() => setTyped(undefined)}

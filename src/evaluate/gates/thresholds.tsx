@@ -1,10 +1,11 @@
 /** What the gates of a project ask for; a lead changes it, and verdicts that were stored with a promotion stay. */
-import { Button, Group, Modal, MultiSelect, NumberInput, Stack } from '@mantine/core'
+import { Button, Group, Modal, MultiSelect, Stack } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type GateSettings, gateNames, projects } from '../../projects/contract.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import { Loading, Problem } from '../../web/states.tsx'
 import type { Gate } from './contract.ts'
 import { titles } from './say.ts'
@@ -68,7 +69,7 @@ function Form({ settings: saved, onDone }: { settings: GateSettings; onDone: () 
     >
       <Stack gap="md">
         {shares.map(({ key, label, description }) => (
-          <NumberInput
+          <NumberField
             key={key}
             label={label}
             description={description}
@@ -77,17 +78,17 @@ function Form({ settings: saved, onDone }: { settings: GateSettings; onDone: () 
             max={100}
             decimalScale={1}
             value={Math.round(settings[key] * 1000) / 10}
-            onChange={(value) => set({ [key]: (Number(value) || 0) / 100 })}
+            onChange={(percent) => set({ [key]: percent / 100 })}
           />
         ))}
         <Group grow align="flex-start">
           {numbers.slice(0, 2).map(({ key, ...rest }) => (
-            <Limit key={key} {...rest} value={settings[key]} onChange={(value) => set({ [key]: value })} />
+            <NumberField key={key} {...rest} value={settings[key]} onChange={(value) => set({ [key]: value })} />
           ))}
         </Group>
         <Group grow align="flex-start">
           {numbers.slice(2).map(({ key, ...rest }) => (
-            <Limit key={key} {...rest} value={settings[key]} onChange={(value) => set({ [key]: value })} />
+            <NumberField key={key} {...rest} value={settings[key]} onChange={(value) => set({ [key]: value })} />
           ))}
         </Group>
         <MultiSelect
@@ -110,17 +111,3 @@ function Form({ settings: saved, onDone }: { settings: GateSettings; onDone: () 
     </form>
   )
 }
-
-interface LimitProps {
-  label: string
-  description: string
-  min: number
-  max: number
-  step: number
-  value: number
-  onChange: (value: number) => void
-}
-
-const Limit = ({ onChange, ...rest }: LimitProps) => (
-  <NumberInput {...rest} onChange={(value) => onChange(Number(value) || rest.min)} />
-)

@@ -1,5 +1,5 @@
 /** Sets two policies against each other: which, on which prompts, and how many people judge each pair. */
-import { Button, Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { datasets } from '../../learn/datasets/contract.ts'
@@ -10,6 +10,7 @@ import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import { count } from '../../web/numbers.ts'
 import { Loading, Problem } from '../../web/states.tsx'
 import { headToHeads } from './contract.ts'
@@ -153,29 +154,29 @@ function Form({ choices, onStarted }: { choices: Choices; onStarted: (id: string
           )}
         </Stack>
         <Group grow align="flex-start">
-          <NumberInput
+          <NumberField
             label="Prompts at most"
             description="Drawn at random"
             min={1}
             max={10_000}
             value={limit}
-            onChange={(value) => setLimit(Number(value) || 1)}
+            onChange={setLimit}
           />
-          <NumberInput
+          <NumberField
             label="Overlap"
             description="People a pair"
             min={1}
             max={100}
             value={overlap}
-            onChange={(value) => setOverlap(Number(value) || 1)}
+            onChange={setOverlap}
           />
-          <NumberInput
+          <NumberField
             label="Seed"
             description="Of prompts and answers"
             min={0}
             max={2 ** 31}
             value={seed}
-            onChange={(value) => setSeed(Number(value) || 0)}
+            onChange={setSeed}
           />
         </Group>
         <Select
