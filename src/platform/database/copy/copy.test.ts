@@ -244,10 +244,20 @@ describe('a backup file', () => {
 
   it('with a flipped bit anywhere is refused', async () => {
     const bytes = readFileSync(file)
+    const plain = gunzipSync(bytes)
+    const says = (copy: Buffer) => {
+      try {
+        return gunzipSync(copy)
+      } catch {
+        return undefined
+      }
+    }
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 10, max: bytes.length - 1 }), fc.integer({ min: 0, max: 7 }), (at, bit) => {
         const copy = Buffer.from(bytes)
         copy[at]! ^= 1 << bit
+        // Bits that fill up the last byte of what is packed mean nothing.
+        fc.pre(!says(copy)?.equals(plain))
         // What the file says of its migrations and tables is looked at before its digest is known.
         const asRead = /header|migration|tables are not|should have|are not those/
         const asWhole = /damaged|changed|cut off|not one of|does not end|loaded/
