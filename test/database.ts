@@ -42,3 +42,11 @@ export async function testDatabase({ max = 20, empty = false } = {}): Promise<Te
     },
   }
 }
+
+/** How many connections of the database wait for a lock that another holds. */
+export async function lockWaits(pool: pg.Pool): Promise<number> {
+  const { rowCount } = await pool.query(
+    `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  )
+  return rowCount ?? 0
+}

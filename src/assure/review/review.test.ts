@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { lockWaits } from '../../../test/database.ts'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import {
   addPerson,
@@ -196,14 +197,7 @@ it('is asked for once: what waits is moved ahead, and what was reviewed is not r
 it('an answer cannot be undone by a call that waited while a reviewer corrected it', async () => {
   const { submission } = await answerAs(ada, -2)
   const { id } = (await claimReview(rita)).assignment as { id: string }
-  const waiting = async () =>
-    (
-      await one(
-        at.db,
-        sql<{ n: number }>`
-          SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      )
-    ).n
+  const waiting = () => lockWaits(at.database.pool)
   const [corrected, undone] = await inTransaction(at.db, async (trx) => {
     await lockSubmission(trx, submission)
     const answers = [{ step: 'compare', payload: { strength: 3 } }]

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
-import { testDatabase } from '../../../test/database.ts'
+import { lockWaits, testDatabase } from '../../../test/database.ts'
 import { addTasks, somePrompts, type TestProject, testProject } from '../../../test/project.ts'
 import { checkBooks as books } from '../../../test/queue-rounds.ts'
 import { all, inTransaction, one } from '../../platform/sql.ts'
@@ -139,14 +139,7 @@ describe('claiming', () => {
     const { id, task } = (await claimFor(0))!
     at.clock.advance(61)
     await expireLeases(at.db, at.clock.read())
-    const waiting = async () =>
-      (
-        await one(
-          at.db,
-          sql<{ n: number }>`
-          SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        )
-      ).n
+    const waiting = () => lockWaits(at.database.pool)
     const { claiming } = await inTransaction(at.db, async (trx) => {
       await lockAssignment(trx, id)
       const claiming = claimFor(0)
