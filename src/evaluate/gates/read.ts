@@ -29,19 +29,19 @@ export async function gatesOf(db: Db, project: string, headToHead: string): Prom
   const result =
     (await found(db, project, headToHead)) ??
     fail('not_found', 'There is no such head to head.', { where: 'headToHead' })
-  const [settings, pairs, probes, behind, current] = await Promise.all([
+  const met = [result.candidate.id, result.baseline.id]
+  const [settings, pairs, probes, behind, current, changed] = await Promise.all([
     gateSettingsOf(db, project),
     judgedPairs(db, headToHead),
     probesOf(db, headToHead),
     rewardBehind(db, result.candidate.id),
     currentPolicy(db, project),
+    changedSince(db, met, new Date(result.createdAt)),
   ])
-  const met = [result.candidate.id, result.baseline.id]
   const answers = pairs.flatMap(({ candidate }) => (candidate ? [candidate] : []))
   const checked = await checkedOf(db, project, answers)
   const { state, plan, progress } = result
   const notMet = current && !met.includes(current.id) ? current.name : undefined
-  const changed = await changedSince(db, met, new Date(result.createdAt))
   const ended = { state, overlap: plan.overlap, judgements: progress.judgements, notMet, changed }
   const probed = (reward: string) => probe(pairs, probes.get(reward) ?? new Map(), settings)
   const verdicts: Record<Gate['gate'], Omit<Gate, 'gate' | 'required'>> = {

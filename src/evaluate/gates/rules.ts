@@ -2,7 +2,6 @@
  * Verdicts. One rule for all: a gate passes where the whole interval lies on the right side of its threshold, fails where it
  * does not, and is unknown where it was not measured or rests on too little.
  */
-
 import type { Known } from '../../platform/contract.ts'
 import type { GateSettings } from '../../projects/contract.ts'
 import { estimateShare, wilson } from '../../stats/share.ts'
@@ -46,6 +45,9 @@ export function verdictOf(known: Known, threshold: Gate['threshold'], { what, un
   }
 }
 
+const unknown = (why: string, threshold: Gate['threshold']): Verdict =>
+  verdictOf({ undefined: why }, threshold, { what: '' })
+
 const atLeast = (known: Known, n: number, needed: number, what: string): Known =>
   'undefined' in known || n >= needed ? known : { undefined: `${n} ${what}, at least ${needed} are needed` }
 
@@ -69,20 +71,15 @@ export function preference(pairs: readonly JudgedPair[], ended: Ended, settings:
   const { done, wanted } = ended.judgements
   if (ended.state !== 'done') {
     const why = ended.state === 'judging' ? `${done} of ${wanted} judgements are in` : 'there are no answers to judge'
-    return verdictOf({ undefined: why }, threshold, { what: '' })
+    return unknown(why, threshold)
   }
   // Else whatever beats a weak baseline could take the place of a strong policy, and an old comparison could undo a newer.
   if (ended.notMet !== undefined)
-    return verdictOf({ undefined: `it was not set against ${ended.notMet}, the policy in force` }, threshold, {
-      what: '',
-    })
-  if (ended.changed !== undefined)
-    return verdictOf({ undefined: `${ended.changed} was changed after it was asked` }, threshold, { what: '' })
+    return unknown(`it was not set against ${ended.notMet}, the policy in force`, threshold)
+  if (ended.changed !== undefined) return unknown(`${ended.changed} was changed after it was asked`, threshold)
   const heldOut = pairs.filter(({ trainedOn }) => !trainedOn)
   if (pairs.length && !heldOut.length)
-    return verdictOf({ undefined: 'the candidate was trained on every prompt of the comparison' }, threshold, {
-      what: '',
-    })
+    return unknown('the candidate was trained on every prompt of the comparison', threshold)
   const { winRate, judgements, bothBad, lost } = humanResult(heldOut, ended.overlap, 'lost')
   const decided = judgements - bothBad
   return verdictOf(atLeast(winRate, decided, settings.minJudgements, 'comparisons on held-out prompts'), threshold, {
@@ -112,7 +109,7 @@ export interface Checked {
 /** An answer violates where more than half of its people say so. */
 export function violations(checked: readonly Checked[], { maxViolations }: GateSettings): Verdict {
   const threshold = { below: maxViolations }
-  if (!checked.length) return verdictOf({ undefined: 'nobody judged violations' }, threshold, { what: '' })
+  if (!checked.length) return unknown('nobody judged violations', threshold)
   const found = checked.filter(({ people, violations }) => violations > people / 2).length
   return verdictOf(estimateShare(found / checked.length, checked.length), threshold, {
     what: 'The share of answers that violate a rule',
@@ -147,7 +144,7 @@ export function probe(
     const score = winner === 'tie' ? Math.max(probed.candidate, probed.baseline) : probed[winner]
     return [{ score, junk: probed.junk }]
   })
-  if (!probes.size) return verdictOf({ undefined: 'its scores were not measured' }, threshold, { what: '' })
+  if (!probes.size) return unknown('its scores were not measured', threshold)
   const shares = junkKinds.map((kind) => {
     const above = real.map(({ score, junk }) => (junk[kind] > score ? 1 : junk[kind] === score ? 0.5 : 0))
     return { kind, share: above.reduce((sum: number, one) => sum + one, 0) / real.length }
