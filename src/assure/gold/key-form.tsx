@@ -1,5 +1,5 @@
 /** Where a key comes from, what of it counts, why it is right, and how many people are to answer. */
-import { Button, Checkbox, Group, NumberInput, Radio, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Checkbox, Group, Radio, Stack, Text, Textarea } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ShownTask } from '../../collect/tasks/one-task.tsx'
@@ -8,6 +8,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { KeyHint, useKeys } from '../../web/keys.tsx'
 import { notify } from '../../web/notices.tsx'
+import { NumberField } from '../../web/number-field.tsx'
 import { Problem } from '../../web/states.tsx'
 import { Correction } from '../review/correction.tsx'
 import { type Expected, gold, type KeySource } from './contract.ts'
@@ -130,7 +131,7 @@ export function KeyForm({ task, of, onDone }: { task: ShownTask; of: GoldOfTask;
         value={explanation}
         onChange={(event) => setExplanation(event.currentTarget.value)}
       />
-      <NumberInput
+      <NumberField
         label="People who answer it"
         description="Those who have not had it get it next. Nobody is measured by a key from their own answer."
         w="100%"
@@ -139,7 +140,7 @@ export function KeyForm({ task, of, onDone }: { task: ShownTask; of: GoldOfTask;
         max={1000}
         allowDecimal={false}
         value={overlap}
-        onChange={(value) => setOverlap(Number(value) || task.overlap)}
+        onChange={setOverlap}
       />
       {save.error && <Problem error={save.error} />}
       <Group gap="sm">
