@@ -293,6 +293,5 @@ export async function learnerWithout(db: Db, project: string, snapshot: string):
       SELECT t.id FROM tasks t WHERE t.project_id = ${project} AND t.prompt_id IN (
         SELECT prompt_id FROM snapshot_rows WHERE snapshot_id = ${snapshot} AND split = 'test')`,
   )
-  const nothing = async () => {}
-  return learnOn(db, project, newLearner(), nothing, new Set(heldOut.map(({ id }) => id)))
+  return learnOn(db, project, newLearner(), undefined, new Set(heldOut.map(({ id }) => id)))
 }

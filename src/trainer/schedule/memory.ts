@@ -1,5 +1,4 @@
 /** How much memory a run takes, estimated before it starts, and how many tokens a pass may have to stay within it. */
-
 import { generationBytes } from '../decode/cache.ts'
 import { TrainerError } from '../errors.ts'
 import type { ModelConfig } from '../model/config.ts'
