@@ -5,6 +5,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -16,10 +17,14 @@ const run = promisify(execFile)
 
 export interface Plumbline {
   url: string
+  /** The data folder. */
+  data: string
   /** Where the owner's account is made. */
   setupLink: string
   /** Runs a command on the same data and reads the JSON that it prints. */
   command<T>(...args: string[]): Promise<T>
+  /** Kills the server outright and starts another on its data. */
+  crash(): Promise<void>
   close(): Promise<void>
 }
 
@@ -34,12 +39,22 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** @param variables of the server's environment, besides those of the test runner */
-export async function startPlumbline(variables: Record<string, string> = {}): Promise<Plumbline> {
-  const data = mkdtempSync(join(tmpdir(), 'plumbline-e2e-'))
-  // Root's PostgreSQL runs as another user, who must be able to enter.
-  chmodSync(data, 0o711)
-  const port = await freePort()
+interface Served {
+  data: string
+  port: number
+  variables: Record<string, string>
+  /** The owner has an account: no link is printed. */
+  isSetUp: boolean
+}
+
+interface Running {
+  url: string
+  setupLink?: string
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+/** Waits until the server can be worked with. */
+async function serve({ data, port, variables, isSetUp }: Served): Promise<Running> {
   const url = `http://127.0.0.1:${port}`
   const args = [program, 'serve', '--data', data, '--port', String(port), '--no-demo']
   const server = spawn(process.execPath, args, {
@@ -48,17 +63,38 @@ export async function startPlumbline(variables: Record<string, string> = {}): Pr
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''
-  const setupLink = await new Promise<string>((found, failed) => {
-    server.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      const link = /http\S+\/invitation\/\S+/.exec(said)?.[0]
-      if (link) found(link)
-    })
-    server.once('exit', () => failed(new Error(`The server ended: ${said}`)))
+  server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
   })
+  const link = () => /http\S+\/invitation\/\S+/.exec(said)?.[0]
+  const isReady = async () =>
+    isSetUp ? (await fetch(`${url}/readyz`).catch(() => undefined))?.ok : link() !== undefined
+  while (!(await isReady())) {
+    if (server.exitCode !== null) throw new Error(`The server ended: ${said}`)
+    await sleep(50)
+  }
   return {
     url,
-    setupLink,
+    setupLink: link(),
+    async end(signal) {
+      const ended = once(server, 'exit')
+      server.kill(signal)
+      await ended
+    },
+  }
+}
+/** @param variables of the server's environment, besides those of the test runner */
+export async function startPlumbline(variables: Record<string, string> = {}): Promise<Plumbline> {
+  const data = mkdtempSync(join(tmpdir(), 'plumbline-e2e-'))
+  // Root's PostgreSQL runs as another user, who must be able to enter.
+  chmodSync(data, 0o711)
+  const port = await freePort()
+  let running = await serve({ data, port, variables, isSetUp: false })
+  const { url, setupLink } = running
+  return {
+    url,
+    data,
+    setupLink: setupLink!,
     async command<T>(...args: string[]) {
       const { stdout } = await run(process.execPath, [program, ...args, '--data', data, '--json'], {
         cwd: root,
@@ -66,10 +102,12 @@ export async function startPlumbline(variables: Record<string, string> = {}): Pr
       })
       return JSON.parse(stdout) as T
     },
+    async crash() {
+      await running.end('SIGKILL')
+      running = await serve({ data, port, variables, isSetUp: true })
+    },
     async close() {
-      const ended = once(server, 'exit')
-      server.kill('SIGTERM')
-      await ended
+      await running.end('SIGTERM')
       rmSync(data, { recursive: true, force: true })
     },
   }

@@ -27,15 +27,15 @@ export async function demoInBackground({ db, url, say }: DemoOptions): Promise<{
   child.send({ url, cast, seed } satisfies Told)
   say(`plumbline: the demo ${state === 'absent' ? 'is playing' : 'goes on'}; it takes about two minutes`)
   let over = false
-  const end = (how: string) => {
+  const end = (problem: string | undefined) => {
     if (stopped || over) return
     over = true
-    say(`plumbline: the demo ${how}`)
+    say(`plumbline: the demo ${problem === undefined ? 'is through' : `has ended: ${problem}`}`)
     // Its keys are not left lying about; a demo that could not go on is not tried again.
-    dismiss(db, cast.project, new Date()).catch(() => {})
+    dismiss(db, cast.project, new Date(), problem).catch(() => {})
   }
-  child.once('message', (said: Said) => end(said.kind === 'done' ? 'is through' : `has ended: ${said.message}`))
-  child.once('exit', () => end('has ended: its process died'))
+  child.once('message', (said: Said) => end(said.kind === 'done' ? undefined : said.message))
+  child.once('exit', () => end('its process died'))
   return {
     async stop() {
       stopped = true

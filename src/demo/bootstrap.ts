@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { enrolIn } from '../people/enrol.ts'
 import { recordAudit } from '../platform/audit.ts'
 import { all, type Db, first, inTransaction, one } from '../platform/sql.ts'
-import { addProject } from '../projects/store.ts'
+import { addProject, noteDemoProblem } from '../projects/store.ts'
 import { kinds, people } from './people.ts'
 
 export interface Cast {
@@ -90,9 +90,12 @@ export const bootstrap = (db: Db, publicUrl: string, at: Date): Promise<Cast> =>
 const called = (trx: Db, person: string, name: string) =>
   sql`UPDATE people SET name = ${name} WHERE id = ${person}`.execute(trx)
 
-/** The script is through: its keys and those of its people are worth nothing any more. */
-export const dismiss = (db: Db, project: string, at: Date): Promise<void> =>
-  inTransaction(db, (trx) => revokeKeys(trx, project, at))
+/** The script is through, or could not go on: its keys and those of its people are worth nothing any more. */
+export const dismiss = (db: Db, project: string, at: Date, problem?: string): Promise<void> =>
+  inTransaction(db, async (trx) => {
+    await revokeKeys(trx, project, at)
+    await noteDemoProblem(trx, project, problem ?? null)
+  })
 
 async function revokeKeys(trx: Db, project: string, at: Date): Promise<void> {
   const revoked = await all(

@@ -1,10 +1,9 @@
 /** Rounds, and at the end the comparison of the last policy with the first. */
 import { PlumblineError } from '../platform/errors.ts'
 import { type Client, until } from './client.ts'
-import { maxTokens, tags } from './plan.ts'
+import { maxTokens, type RoundPlan, tags } from './plan.ts'
 import type { Scene } from './script.ts'
 
-type Plan = Parameters<Client['rounds']['start']>[0]['plan']
 type Round = Awaited<ReturnType<Client['rounds']['show']>>
 
 const stationAt = (round: Round) => round.stations.find(({ station }) => station === round.at)
@@ -15,8 +14,14 @@ function isAsking(round: Round): boolean {
   return (station === 'judgements' || station === 'evaluation') && state === 'working' && facts?.total !== undefined
 }
 
-/** One round, from its plan to its end; returns the policy to go on with. */
-export async function playRound(scene: Scene, number: number, plan: Plan, current: string): Promise<string> {
+/** The plan of the round after one of this plan: what a promotion begins by itself, and the script where there was none. */
+export const following = (plan: RoundPlan, current: string): RoundPlan | undefined =>
+  plan.repeat
+    ? { ...plan, policy: current, samples: { ...plan.samples, policies: [] }, repeat: plan.repeat - 1 }
+    : undefined
+
+/** One round to its end, begun unless the promotion before has begun it; returns the policy to go on with. */
+export async function playRound(scene: Scene, number: number, plan: RoundPlan): Promise<string> {
   const { api, project, signal, crew } = scene
   const { rows } = await api.rounds.list({ project })
   const { id } = rows.find((round) => round.number === number) ?? (await api.rounds.start({ project, plan }))
@@ -38,7 +43,7 @@ export async function playRound(scene: Scene, number: number, plan: Plan, curren
     return round.state === 'done' || round.state === 'closed' ? round : undefined
   }, signal)
   crew.rest()
-  return ended.promoted?.id ?? current
+  return ended.promoted?.id ?? plan.policy
 }
 
 /** The last policy against the first on held-out prompts, judged by people; returns the head to head. */

@@ -10,6 +10,8 @@ import { maxTokens } from './plan.ts'
 import type { Course } from './script.ts'
 import { offer, utility } from './utility.ts'
 
+type Round = Awaited<ReturnType<Client['rounds']['show']>>
+
 interface AnnotationRow {
   task: string
   person: string
@@ -100,6 +102,18 @@ async function policyOf({ api, project, base, final, headToHead }: Course) {
   }
 }
 
+const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000
+
+/** Seconds that each station took, and from the last judgement until the new policy began to answer. */
+function timesOf({ number, stations }: Round) {
+  const times = stations.flatMap(({ station, beganAt, endedAt }) =>
+    beganAt && endedAt ? [[station, secondsBetween(beganAt, endedAt)] as const] : [],
+  )
+  const at = (name: Round['at']) => stations.find(({ station }) => station === name)!
+  const [judged, asked] = [at('judgements').endedAt, at('evaluation').beganAt]
+  return { number, latency: judged && asked ? secondsBetween(judged, asked) : null, ...Object.fromEntries(times) }
+}
+
 async function suspectsOf(api: Client, project: string) {
   const { rows } = await api.quality.suspects({ project })
   return rows.map(({ person, why }) => ({ person: person.name, simulatedAs: person.simulatedAs, why }))
@@ -112,6 +126,7 @@ export async function measure(course: Course, signal: AbortSignal) {
   return {
     project,
     rounds: rounds.filter(({ state }) => state === 'done').length,
+    times: rounds.map(timesOf).reverse(),
     annotations: annotations.length,
     agreement: agreementOf(annotations),
     reward: await rewardOf(api, project, annotations),

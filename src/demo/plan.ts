@@ -1,4 +1,5 @@
 /** How large the demo is and how its models learn: chosen so that two rounds are through in two minutes on two cores. */
+import type { GateSettings } from '../projects/contract.ts'
 import type { Client } from './client.ts'
 import type { Manner } from './demonstrations.ts'
 
@@ -13,7 +14,7 @@ export const tags = { demonstrations: 'demonstrations', training: 'customers', h
 /** Share of prompts that every dataset holds out: those that the gates of a round look at, which no policy has learned from. */
 export const testShare = 0.3
 
-type Round = Parameters<Client['rounds']['start']>[0]['plan']
+export type RoundPlan = Parameters<Client['rounds']['start']>[0]['plan']
 type RunSettings = Parameters<Client['runs']['start']>[0]['settings']
 
 export interface DemoPlan {
@@ -25,8 +26,9 @@ export interface DemoPlan {
   plain: RunSettings
   /** From there on, a little while on the polite ones alone: a second policy with manners of its own. */
   polite: RunSettings
-  /** What each round is planned as, by the policy that it begins with and the two first ones. */
-  rounds: ((policy: string, both: string[]) => Round)[]
+  /** What the first round is planned as; `repeat` says how many more begin by themselves, with what the one before promoted. */
+  rounds: (first: FirstPolicies) => RoundPlan
+  gates: Partial<GateSettings>
   /** Held-out prompts of the comparison at the end. */
   compared: number
 }
@@ -36,6 +38,7 @@ const saveEvery = 100
 
 const reward = { steps: 100, batchSize: 16, learningRate: 6e-4, warmupSteps: 5, saveEvery }
 const training = {
+  steps: 16,
   batchSize: 10,
   groupSize: 8,
   learningRate: 5e-4,
@@ -44,43 +47,27 @@ const training = {
   saveEvery,
 }
 
-interface Turn {
-  policy: string
-  /** That answer each prompt; none: the policy alone. */
-  policies: string[]
-  /** Of each. */
-  responses: number
-  /** Of training. */
-  steps: number
+export interface FirstPolicies {
+  plain: string
+  polite: string
 }
 
-/** Replies of one prompt are compared each with each. A little below 1 a model of this size keeps to the point. */
-const roundOf = ({ policy, policies, responses, steps }: Turn): Round => ({
-  policy,
+/**
+ * In the first round both policies answer, in those that follow the one in force alone; replies of one prompt are compared
+ * each with each. A little below temperature 1 a model of this size keeps to the point.
+ */
+const rounds = ({ plain, polite }: FirstPolicies): RoundPlan => ({
+  policy: plain,
   prompts: { tag: tags.training, limit: 100 },
-  samples: { policies, responses, parameters: { temperature: 0.8, maxTokens } },
+  samples: { policies: [plain, polite], responses: 2, parameters: { temperature: 0.8, maxTokens } },
   judgements: { pairing: 'all-pairs', overlap: 2 },
   dataset: { testShare },
   reward: { source: 'train', settings: reward },
-  training: { algorithm: 'grpo', settings: { ...training, steps } },
+  training: { algorithm: 'grpo', settings: training },
   evaluation: { limit: 100, overlap: 2, parameters: { temperature: 0, maxTokens } },
   promotion: 'when-gates-pass',
-  // The script begins the second round itself: it asks for other samples than the first.
-  repeat: 0,
+  repeat: 1,
 })
-
-export const demoPlan: DemoPlan = {
-  demonstrations: { plain: 2600, polite: 1100 },
-  repliesACustomer: 3,
-  plain: { steps: 400, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery },
-  polite: { steps: 40, batchSize: 16, learningRate: 2e-3, warmupSteps: 5, saveEvery },
-  // The second begins where the first has got to: what is left to gain is harder to see, and takes longer to learn.
-  rounds: [
-    (policy, both) => roundOf({ policy, policies: both, responses: 2, steps: 16 }),
-    (policy) => roundOf({ policy, policies: [], responses: 3, steps: 20 }),
-  ],
-  compared: 200,
-}
 
 /**
  * Three gates stand wider here than they would for real work. A round of this size is measured on some sixty prompts, which
@@ -89,4 +76,14 @@ export const demoPlan: DemoPlan = {
  * is what people ask for; and a reward model of a million weights that has seen a few hundred pairs is easily taken in by a
  * phrase that is said over and over.
  */
-export const gates = { minWinRate: 0.4, maxLengthRatio: 5, maxJunk: 0.7 }
+const gates = { minWinRate: 0.4, maxLengthRatio: 5, maxJunk: 0.7 }
+
+export const demoPlan: DemoPlan = {
+  demonstrations: { plain: 2600, polite: 1100 },
+  repliesACustomer: 3,
+  plain: { steps: 400, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery },
+  polite: { steps: 40, batchSize: 16, learningRate: 2e-3, warmupSteps: 5, saveEvery },
+  rounds,
+  gates,
+  compared: 200,
+}

@@ -2,7 +2,7 @@
 import { everyPage, jobDone } from './client.ts'
 import { type Demonstration, demonstrationsOf, manners, repliesTo } from './demonstrations.ts'
 import { clauses } from './guideline.ts'
-import { gates, tags } from './plan.ts'
+import { tags } from './plan.ts'
 import { splitOf, topicOf } from './prompts.ts'
 import { randomOf } from './random.ts'
 import type { Scene } from './script.ts'
@@ -20,8 +20,8 @@ export async function setTheScene(scene: Scene): Promise<void> {
   }
 }
 
-async function publishGuideline({ api, project }: Scene): Promise<void> {
-  const { guidelineVersion } = await api.projects.change({ project, settings: { gates } })
+async function publishGuideline({ api, project, plan }: Scene): Promise<void> {
+  const { guidelineVersion } = await api.projects.change({ project, settings: { gates: plan.gates } })
   if (guidelineVersion !== null) return
   const { revision } = await api.guideline.draft({ project })
   const saved = await api.guideline.saveDraft({ project, clauses, revision })

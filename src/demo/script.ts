@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PlumblineError } from '../platform/errors.ts'
 import type { Cast } from './bootstrap.ts'
 import { type Client, clientFor } from './client.ts'
-import { compare, playRound } from './course.ts'
+import { compare, following, playRound } from './course.ts'
 import { firstPolicies } from './learning.ts'
 import { people } from './people.ts'
-import { type DemoPlan, demoPlan } from './plan.ts'
+import { type DemoPlan, demoPlan, type RoundPlan } from './plan.ts'
 import { setTheScene } from './scene.ts'
 import { type Crew, hire } from './work.ts'
 
@@ -75,11 +75,10 @@ export async function play({
   try {
     await part('setting', 'prompts, demonstrations, guideline', () => setTheScene(scene))
     const base = await part('firstPolicies', 'two small policies learn to write', () => firstPolicies(scene))
+    const first = plan.rounds(base)
     let current = base.plain
-    for (const [i, planOf] of plan.rounds.entries())
-      current = await part(`round${i + 1}`, `round ${i + 1}`, () =>
-        playRound(scene, i + 1, planOf(current, [base.plain, base.polite]), current),
-      )
+    for (let next: RoundPlan | undefined = first, number = 1; next; next = following(next, current), number++)
+      current = await part(`round${number}`, `round ${number}`, () => playRound(scene, number, next!))
     if (current === base.plain)
       throw new PlumblineError({
         code: 'gates_not_passed',

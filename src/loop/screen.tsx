@@ -43,7 +43,8 @@ function useRounds(project: string, wanted: string | undefined) {
 
 /** The demo before its first round, which its script begins: a minute on a slow machine. */
 function DemoBeginning() {
-  const { id: project } = useProject()
+  const { id: project, demoProblem } = useProject()
+  if (demoProblem !== null) return <Empty title="The demo has ended before its first round">{demoProblem}</Empty>
   return (
     <Empty title="The demo is getting ready">
       Two small models learn to answer customers at a help desk; <Go to={`/projects/${project}/runs`}>Runs</Go> shows

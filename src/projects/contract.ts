@@ -73,6 +73,8 @@ export const project = z.object({
   guidelineVersion: z.number().int().nullable(),
   settings,
   demo: z.boolean(),
+  /** What kept the demo from its end. */
+  demoProblem: z.string().nullable(),
   archived: z.boolean(),
   createdAt: timestamp,
 })

@@ -11,7 +11,7 @@ export function DemoBanner({ project }: { project: CurrentProject }) {
     <Group justify="space-between" gap="xs" wrap="wrap">
       <Text size="sm">
         <b>Demo.</b> Its customers and annotators are simulated; its models are real and learn from what these people
-        say.
+        say. {project.demoProblem && <b>It has ended before its time: {project.demoProblem}</b>}
       </Text>
       {me.owner && (
         <Button size="compact-sm" variant="default" onClick={() => setStarting(true)}>

@@ -16,10 +16,11 @@ interface Row {
   guideline_version: number | null
   settings: unknown
   demo: boolean
+  demo_problem: string | null
   archived_at: Date | null
   created_at: Date
 }
-const columns = sql`p.id, p.name, p.description, p.lease_seconds, p.guideline_version, p.settings, p.demo, p.archived_at, p.created_at`
+const columns = sql`p.id, p.name, p.description, p.lease_seconds, p.guideline_version, p.settings, p.demo, p.demo_problem, p.archived_at, p.created_at`
 
 const toProject = (row: Row): Project => ({
   id: row.id,
@@ -30,6 +31,7 @@ const toProject = (row: Row): Project => ({
   guidelineVersion: row.guideline_version,
   settings: settings.parse(row.settings),
   demo: row.demo,
+  demoProblem: row.demo_problem,
   archived: row.archived_at !== null,
   createdAt: row.created_at.toISOString(),
 })
@@ -102,6 +104,9 @@ export const changeProject = (trx: Db, id: string, change: Partial<NewProject>) 
 
 export const setArchived = (trx: Db, id: string, at: Date | null) =>
   sql`UPDATE projects SET archived_at = ${at} WHERE id = ${id}`.execute(trx)
+
+export const noteDemoProblem = (trx: Db, id: string, problem: string | null) =>
+  sql`UPDATE projects SET demo_problem = ${problem} WHERE id = ${id}`.execute(trx)
 
 /** The salt under which a project's messages are hashed. */
 export const saltOf = async (db: Db, project: string): Promise<Buffer> =>

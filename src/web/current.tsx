@@ -15,6 +15,8 @@ export interface CurrentProject {
   name: string
   role: 'lead' | 'engineer' | 'reviewer' | 'annotator' | 'viewer'
   demo: boolean
+  /** What kept the demo from its end. */
+  demoProblem: string | null
   archived: boolean
   /** Whether one's role allows it. The server decides; this only spares people buttons that would be refused. */
   can(action: Action): boolean

@@ -65,8 +65,8 @@ const bin = given ? undefined : install()
 
 /** Everything that talks to the database; the browser and the engines do not see which one it is. */
 const suites = [
-  ...['src/platform', 'src/people', 'src/projects', 'src/models', 'src/collect', 'src/assure', 'src/learn/datasets'],
-  ...['src/evaluate', 'src/loop'],
+  ...['src/platform', 'src/people', 'src/projects', 'src/models', 'src/collect', 'src/assure', 'src/learn'],
+  ...['src/evaluate', 'src/loop', 'test'],
 ].filter((path) => existsSync(join(root, path)))
 
 it.skipIf(!given && !bin)(
