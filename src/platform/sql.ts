@@ -15,6 +15,9 @@ export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringif
 export const literals = <Name extends string>(values: Record<Name, number>): Record<Name, RawBuilder<number>> =>
   Object.fromEntries(Object.entries<number>(values).map(([name, value]) => [name, sql.lit(value)])) as never
 
+/** For `ILIKE`: whatever holds this text. */
+export const containing = (text: string) => `%${text.replace(/[\\%_]/g, '\\$&')}%`
+
 /** An array within an array: PostgreSQL's own arrays of arrays would all have to be of one length. */
 export const arrayText = (items: string[]) => `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`)}}`
 

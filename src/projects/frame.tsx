@@ -9,6 +9,7 @@ import { clientOf } from '../web/client.ts'
 import { type CurrentProject, CurrentProjectIs, useMe, useProject } from '../web/current.tsx'
 import { useGo } from '../web/link.tsx'
 import { notifyProblem } from '../web/notices.tsx'
+import type { Finder, PaletteSearch } from '../web/palette.tsx'
 import { Shell } from '../web/shell.tsx'
 import { Empty, Loading, Problem } from '../web/states.tsx'
 import { type Station, stationsFor } from '../web/stations.ts'
@@ -24,15 +25,53 @@ export const useProjects = () => useQuery({ queryKey: projectsKey, queryFn: () =
 
 const none: Station[] = []
 
-function Frame({
-  project,
-  stations,
-  children,
-}: {
+/** Asks for everything at once that one's role may see. */
+function useSearch(project: CurrentProject | null | undefined, finders: readonly Finder[]): PaletteSearch | undefined {
+  const go = useGo()
+  return useMemo(() => {
+    const mine = finders.filter(({ needs }) => project?.can(needs))
+    if (!project || !mine.length) return undefined
+    return {
+      groups: mine.map(({ group }) => group),
+      async find(query, signal) {
+        const found = await Promise.all(
+          mine.map(async ({ group, find }) =>
+            (await find(project.id, query, signal)).map(({ to, ...item }) => ({ ...item, group, run: () => go(to) })),
+          ),
+        )
+        return found.flat()
+      },
+    }
+  }, [project, finders, go])
+}
+
+function useMyPages(project: CurrentProject | undefined): { label: string; to: string }[] {
+  const { owner } = useMe()
+  return useMemo(
+    () => [
+      ...(project?.can('annotate')
+        ? [
+            { label: 'Work', to: `/projects/${project.id}/work` },
+            { label: 'My work', to: `/projects/${project.id}/my-work` },
+          ]
+        : []),
+      { label: 'Projects', to: '/' },
+      { label: 'Account', to: '/account' },
+      ...(owner ? [{ label: 'Everybody', to: '/people' }] : []),
+      { label: 'API reference', to: '/reference' },
+    ],
+    [project, owner],
+  )
+}
+
+interface FrameProps {
   project?: CurrentProject
   stations: Station[]
+  search?: PaletteSearch
   children: ReactNode
-}) {
+}
+
+function Frame({ project, stations, search, children }: FrameProps) {
   const me = useMe()
   const go = useGo()
   const signOut = useSignOut()
@@ -46,6 +85,7 @@ function Frame({
       projects={mine.filter(({ archived }) => !archived)}
       onProject={(id) => go(`/projects/${id}`)}
       stations={stations}
+      search={search}
       activity={jobs.map(({ id, title, done, total, note }) => ({
         id,
         label: title,
@@ -56,18 +96,7 @@ function Frame({
       }))}
       banner={project?.demo && !project.archived && <DemoBanner project={project} />}
       me={me}
-      meItems={[
-        ...(project?.can('annotate')
-          ? [
-              { label: 'Work', to: `/projects/${project.id}/work` },
-              { label: 'My work', to: `/projects/${project.id}/my-work` },
-            ]
-          : []),
-        { label: 'Projects', to: '/' },
-        { label: 'Account', to: '/account' },
-        ...(me.owner ? [{ label: 'Everybody', to: '/people' }] : []),
-        { label: 'API reference', to: '/reference' },
-      ]}
+      meItems={useMyPages(project)}
       onSignOut={() => void signOut().catch(notifyProblem)}
     >
       {children}
@@ -96,11 +125,12 @@ function useOpenProject(): { project: CurrentProject | null | undefined; error: 
 const notMine = { code: 'not_found', message: 'There is no such project, or it is not yours.', hint: 'Start at /.' }
 
 /** Pages of a project inside the shell; the rail shows only what exists. */
-export function ProjectFrame({ pages }: { pages: readonly string[] }) {
+export function ProjectFrame({ pages, finders }: { pages: readonly string[]; finders: readonly Finder[] }) {
   const { project, error, retry } = useOpenProject()
   const stations = useMemo(() => (project ? stationsFor(project.id, pages, project.can) : none), [project, pages])
+  const search = useSearch(project, finders)
   return (
-    <Frame project={project ?? undefined} stations={stations}>
+    <Frame project={project ?? undefined} stations={stations} search={search}>
       {project ? (
         <CurrentProjectIs project={project}>
           <Outlet />

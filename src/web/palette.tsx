@@ -11,6 +11,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
+import type { Action } from '../platform/contract.ts'
 import { useKeys } from './keys.tsx'
 import classes from './palette.module.css'
 import { grouped, matching } from './palette-match.ts'
@@ -25,7 +26,25 @@ export interface PaletteItem {
   run: () => void
 }
 
-export type PaletteSearch = (query: string, signal: AbortSignal) => Promise<readonly PaletteItem[]>
+/** What the server finds, and under which headings. */
+export interface PaletteSearch {
+  groups: readonly string[]
+  find(query: string, signal: AbortSignal): Promise<readonly PaletteItem[]>
+}
+
+/** One kind of thing that is found in a project, by those whose role allows it; `to` is where it is shown. */
+export interface Finder {
+  group: string
+  needs: Action
+  find(
+    project: string,
+    search: string,
+    signal: AbortSignal,
+  ): Promise<readonly { id: string; label: string; hint?: string; to: string }[]>
+}
+
+/** Of each kind: whoever wants more goes to its page. */
+export const foundOfEach = 5
 
 class Registered {
   private lists = new Map<object, readonly PaletteItem[]>()
@@ -115,7 +134,7 @@ function useFound(query: string, search: PaletteSearch | undefined): Found {
     const abort = new AbortController()
     setFound((old) => ({ ...old, busy: true }))
     const timer = setTimeout(() => {
-      search(query.trim(), abort.signal).then(
+      search.find(query.trim(), abort.signal).then(
         (items) => abort.signal.aborted || setFound({ items, busy: false }),
         (error: unknown) => abort.signal.aborted || setFound({ items: [], busy: false, error }),
       )
@@ -135,6 +154,7 @@ function Finder({ search, onDone }: { search: PaletteSearch | undefined; onDone:
   const [at, setAt] = useState(0)
   const list = useId()
   const found = useFound(query, search)
+  const what = `Search ${['pages', ...(search?.groups ?? [])].join(', ').toLowerCase()}`
   const groups = useMemo(() => grouped([...matching(own, query), ...found.items]), [own, query, found.items])
   const items = groups.flatMap((group) => group.items)
   const current = Math.min(at, items.length - 1)
@@ -159,11 +179,11 @@ function Finder({ search, onDone }: { search: PaletteSearch | undefined; onDone:
         <input
           className={classes.input}
           role="combobox"
-          aria-label="Search pages, prompts, tasks, people, runs"
+          aria-label={what}
           aria-expanded={items.length > 0}
           aria-controls={list}
           aria-activedescendant={items.length ? `${list}-${current}` : undefined}
-          placeholder="Search pages, prompts, tasks, people, runs"
+          placeholder={what}
           autoComplete="off"
           data-autofocus
           value={query}
@@ -201,7 +221,7 @@ function Finder({ search, onDone }: { search: PaletteSearch | undefined; onDone:
                   onClick={() => choose(item)}
                   onKeyDown={(event) => event.key === 'Enter' && choose(item)}
                 >
-                  <span>{item.label}</span>
+                  <span className={classes.label}>{item.label}</span>
                   {item.hint && <span className={classes.hint}>{item.hint}</span>}
                 </div>
               )

@@ -5,8 +5,15 @@
  */
 import { createRootRoute, createRoute, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import { findPrompts } from '../collect/prompts/find.ts'
+import { findTasks } from '../collect/tasks/find.ts'
+import { findRuns } from '../learn/runs/find.ts'
 import { SignedIn } from '../people/account/signed-in.tsx'
+import { findMembers } from '../people/members/find.ts'
 import { OutsideFrame, ProjectFrame, ProjectStart, WorkFrame } from '../projects/frame.tsx'
+
+/** What the palette searches a project for. */
+const finders = [findPrompts, findTasks, findMembers, findRuns]
 
 type Loaded = () => Promise<{ Screen: ComponentType }>
 
@@ -57,7 +64,7 @@ const outside = createRoute({ getParentRoute: () => signedIn, id: 'outside', com
 const inProject = createRoute({
   getParentRoute: () => signedIn,
   path: 'projects/$project',
-  component: () => <ProjectFrame pages={Object.keys(pages)} />,
+  component: () => <ProjectFrame pages={Object.keys(pages)} finders={finders} />,
 })
 const inWork = createRoute({ getParentRoute: () => signedIn, path: 'projects/$project/work', component: WorkFrame })
 const inMyWork = createRoute({

@@ -18,6 +18,8 @@ export interface ShellProps extends TopBarProps {
   children: ReactNode
 }
 
+const none: NonNullable<TopBarProps['meItems']> = []
+
 const ProjectName = createContext<string | undefined>(undefined)
 
 /** Sets `Tasks · My project · Plumbline`, for the window and for whoever listens to the page. */
@@ -33,7 +35,7 @@ export function Shell({ stations, search, banner, children, ...top }: ShellProps
   return (
     <ProjectName value={top.project?.name}>
       <Palette search={search}>
-        <StationItems stations={stations} />
+        <PageItems stations={stations} mine={top.meItems} />
         <SkipLink />
         <div className={classes.shell} data-alone={stations.length === 0 || undefined}>
           <header className={classes.top}>
@@ -113,8 +115,8 @@ function Rail({ stations, onFollow }: { stations: readonly Station[]; onFollow?:
   )
 }
 
-/** Every page of the rail can be found in the palette. */
-function StationItems({ stations }: { stations: readonly Station[] }) {
+/** Every page of the rail can be found in the palette, and every page of one's own. */
+function PageItems({ stations, mine = none }: { stations: readonly Station[]; mine?: TopBarProps['meItems'] }) {
   const go = useGo()
   const items = useMemo<PaletteItem[]>(() => {
     const item = (label: string, to: string, hint?: string) => ({
@@ -124,10 +126,13 @@ function StationItems({ stations }: { stations: readonly Station[] }) {
       hint,
       run: () => go(to),
     })
-    return stations.flatMap(({ label, to, pages = [] }) =>
-      pages.length ? pages.map((page) => item(page.label, page.to, label)) : [item(label, to)],
-    )
-  }, [stations, go])
+    return [
+      ...stations.flatMap(({ label, to, pages = [] }) =>
+        pages.length ? pages.map((page) => item(page.label, page.to, label)) : [item(label, to)],
+      ),
+      ...mine.map(({ label, to }) => item(label, to)),
+    ]
+  }, [stations, mine, go])
   usePaletteItems(items)
   return null
 }

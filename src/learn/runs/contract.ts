@@ -156,7 +156,9 @@ export const runs = {
     .input(inProject.extend({ ...wanted, forkedFrom: id.optional() }))
     .output(run),
   list: endpoint('GET', '/projects/{project}/runs', 'model.read', 'Runs, the newest first')
-    .input(inProject.extend({ ...page, state: z.enum(runStates).optional() }))
+    .input(
+      inProject.extend({ ...page, state: z.enum(runStates).optional(), search: z.string().trim().max(200).optional() }),
+    )
     .output(pageOf(run)),
   show: endpoint('GET', '/projects/{project}/runs/{run}', 'model.read', 'Show a run').input(oneRun).output(shownRun),
   series: endpoint('GET', '/projects/{project}/runs/{run}/series', 'model.read', 'The figures of a run as curves')

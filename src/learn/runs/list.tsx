@@ -28,7 +28,14 @@ const tookMs = ({ startedAt, endedAt }: Run) =>
   startedAt ? new Date(endedAt ?? Date.now()).getTime() - new Date(startedAt).getTime() : null
 
 const columns: Column<Run>[] = [
-  { key: 'name', header: 'Run', cell: ({ name }) => name, width: '9rem' },
+  {
+    key: 'search',
+    header: 'Run',
+    cell: ({ name }) => name,
+    text: ({ name }) => name,
+    filter: { kind: 'text' },
+    width: '9rem',
+  },
   { key: 'algorithm', header: 'Algorithm', cell: ({ algorithm }) => algorithmWords[algorithm].short, width: '7rem' },
   {
     key: 'state',
@@ -62,7 +69,10 @@ export function RunList() {
         label="Runs"
         queryKey={runKey(project, 'list')}
         load={({ cursor, limit, filters, signal }) =>
-          api.list({ project, after: cursor, limit, state: filters.state as RunState | undefined }, { signal })
+          api.list(
+            { project, after: cursor, limit, search: filters.search, state: filters.state as RunState | undefined },
+            { signal },
+          )
         }
         columns={columns}
         rowKey={({ id }) => id}

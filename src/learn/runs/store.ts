@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Problem } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
 import { publish } from '../../platform/live.ts'
-import { all, type Db, first, json } from '../../platform/sql.ts'
+import { all, containing, type Db, first, json } from '../../platform/sql.ts'
 import { type Algorithm, isOnline } from '../../trainer/schedule/spec.ts'
 import type { Run, RunState, RunSummary } from './contract.ts'
 import type { RunSettings } from './settings.ts'
@@ -64,12 +64,18 @@ export async function findRun(db: Db, project: string, id: string): Promise<Stor
 export async function listRuns(
   db: Db,
   project: string,
-  { after = null, limit, state = null }: { after?: string | null; limit: number; state?: RunState | null },
+  {
+    after = null,
+    limit,
+    state = null,
+    search,
+  }: { after?: string | null; limit: number; state?: RunState | null; search?: string },
 ): Promise<{ rows: StoredRun[]; next: string | null }> {
   const rows = await all(
     db,
     sql<Row>`${selected} WHERE r.project_id = ${project} AND (${after}::uuid IS NULL OR r.id < ${after}::uuid)
-      AND (${state}::text IS NULL OR r.state = ${state}::text) ORDER BY r.id DESC LIMIT ${limit + 1}`,
+      AND (${state}::text IS NULL OR r.state = ${state}::text)
+      AND ${search ? sql`r.name ILIKE ${containing(search)}` : sql`true`} ORDER BY r.id DESC LIMIT ${limit + 1}`,
   )
   const shown = rows.slice(0, limit).map(toRun)
   return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }

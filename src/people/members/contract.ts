@@ -25,7 +25,7 @@ export const members = {
     'member.read',
     'Members of a project, in the order of their accounts',
   )
-    .input(inProject.extend({ ...page, role: roleName.optional() }))
+    .input(inProject.extend({ ...page, role: roleName.optional(), search: z.string().trim().max(200).optional() }))
     .output(pageOf(member)),
   show: endpoint('GET', '/projects/{project}/members/{person}', 'member.read', 'Show a member')
     .input(oneMember)

@@ -17,8 +17,10 @@ const api = clientOf({ members }).members
 
 const columns: Column<Member>[] = [
   {
-    key: 'name',
+    key: 'search',
     header: 'Name',
+    text: ({ name }) => name,
+    filter: { kind: 'text' },
     cell: ({ name, simulatedAs, disabled }) => (
       <Group gap={6}>
         {name}
@@ -66,7 +68,16 @@ export function Screen() {
           label="Members"
           queryKey={['members', project]}
           load={({ filters, cursor, limit, signal }) =>
-            api.list({ project, after: cursor, limit, role: roles.find((one) => one === filters.role) }, { signal })
+            api.list(
+              {
+                project,
+                after: cursor,
+                limit,
+                search: filters.search,
+                role: roles.find((one) => one === filters.role),
+              },
+              { signal },
+            )
           }
           columns={columns}
           rowKey={({ person }) => person}

@@ -1,6 +1,6 @@
 /** SQL of memberships. */
 import { sql } from 'kysely'
-import { all, type Db, first } from '../../platform/sql.ts'
+import { all, containing, type Db, first } from '../../platform/sql.ts'
 import type { Role } from '../roles.ts'
 import type { Member } from './contract.ts'
 
@@ -27,11 +27,11 @@ const toMember = (row: Row): Member => ({
   joinedAt: row.created_at.toISOString(),
 })
 
-/** `after`: the person that the page before ended with. */
+/** `after`: the person that the page before ended with; `search`: a part of the name or of the address. */
 export async function listMembers(
   db: Db,
   project: string,
-  { after, limit, role }: { after?: string; limit: number; role?: Role },
+  { after, limit, role, search }: { after?: string; limit: number; role?: Role; search?: string },
 ): Promise<{ rows: Member[]; next: string | null }> {
   const rows = await all(
     db,
@@ -39,6 +39,7 @@ export async function listMembers(
       SELECT ${columns} FROM memberships m JOIN people p ON p.id = m.person_id
       WHERE m.project_id = ${project} AND (${after ?? null}::uuid IS NULL OR m.person_id > ${after ?? null}::uuid)
         AND (${role ?? null}::text IS NULL OR m.role = ${role ?? null})
+        AND ${search ? sql`(p.name ILIKE ${containing(search)} OR p.email ILIKE ${containing(search)})` : sql`true`}
       ORDER BY m.person_id LIMIT ${limit + 1}`,
   )
   const shown = rows.slice(0, limit).map(toMember)

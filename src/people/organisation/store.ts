@@ -1,7 +1,7 @@
 /** SQL of everybody with an account. */
 import { sql } from 'kysely'
 import { newId } from '../../platform/ids.ts'
-import { all, type Db, first } from '../../platform/sql.ts'
+import { all, containing, type Db, first } from '../../platform/sql.ts'
 import type { Person } from './contract.ts'
 
 interface Row {
@@ -36,7 +36,7 @@ export async function listPeople(
   db: Db,
   { after, limit, search }: { after?: string; limit: number; search?: string },
 ): Promise<{ rows: Person[]; next: string | null }> {
-  const part = search ? `%${search.replace(/[\\%_]/g, '\\$&')}%` : null
+  const part = search ? containing(search) : null
   const rows = await all(
     db,
     sql<Row>`SELECT ${columns} FROM people p

@@ -1,7 +1,7 @@
 /** The shell around the widgets. */
 import { Outlet } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { PaletteItem } from '../palette.tsx'
+import type { PaletteItem, PaletteSearch } from '../palette.tsx'
 import { Shell } from '../shell.tsx'
 import { stationsOf } from '../stations.ts'
 
@@ -17,8 +17,10 @@ const people: PaletteItem[] = ['Ada', 'Grace', 'Emmy'].map((label) => ({
   run: () => {},
 }))
 
-const search = async (query: string): Promise<PaletteItem[]> =>
-  people.filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()))
+const search: PaletteSearch = {
+  groups: ['People'],
+  find: async (query) => people.filter(({ label }) => label.toLowerCase().includes(query.toLowerCase())),
+}
 
 export function Frame() {
   const [project, setProject] = useState(projects[0]!)
