@@ -110,7 +110,15 @@ describe.skipIf(!havePairs)(title, () => {
       await lead.getByRole('option', { name: column }).click()
     }
     await lead.getByRole('article', { name: 'Line 2' }).getByText('Everest').waitFor()
-    await lead.getByRole('region', { name: 'Rows that cannot be read' }).getByRole('row', { name: /^3/ }).waitFor()
+    await lead
+      .getByRole('region', { name: 'First rows that cannot be taken' })
+      .getByRole('row', { name: /^3/ })
+      .waitFor()
+    await lead.keyboard.press('Escape')
+    await lead.getByRole('button', { name: 'Check the whole file' }).click()
+    const check = lead.getByRole('region', { name: 'Check of the whole file' })
+    await check.getByText('1 row can be taken, 1 cannot.').waitFor({ timeout: 20_000 })
+    expect(await axe(lead)).toEqual([])
   })
 
   it('invites somebody, who comes in by the link', async () => {

@@ -6,7 +6,7 @@ import { quality } from './assure/quality/server.ts'
 import { reviews } from './assure/review/server.ts'
 import type { Measure } from './assure/thread/work.ts'
 import { duplicates, duplicatesJob } from './collect/prompts/duplicates/server.ts'
-import { importJob, prompts } from './collect/prompts/server.ts'
+import { checkJob, importJob, prompts } from './collect/prompts/server.ts'
 import { sampleJob } from './collect/sampling/job.ts'
 import { sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
@@ -62,6 +62,7 @@ export const router = (auth: Auth, live: Live, models: Models, measure: Measure)
 export const jobHandlers = (platform: Platform, models: Models, measure: Measure): Record<string, JobHandler> => ({
   'add-model': addModelJob({ platform, models }),
   import: importJob(platform),
+  'import-check': checkJob(platform),
   duplicates: duplicatesJob(platform),
   sample: sampleJob({ platform, models }),
   export: exportJob(platform),

@@ -69,6 +69,7 @@ const expected: Record<string, string> = {
   'POST /projects/{project}/uploads': builders,
   'PUT /projects/{project}/uploads/{upload}/parts/{part}': builders,
   'POST /projects/{project}/uploads/{upload}/preview': builders,
+  'POST /projects/{project}/uploads/{upload}/check': builders,
   'POST /projects/{project}/uploads/{upload}/import': builders,
   'DELETE /projects/{project}/uploads/{upload}': builders,
   'GET /projects/{project}/my-answers': workers,

@@ -113,3 +113,60 @@ describe('a mapping', () => {
     ])
   })
 })
+
+describe('a column that says which response is better', () => {
+  const said = async (winners: string[], preferred: Mapping['preferred'], strength?: string) =>
+    (
+      await table(`question,a,b,winner,how\n${winners.map((winner) => `q,x,y,${winner}`).join('\n')}\n`, {
+        ...mapping,
+        preferred,
+        strength,
+      })
+    ).map((item) => (isProblem(item) ? item.reason : (item.judgement ?? null)))
+
+  it('may hold numbers, names of columns and two words, and anything that is told', async () => {
+    const first = { kind: 'preference', chosen: 0, rejected: 1 }
+    const second = { kind: 'preference', chosen: 1, rejected: 0 }
+    const cells = ['1,', '2,', 'a,', 'b,', 'tie,', 'both-bad,', ',', 'model_a,', 'tie (bothbad),']
+    expect(await said(cells, { column: 'winner', means: { model_a: 1, 'tie (bothbad)': 'both-bad', '1': 2 } })).toEqual(
+      [second, second, first, second, { kind: 'tie' }, { kind: 'both-bad' }, null, first, { kind: 'both-bad' }],
+    )
+  })
+
+  it('takes a strength from another, and refuses what nobody has told the meaning of', async () => {
+    expect(await said(['1,2', '2,', '1,9', 'x,1', 'constructor,1'], { column: 'winner' }, 'how')).toEqual([
+      { kind: 'preference', chosen: 0, rejected: 1, strength: 2 },
+      { kind: 'preference', chosen: 1, rejected: 0 },
+      'how must be above 0 and at most 3',
+      'winner is "x": the mapping does not say what that means',
+      'winner is "constructor": the mapping does not say what that means',
+    ])
+  })
+
+  it('is no metadata, needs two columns of responses, and both in its row', async () => {
+    const preferred = { column: 'id' }
+    const [row] = await table('question,a,b,id,n\nq,1,2,1,7\n', { ...mapping, preferred })
+    expect(row).toMatchObject({ metadata: { n: '7' } })
+    expect(await table('question,a,b,id\nq,1,,1\n', { ...mapping, preferred })).toEqual([
+      { line: 2, reason: 'id says which of two responses is better, but the row has 1' },
+    ])
+    await expect(table('question,a,id\nq,1,1\n', { ...mapping, responses: ['a'], preferred })).rejects.toMatchObject({
+      code: 'bad_mapping',
+      where: 'id',
+    })
+    await expect(table('question,a,b\nq,1,2\n', { ...mapping, preferred: { column: 'gone' } })).rejects.toMatchObject({
+      code: 'bad_mapping',
+      where: 'gone',
+    })
+  })
+})
+
+it('takes ties in our own tables', async () => {
+  const own = 'prompt,response_1,response_2,preferred\nq,x,y,tie\nq,x,y,both-bad\nq,x,y,2\nq,x,y,3\n'
+  expect((await read('csv', own)).map((item) => (isProblem(item) ? item.reason : item.judgement))).toEqual([
+    { kind: 'tie' },
+    { kind: 'both-bad' },
+    { kind: 'preference', chosen: 1, rejected: 0 },
+    'preferred must be 1, 2, tie or both-bad',
+  ])
+})

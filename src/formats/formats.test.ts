@@ -63,7 +63,7 @@ describe('our own JSON lines', () => {
     [{ kind: 'ranking', tiers: [[]] }, 'judgement.tiers[0] must be a list of responses'],
     [{ kind: 'demonstration', response: '0' }, 'judgement.response must be the index of a response, 0 to 1'],
     [{ kind: 'desirability', response: 0 }, 'judgement.desirable must be true or false'],
-    [{ kind: 'rating' }, 'judgement.kind must be preference, demonstration, desirability or ranking'],
+    [{ kind: 'rating' }, 'judgement.kind must be preference, tie, both-bad, demonstration, desirability or ranking'],
     [7, 'judgement must be an object'],
   ])('refuse the judgement %j', async (judgement, reason) => {
     expect((await readOne('jsonl', { prompt: 'a', responses: ['x', 'y'], judgement })).reason).toBe(reason)

@@ -233,6 +233,12 @@ describe('a preview', () => {
     }
   })
 
+  it('names the values of columns that have few, beyond the first rows too', async () => {
+    const rows = Array.from({ length: 500 }, (_, i) => `q${i},${i === 400 ? 'tie' : 'model_a'},${'x'.repeat(61)}`)
+    const { values } = await preview(source(`question,winner,long\n${rows.join('\n')}`), { fileName: 'x.csv' })
+    expect(values).toEqual({ winner: ['model_a', 'tie'] })
+  })
+
   it('closes a file that it cannot read', async () => {
     const stream = source(bytes('PK', [3, 4], 'x'.repeat(100_000))) as ReturnType<typeof createReadStream>
     const { rows } = await preview(stream)

@@ -1,6 +1,6 @@
 /** Checks a judgement that a file brings along against the responses of its row. */
 import { badRow } from './errors.ts'
-import type { Judgement } from './record.ts'
+import type { Judgement, Verdict } from './record.ts'
 
 /** Reads a judgement about `count` responses; throws `bad_row` with the field at fault. */
 export function readJudgement(value: unknown, count: number): Judgement {
@@ -25,8 +25,11 @@ export function readJudgement(value: unknown, count: number): Judgement {
       return { kind: 'desirability', response: index(given.response, 'response'), desirable: given.desirable }
     case 'ranking':
       return { kind: 'ranking', tiers: readTiers(given.tiers, index) }
+    case 'tie':
+    case 'both-bad':
+      return count === 2 ? { kind: given.kind } : badRow('speaks of two responses', 'judgement.kind')
     default:
-      return badRow('must be preference, demonstration, desirability or ranking', 'judgement.kind')
+      return badRow('must be preference, tie, both-bad, demonstration, desirability or ranking', 'judgement.kind')
   }
 }
 
@@ -37,6 +40,26 @@ export function readStrength(value: unknown, field: string): number | undefined 
   return typeof strength === 'number' && strength > 0 && strength <= 3
     ? strength
     : badRow('must be above 0 and at most 3', field)
+}
+
+/** What a cell says where nobody has told: `1`, `2`, `tie`, `both-bad`, or the name of a response's column. */
+export function verdictOf(cell: string, columns: readonly string[] = []): Verdict | undefined {
+  const place = columns.indexOf(cell) + 1
+  if (place === 1 || place === 2) return place
+  if (cell === '1' || cell === '2') return Number(cell) as 1 | 2
+  return cell === 'tie' || cell === 'both-bad' ? cell : undefined
+}
+
+/** A verdict on the two responses of a row, with what stands in its column of strengths. */
+export function judgementOf(verdict: Verdict, strength: unknown, column: string): Judgement {
+  if (typeof verdict === 'string') return { kind: verdict }
+  const given = readStrength(strength, column)
+  return {
+    kind: 'preference',
+    chosen: verdict - 1,
+    rejected: 2 - verdict,
+    ...(given === undefined ? {} : { strength: given }),
+  }
 }
 
 function readTiers(value: unknown, index: (i: unknown, field: string) => number): number[][] {

@@ -1,11 +1,11 @@
 /**
  * Our own tables: columns `prompt`, `response_1`, `response_2`, ..., and, where they were judged, `preferred` (the number
- * of the better of two responses) and `strength`; every other column is metadata. With a mapping, any table.
+ * of the better of two responses, `tie` or `both-bad`) and `strength`; every other column is metadata. With a mapping, any table.
  */
 import { unguard } from './csv-cells.ts'
 import { badRow, FormatError } from './errors.ts'
 import { withMetadata } from './judged.ts'
-import { readStrength } from './judgement.ts'
+import { judgementOf, verdictOf } from './judgement.ts'
 import { readMapped } from './mapped.ts'
 import { readPrompt, writePromptText } from './prompt.ts'
 import type { ImportRecord, Judgement, Response, Row, RowFormat, RowWriter } from './record.ts'
@@ -32,10 +32,8 @@ function readOwn(row: Row, line: number): ImportRecord {
 function readPreferred({ preferred, strength }: Row, count: number): Judgement | undefined {
   if (preferred === undefined || preferred === null) return undefined
   if (count !== 2) badRow(`says which of two responses is better, but the row has ${count}`, 'preferred')
-  if (preferred !== '1' && preferred !== '2') badRow('must be 1 or 2', 'preferred')
-  const chosen = Number(preferred) - 1
-  const given = readStrength(strength, 'strength')
-  return { kind: 'preference', chosen, rejected: 1 - chosen, ...(given === undefined ? {} : { strength: given }) }
+  const verdict = verdictOf(String(preferred)) ?? badRow('must be 1, 2, tie or both-bad', 'preferred')
+  return judgementOf(verdict, strength, 'strength')
 }
 
 export const ownCsv: RowFormat = {
@@ -46,6 +44,8 @@ export const ownCsv: RowFormat = {
   read: (row, line, { mapping }) => (mapping ? readMapped(row, line, mapping) : readOwn(row, line)),
 }
 
+const comparisons = new Set<Judgement['kind']>(['preference', 'tie', 'both-bad'])
+
 export const ownCsvWriter: RowWriter = {
   name: 'csv',
   title: 'Table of prompts and responses',
@@ -53,22 +53,18 @@ export const ownCsvWriter: RowWriter = {
     { name: 'prompt', type: 'string' },
     { name: 'response_1', type: 'string' },
     { name: 'response_2', type: 'string' },
-    { name: 'preferred', type: 'integer' },
+    { name: 'preferred', type: 'string' },
     { name: 'strength', type: 'integer' },
   ],
   write(record) {
     const { prompt, responses, judgement } = record
-    if (judgement && (judgement.kind !== 'preference' || responses.length !== 2))
-      throw new FormatError(
-        'not_expressible',
-        'a table holds preferences between two responses and no other judgement',
-        {
-          hint: 'Export it as jsonl, which holds every judgement.',
-        },
-      )
+    if (judgement && (!comparisons.has(judgement.kind) || responses.length !== 2))
+      throw new FormatError('not_expressible', 'a table holds comparisons of two responses and no other judgement', {
+        hint: 'Export it as jsonl, which holds every judgement.',
+      })
     const row: Row = { prompt: writePromptText(prompt).text }
     for (const [i, { content }] of responses.entries()) row[`response_${i + 1}`] = content
-    if (judgement) row.preferred = judgement.chosen + 1
+    if (judgement) row.preferred = judgement.kind === 'preference' ? String(judgement.chosen + 1) : judgement.kind
     return withMetadata(row, record)
   },
 }

@@ -15,6 +15,8 @@ export interface Response {
 /** What the file itself says about the responses, by their index in `responses`. */
 export type Judgement =
   | { kind: 'preference'; chosen: number; rejected: number; strength?: number }
+  /** Of a row with two responses: neither is better; neither is any good. */
+  | { kind: 'tie' | 'both-bad' }
   | { kind: 'demonstration'; response: number }
   /** KTO's unpaired label. */
   | { kind: 'desirability'; response: number; desirable: boolean }
@@ -58,11 +60,18 @@ export interface NumberedRow {
 
 export type RowItem = NumberedRow | Problem
 
+/** What a column says of two responses: the number of the better one, or that neither is. */
+export type Verdict = 1 | 2 | 'tie' | 'both-bad'
+
 /** Which columns of a foreign table are what. Every other column becomes metadata. */
 export interface Mapping {
   /** Several columns are joined by a blank line (instruction and input, as in Alpaca's shape); empty ones are left out. */
   prompt: string | string[]
   responses: string[]
+  /** Of two responses: the column that says which is better, and what its values mean. `verdictOf` has what they mean unless told. */
+  preferred?: { column: string; means?: Record<string, Verdict> }
+  /** The column that says how strongly one is preferred. */
+  strength?: string
 }
 
 export interface ParseOptions {

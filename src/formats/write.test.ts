@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { parquetReadObjects } from 'hyparquet'
 import { describe, expect, it } from 'vitest'
 import { collect, read } from './fixture.ts'
-import { type ExportRecord, isProblem, type WriteOptions, writeRows, writerNamed } from './index.ts'
+import { type ExportRecord, isProblem, type Judgement, type WriteOptions, writeRows, writerNamed } from './index.ts'
 
 const nasty = [
   ...['"', '""', ',', ';', '\t', '\n', '\r\n', '\r', ' ', "'", '=1+1', '+', '-', '@', '＝', '{', '[', 'null'],
@@ -120,7 +120,11 @@ describe('what is written reads back as the same records', () => {
 
   it.each(['csv', 'tsv'] as const)('own tables as %s', async (packing) => {
     const columns = fc.record({ note: text, 'second, "note"': text })
-    const rows = fc.tuple(preferences, columns).map(([record, metadata]): ExportRecord => ({ ...record, metadata }))
+    const judgement = fc.constantFrom<Judgement>({ kind: 'tie' }, { kind: 'both-bad' })
+    const undecided = fc.tuple(preferences, judgement).map(([record, judgement]) => ({ ...record, judgement }))
+    const rows = fc
+      .tuple(fc.oneof(preferences, undecided), columns)
+      .map(([record, metadata]): ExportRecord => ({ ...record, metadata }))
     await fc.assert(
       fc.asyncProperty(fc.array(rows, { minLength: 1, maxLength: 8 }), async (given) => {
         const extra = ['note', 'second, "note"'].map((name) => ({ name, type: 'string' as const }))

@@ -34,13 +34,16 @@ export class PlumblineError extends Error implements Problem {
   readonly code: Code
   readonly where?: string
   readonly hint?: string
+  /** What a message has no room for, as JSON: a job that ends so has it as its result. */
+  readonly details?: unknown
 
-  constructor({ code, message, where, hint }: Problem, options?: { cause?: unknown }) {
+  constructor({ code, message, where, hint }: Problem, options?: { cause?: unknown; details?: unknown }) {
     super(message, options)
     this.name = 'PlumblineError'
     this.code = code
     this.where = where
     this.hint = hint
+    this.details = options?.details
   }
 }
 
@@ -48,9 +51,9 @@ export class PlumblineError extends Error implements Problem {
 export function fail(
   code: Code,
   message: string,
-  rest: { where?: string; hint?: string; cause?: unknown } = {},
+  { where, hint, ...rest }: { where?: string; hint?: string; cause?: unknown; details?: unknown } = {},
 ): never {
-  throw new PlumblineError({ code, message, where: rest.where, hint: rest.hint }, { cause: rest.cause })
+  throw new PlumblineError({ code, message, where, hint }, rest)
 }
 
 /**

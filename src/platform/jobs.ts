@@ -40,7 +40,10 @@ export interface JobRun {
   save(checkpoint: unknown, trx?: Db): Promise<void>
 }
 
-/** Returns what the job came to, as JSON. A thrown problem (`fail`) ends the job, anything else is tried again. */
+/**
+ * Returns what the job came to, as JSON. A thrown problem (`fail`) ends the job, and what details it carries are the result;
+ * anything else is tried again.
+ */
 export type JobHandler = (run: JobRun) => Promise<unknown>
 
 export interface Jobs {

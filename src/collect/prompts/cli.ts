@@ -2,9 +2,10 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { action, example, print, say } from '../../platform/command.ts'
+import type { Mapping, Verdict } from '../../formats/index.ts'
+import { action, example, exitCode, print, say } from '../../platform/command.ts'
 import { type DataOptions, openData, withData } from '../../platform/data-option.ts'
-import { fail } from '../../platform/errors.ts'
+import { fail, PlumblineError } from '../../platform/errors.ts'
 
 interface Options extends DataOptions {
   project: string
@@ -12,50 +13,111 @@ interface Options extends DataOptions {
   as?: 'tasks'
   overlap: number
   skill?: string[]
+  priority?: number
+  tag?: string[]
   strict?: boolean
+  check?: boolean
   prompt?: string[]
   response?: string[]
+  preferred?: string
+  means?: string[]
+  strength?: string
 }
 
-function positive(text: string): number {
+type Refused = { failed: { line: number; reason: string }[]; failedCount: number }
+const linesOf = ({ failed, failedCount }: Refused, most = 20): string[] => [
+  ...failed.slice(0, most).map(({ line, reason }) => `  line ${line}: ${reason}`),
+  ...(failedCount > most
+    ? [`  and ${(failedCount - most).toLocaleString('en')} more; --json lists the first thousand`]
+    : []),
+]
+
+const whole = (least: number, most: number) => (text: string) => {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > 1000)
-    throw new InvalidArgumentError('It is a whole number from 1 to 1000.')
+  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
+    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`)
   return value
 }
 
+const verdicts: Record<string, Verdict> = { 1: 1, 2: 2, tie: 'tie', 'both-bad': 'both-bad' }
+
+/** `model_a=1`: what the values of the column of verdicts mean. */
+function meansOf(pairs: string[]): Record<string, Verdict> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.lastIndexOf('=')
+      const verdict = Object.hasOwn(verdicts, pair.slice(at + 1)) && at > 0 && verdicts[pair.slice(at + 1)]
+      if (!verdict)
+        return fail('bad_input', `"${pair}" does not say what a value means.`, {
+          where: '--means',
+          hint: 'Write VALUE=1, VALUE=2, VALUE=tie or VALUE=both-bad.',
+        })
+      return [pair.slice(0, at), verdict]
+    }),
+  )
+}
+
+function mappingOf({ prompt, response = [], preferred, means, strength }: Options): Mapping | undefined {
+  if (!prompt) return undefined
+  return {
+    prompt,
+    responses: response,
+    preferred: preferred === undefined ? undefined : { column: preferred, means: means && meansOf(means) },
+    strength,
+  }
+}
+
 async function run(file: string, options: Options): Promise<void> {
-  const [{ formatNamed }, { importFile }, { projectNamed }] = await Promise.all([
+  const [{ formatNamed }, { checkFile, importFile }, { projectNamed }] = await Promise.all([
     import('../../formats/index.ts'),
     import('./import.ts'),
     import('../../projects/store.ts'),
   ])
   const format = formatNamed(options.format)
   if (!existsSync(file)) fail('bad_input', 'There is no such file.', { where: file })
+  let said = 0
+  const reading = {
+    format,
+    open: () => createReadStream(file),
+    fileName: basename(file),
+    mapping: mappingOf(options),
+    progress: (rows: number, how: string) => {
+      if (rows < said) said = 0
+      if (rows - said < 100_000) return
+      said = rows
+      say(`${rows.toLocaleString('en')} rows ${how}`)
+    },
+  }
+  const asTasks = options.as === 'tasks'
+  if (options.check) {
+    const result = await checkFile({ ...reading, asTasks })
+    print(result, options.json, (r) =>
+      [`${r.rows} rows can be taken; ${r.failedCount} cannot`, ...linesOf(r)].join('\n'),
+    )
+    if (result.failedCount) process.exitCode = exitCode.negative
+    return
+  }
   const { db, close } = await openData(options)
   try {
     const project = await projectNamed(db, options.project)
-    let said = 0
+    const { overlap, skill: skills, priority } = options
     const result = await importFile(db, {
+      ...reading,
       project: project.id,
-      format,
-      open: () => createReadStream(file),
-      fileName: basename(file),
-      mapping: options.prompt ? { prompt: options.prompt, responses: options.response ?? [] } : undefined,
-      tasks: options.as === 'tasks' ? { overlap: options.overlap, skills: options.skill } : undefined,
+      tasks: asTasks ? { overlap, skills, priority } : undefined,
+      tags: options.tag,
       onProblem: options.strict ? 'take-nothing' : 'keep-the-rest',
       actor: 'operator',
       clock: () => new Date(),
-      progress: (rows) => {
-        if (rows - said < 100_000) return
-        said = rows
-        say(`${rows.toLocaleString('en')} rows`)
-      },
+    }).catch((error: unknown) => {
+      const { details } = error instanceof PlumblineError ? error : {}
+      if (details) for (const line of linesOf(details as Refused)) say(line)
+      throw error
     })
     print(result, options.json, (r) =>
       [
         `${r.prompts} prompts, ${r.responses} responses, ${r.tasks} tasks, ${r.judgements} judgements added; ${r.skipped} rows were there already; ${r.failedCount} failed`,
-        ...r.failed.slice(0, 20).map(({ line, reason }) => `  line ${line}: ${reason}`),
+        ...linesOf(r),
       ].join('\n'),
     )
   } finally {
@@ -78,11 +140,17 @@ export function promptCommands(program: Command): void {
         ['tasks'],
       ),
     )
-    .option('--overlap <n>', 'how many people judge each task', positive, 1)
+    .option('--overlap <n>', 'how many people judge each task', whole(1, 1000), 1)
     .option('--skill <skill...>', 'skills that a person needs for the tasks')
+    .option('--priority <n>', 'of the tasks, -1000 to 1000; lower comes first', whole(-1000, 1000))
+    .option('--tag <tag...>', 'tags for the prompts')
     .option('--strict', 'take nothing unless every row can be read')
+    .option('--check', 'read the whole file and say which rows fail, taking nothing; exit code 1 where any does')
     .option('--prompt <column...>', 'csv, jsonl: the columns of the prompt')
     .option('--response <column...>', 'csv, jsonl: the columns of the responses')
+    .option('--preferred <column>', 'csv, jsonl: the column that says which of two responses is better')
+    .option('--means <value=what...>', 'what its values mean: VALUE=1, VALUE=2, VALUE=tie or VALUE=both-bad')
+    .option('--strength <column>', 'csv, jsonl: the column of how strongly one is preferred, up to 3')
   example(withData(command), 'import pairs.jsonl.gz --project Helpdesk --format hh --as tasks --overlap 3').action(
     action(run),
   )

@@ -7,9 +7,17 @@ export const partBytes = 4 * 1024 * 1024
 
 const turn = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
 
+/** As `formats` has it. */
 export const mapping = z.object({
   prompt: z.union([z.string(), z.array(z.string())]),
   responses: z.array(z.string()),
+  preferred: z
+    .object({
+      column: z.string(),
+      means: z.record(z.string(), z.union([z.literal([1, 2]), z.enum(['tie', 'both-bad'])])).optional(),
+    })
+    .optional(),
+  strength: z.string().optional(),
 })
 
 const inUpload = inProject.extend({ upload: id })
@@ -22,6 +30,8 @@ export const importPreview = z.object({
   /** Formats that fit, the likeliest first. */
   formats: z.array(z.object({ name: z.string(), title: z.string() })),
   columns: z.array(z.string()),
+  /** By column, where its first rows hold few and short ones: the values that are there. */
+  values: z.record(z.string(), z.array(z.string())),
   records: z.array(
     z.object({
       line: z.number().int(),
@@ -33,14 +43,21 @@ export const importPreview = z.object({
   problems: z.array(z.object({ line: z.number().int(), column: z.number().int().optional(), reason: z.string() })),
 })
 
-export const importResult = z.object({
+/** Rows that are not taken; the first thousand by line. */
+export const refusedRows = z.object({
+  failed: z.array(z.object({ line: z.number().int(), reason: z.string() })),
+  failedCount: z.number().int(),
+})
+
+/** What a check of a whole file came to: `rows` can be taken. */
+export const checkResult = refusedRows.extend({ rows: z.number().int() })
+
+export const importResult = refusedRows.extend({
   prompts: z.number().int(),
   responses: z.number().int(),
   tasks: z.number().int(),
   judgements: z.number().int(),
   skipped: z.number().int(),
-  failed: z.array(z.object({ line: z.number().int(), reason: z.string() })),
-  failedCount: z.number().int(),
 })
 
 export const promptRow = z.object({
@@ -76,6 +93,14 @@ export const prompts = {
   )
     .input(inUpload.extend({ format: z.string().optional(), mapping: mapping.optional() }))
     .output(importPreview),
+  check: endpoint(
+    'POST',
+    '/projects/{project}/uploads/{upload}/check',
+    'prompt.write',
+    'Read an upload to its end, taking nothing: which rows fail; a job does it',
+  )
+    .input(inUpload.extend({ ...choice, asTasks: z.boolean().default(false) }))
+    .output(z.object({ job: id })),
   import: endpoint(
     'POST',
     '/projects/{project}/uploads/{upload}/import',
@@ -86,7 +111,11 @@ export const prompts = {
       inUpload.extend({
         ...choice,
         tasks: z
-          .object({ overlap: z.number().int().min(1).max(1000), skills: z.array(z.string()).max(20).default([]) })
+          .object({
+            overlap: z.number().int().min(1).max(1000),
+            skills: z.array(z.string()).max(20).default([]),
+            priority: z.number().int().min(-1000).max(1000).default(0),
+          })
           .optional(),
         tags: z.array(z.string().trim().min(1).max(60)).max(20).default([]),
         onProblem: z.enum(['keep-the-rest', 'take-nothing']).default('keep-the-rest'),
@@ -119,7 +148,14 @@ export const prompts = {
         conversation: z.array(z.object({ role: turn.shape.role, text: z.string() })),
         metadata: z.record(z.string(), z.unknown()),
         answers: z.array(
-          z.object({ id, text: z.string().nullable(), author: z.string(), authorName: z.string().nullable() }),
+          z.object({
+            id,
+            text: z.string().nullable(),
+            author: z.string(),
+            authorName: z.string().nullable(),
+            /** Whether it ends at the limit of tokens. */
+            cutOff: z.boolean(),
+          }),
         ),
       }),
     ),

@@ -1,5 +1,5 @@
 /** A conversation and the responses to it, as leads and reviewers read them. */
-import { Text } from '@mantine/core'
+import { Badge, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Markdown } from '../../web/markdown.tsx'
 import classes from './conversation.module.css'
@@ -34,6 +34,9 @@ export interface ShownResponse {
   /** null: erased. */
   text: string | null
 }
+
+/** Of a response that had more to say. */
+export const CutOff = () => <Badge color="yellow">cut off at the limit</Badge>
 
 /** Side by side where the window is wide enough, of equal width. */
 export const Responses = ({ responses, raw }: { responses: readonly ShownResponse[]; raw?: boolean }) => (

@@ -1,5 +1,5 @@
 /** Import: a file is sent in parts, shown as it will look, and taken by a job. Each step stands in the address. */
-import { Button, FileButton, Group, Stack, Text, Title } from '@mantine/core'
+import { Button, FileButton, Group, Stack, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type DragEvent, useEffect, useRef, useState } from 'react'
 import { JobCard } from '../../projects/jobs/job-card.tsx'
@@ -7,15 +7,15 @@ import { hasEnded, useJob } from '../../projects/jobs/use-jobs.ts'
 import { useAddress } from '../../web/address.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
-import { bytes, count, plural } from '../../web/numbers.ts'
+import { bytes, plural } from '../../web/numbers.ts'
 import { isAborted } from '../../web/problem.ts'
 import { Page } from '../../web/shell.tsx'
 import { Problem, Progress } from '../../web/states.tsx'
-import { importResult } from './contract.ts'
+import { importResult, refusedRows } from './contract.ts'
 import classes from './import.module.css'
-import { ImportChoice } from './import-choice.tsx'
-import { Problems } from './preview-rows.tsx'
+import { ImportChoice, withoutUpload } from './import-choice.tsx'
 import { sendFile } from './use-upload.ts'
+import { RefusedRows } from './whole-check.tsx'
 
 export function Import() {
   const { id: project } = useProject()
@@ -93,7 +93,7 @@ function Drop({ onSent }: { onSent: (upload: string, name: string) => void }) {
           />
         ) : (
           <Group gap="md">
-            <FileButton onChange={(file) => void send(file)} accept=".jsonl,.json,.ndjson,.csv,.tsv,.gz,.parquet">
+            <FileButton onChange={(file) => void send(file)} accept=".jsonl,.json,.ndjson,.csv,.tsv,.gz">
               {(props) => <Button {...props}>Choose a file</Button>}
             </FileButton>
             <Text>or drop one here.</Text>
@@ -102,9 +102,9 @@ function Drop({ onSent }: { onSent: (upload: string, name: string) => void }) {
       </section>
       {error !== undefined && <Problem error={error} />}
       <Text size="sm" c="dimmed" className="prose">
-        JSONL, JSON, CSV, TSV or Parquet, also packed with gzip: transcripts of Anthropic HH, the TRL formats
-        (preference, prompt only, prompt and completion, KTO), OASST trees, or any table with a mapping. Nothing is
-        taken before you have seen how its rows will look. The same row twice adds nothing.
+        JSONL, JSON, CSV or TSV, also packed with gzip: transcripts of Anthropic HH, the TRL formats (preference, prompt
+        only, prompt and completion, KTO), OASST trees, or any table with a mapping. Nothing is taken before you have
+        seen how its rows will look. The same row twice adds nothing.
       </Text>
     </Stack>
   )
@@ -114,7 +114,7 @@ function Taken({ job }: { job: string }) {
   const { id: project } = useProject()
   const { data } = useJob(project, job)
   const underWay = data !== undefined && !hasEnded(data)
-  const [, setAddress] = useAddress()
+  const [{ upload }, setAddress] = useAddress()
   return (
     <Stack gap="lg" maw="60rem">
       <JobCard job={job}>{(result) => <Result result={result} />}</JobCard>
@@ -125,7 +125,10 @@ function Taken({ job }: { job: string }) {
         </Text>
       )}
       <Group>
-        <Button variant="default" onClick={() => setAddress({ job: undefined })}>
+        {upload && data && hasEnded(data) && data.state !== 'done' && (
+          <Button onClick={() => setAddress({ job: undefined })}>Choose again for this file</Button>
+        )}
+        <Button variant="default" onClick={() => setAddress({ job: undefined, ...withoutUpload })}>
           Import another file
         </Button>
       </Group>
@@ -140,7 +143,10 @@ function Result({ result }: { result: unknown }) {
     for (const list of ['prompts', 'tasks']) void queries.invalidateQueries({ queryKey: [list, project] })
   }, [queries, project])
   const read = importResult.safeParse(result)
-  if (!read.success) return null
+  if (!read.success) {
+    const refused = refusedRows.safeParse(result)
+    return refused.success ? <RefusedRows {...refused.data} /> : null
+  }
   const { prompts, responses, tasks, judgements, skipped, failed, failedCount } = read.data
   return (
     <Stack gap="md" w="100%">
@@ -165,13 +171,7 @@ function Result({ result }: { result: unknown }) {
           </Button>
         )}
       </Group>
-      {failed.length > 0 && (
-        <>
-          <Title order={3}>Rows that were not taken</Title>
-          {failed.length < failedCount && <Text size="sm">The first {count(failed.length)}:</Text>}
-          <Problems problems={failed} />
-        </>
-      )}
+      <RefusedRows failed={failed} failedCount={failedCount} />
     </Stack>
   )
 }

@@ -7,7 +7,7 @@ import { formatNamed } from '../../formats/index.ts'
 import type { JobRun } from '../../platform/jobs.ts'
 import { all, one } from '../../platform/sql.ts'
 import { addProject } from '../../projects/store.ts'
-import { type ImportOptions, importFile } from './import.ts'
+import { checkFile, type ImportOptions, importFile } from './import.ts'
 import { importJob } from './server.ts'
 import { discardUpload, putPart, uploadBytes } from './uploads.ts'
 
@@ -73,8 +73,24 @@ describe('a broken line', () => {
   it('stops everything before anything is written, where the user chose so', async () => {
     await expect(load(text, { onProblem: 'take-nothing', fileName: 'rows.jsonl' })).rejects.toMatchObject({
       code: 'bad_input',
+      message: expect.stringMatching(/^2 rows cannot be taken, so nothing was/),
       where: 'rows.jsonl, line 2',
+      details: {
+        failed: [{ line: 2 }, { line: 4, reason: 'chosen must be a text or a list of messages' }],
+        failedCount: 2,
+      },
     })
+    expect(await count('prompts')).toBe(0)
+  })
+
+  it('is found before anything is taken, where the whole file is checked', async () => {
+    async function* open() {
+      yield Buffer.from(`${line(0)}\n`.repeat(1200) + text + '\n{'.repeat(1200))
+    }
+    const checked = await checkFile({ format: formatNamed('trl-preference'), open, asTasks: true })
+    expect(checked).toMatchObject({ rows: 1203, failedCount: 1202 })
+    expect(checked.failed).toHaveLength(1000)
+    expect(checked.failed[0]).toMatchObject({ line: 1202 })
     expect(await count('prompts')).toBe(0)
   })
 
@@ -126,6 +142,18 @@ describe('the job of an import', () => {
     expect(result).toMatchObject({ prompts: 1, responses: 2 })
     expect(await run()).toEqual(result)
   })
+})
+
+it('takes ties, and two bad answers, for the comparisons that they are', async () => {
+  const table = 'prompt,response_1,response_2,preferred\nq1,x,y,tie\nq2,x,y,both-bad\nq3,x,y,2\n'
+  await load(table, { format: formatNamed('csv'), fileName: 'rows.csv', ...asTasks })
+  const judged = await all(
+    at.db,
+    sql<{ payload: object }>`
+      SELECT a.payload FROM annotations a JOIN tasks t ON t.id = a.task_id JOIN prompts p ON p.id = t.prompt_id
+      WHERE a.project_id = ${project} ORDER BY p.opening`,
+  )
+  expect(judged.map(({ payload }) => payload)).toEqual([{ strength: 0 }, { bothBad: true }, { strength: -1 }])
 })
 
 it('keeps imported judgements apart from people’s: no person, no submission, and out of what is in force for consensus', async () => {

@@ -14,7 +14,8 @@ import { type Db, inTransaction } from '../../platform/sql.ts'
 import { saltOf } from '../../projects/store.ts'
 import type { TaskPlan } from '../tasks/write.ts'
 import { compareTemplate, routeFor } from '../templates/store.ts'
-import { type NewPrompt, type Written, writePromptBatch } from './write.ts'
+import { whyNoTask } from './rules.ts'
+import { type ImportedJudgement, type NewPrompt, type Written, writePromptBatch } from './write.ts'
 
 export interface ImportOptions {
   project: string
@@ -32,14 +33,21 @@ export interface ImportOptions {
   actor: string
   clock(): Date
   signal?: AbortSignal
-  progress?(rows: number): void
+  progress?(rows: number, how: 'read' | 'taken'): void
 }
 
-export interface ImportResult extends Omit<Written, 'judgements'> {
-  judgements: number
+/** Rows that are not taken. */
+interface Refused {
+  /** The first thousand. */
   failed: { line: number; reason: string }[]
-  /** All failed rows; `failed` lists the first thousand. */
   failedCount: number
+}
+
+export interface ImportResult extends Written, Refused {}
+
+export interface CheckResult extends Refused {
+  /** That can be taken. */
+  rows: number
 }
 
 const batchRows = 2000
@@ -52,20 +60,30 @@ const manyRows = 1000
 /** A preference of unknown strength counts as the weakest. */
 const weakest = 1
 
+/** A comparison as its kind has it; undefined where the judgement is none. */
+function comparisonOf(judgement: ImportRecord['judgement']): ImportedJudgement | undefined {
+  switch (judgement?.kind) {
+    case 'preference': {
+      const strength = -Math.min(3, Math.max(1, Math.round(judgement.strength ?? weakest)))
+      return { kind: 'compare', targets: [judgement.chosen, judgement.rejected], payload: { strength } }
+    }
+    case 'tie':
+      return { kind: 'compare', targets: [0, 1], payload: { strength: 0 } }
+    case 'both-bad':
+      return { kind: 'compare', targets: [0, 1], payload: { bothBad: true } }
+    default:
+      return undefined
+  }
+}
+
 function toPrompt({ prompt, responses, judgement, metadata }: ImportRecord, tags: string[] | undefined): NewPrompt {
-  const isPreference = judgement?.kind === 'preference'
+  const comparison = comparisonOf(judgement)
   return {
     turns: prompt.map(({ role, content }) => ({ role, text: content })),
     responses: responses.map(({ content, metadata }) => ({ text: content, metadata })),
-    judgement: isPreference
-      ? {
-          kind: 'compare',
-          targets: [judgement.chosen, judgement.rejected],
-          payload: { strength: -Math.min(3, Math.max(1, Math.round(judgement.strength ?? weakest))) },
-        }
-      : undefined,
+    judgement: comparison,
     // What is no comparison is kept with the prompt until its own kind reads it.
-    metadata: judgement && !isPreference ? { ...metadata, judgement } : metadata,
+    metadata: judgement && !comparison ? { ...metadata, judgement } : metadata,
     tags,
   }
 }
@@ -74,21 +92,55 @@ const lengthOf = ({ turns, responses }: NewPrompt) =>
   [...turns, ...responses].reduce((sum, { text }) => sum + text.length, 0)
 
 /** A row as it is taken: where tasks are wanted, one of which none can be made is a problem. */
-const taken = (row: ImportRecord | Problem, { tasks }: ImportOptions): ImportRecord | Problem =>
-  tasks && !isProblem(row) && row.responses.length !== 2
-    ? { line: row.line, reason: `a compare task needs two responses, this row has ${row.responses.length}` }
-    : row
+function taken(row: ImportRecord | Problem, asTasks: boolean): ImportRecord | Problem {
+  const reason = asTasks && !isProblem(row) && whyNoTask(row.responses.length)
+  return reason ? { line: row.line, reason } : row
+}
 
-/** The rows of a file that cannot be taken, looked for before anything is written. */
-async function problemsOf(options: ImportOptions): Promise<Problem[]> {
-  const { format, open, mapping, fileName, signal } = options
-  const problems: Problem[] = []
+function refuse(refused: Refused, { line, reason }: Problem): void {
+  refused.failedCount++
+  if (refused.failed.length < mostListed) refused.failed.push({ line, reason })
+}
+
+export interface CheckOptions
+  extends Pick<ImportOptions, 'format' | 'open' | 'fileName' | 'mapping' | 'signal' | 'progress'> {
+  asTasks: boolean
+}
+
+/** Reads a whole file as an import does, and writes nothing: how many rows can be taken, and which cannot. */
+export async function checkFile({
+  format,
+  open,
+  fileName,
+  mapping,
+  asTasks,
+  signal,
+  progress,
+}: CheckOptions): Promise<CheckResult> {
+  const result: CheckResult = { rows: 0, failed: [], failedCount: 0 }
   for await (const item of format.parse(open(), { mapping, fileName })) {
+    const row = taken(item, asTasks)
+    if (isProblem(row)) refuse(result, row)
+    else result.rows++
+    const read = result.rows + result.failedCount
+    if (read % batchRows) continue
     signal?.throwIfAborted()
-    const row = taken(item, options)
-    if (isProblem(row) && problems.push(row) >= mostListed) break
+    progress?.(read, 'read')
   }
-  return problems
+  return result
+}
+
+async function refuseUnlessWhole(options: ImportOptions): Promise<void> {
+  const { rows: _, ...refused } = await checkFile({ ...options, asTasks: options.tasks !== undefined })
+  const { failed, failedCount } = refused
+  const [first] = failed
+  if (!first) return
+  const rows = failedCount === 1 ? 'One row' : `${failedCount.toLocaleString('en')} rows`
+  fail('bad_input', `${rows} cannot be taken, so nothing was. The first: ${first.reason}.`, {
+    where: `${options.fileName ?? 'file'}, line ${first.line}`,
+    hint: 'Mend them, or import the other rows by choosing to keep the rest.',
+    details: refused,
+  })
 }
 
 async function planFor(db: Db, { project, tasks }: ImportOptions): Promise<TaskPlan | undefined> {
@@ -109,14 +161,7 @@ const takeStock = (db: Db) => sql`ANALYZE prompts, messages, tasks, queue, annot
  */
 export async function importFile(db: Db, options: ImportOptions): Promise<ImportResult> {
   const { project, format, open, fileName, mapping, tags, onProblem, actor, clock, signal, progress } = options
-  if (onProblem === 'take-nothing') {
-    const problems = await problemsOf(options)
-    if (problems[0])
-      fail('bad_input', `${problems.length} rows cannot be taken, so nothing was. The first: ${problems[0].reason}.`, {
-        where: `${fileName ?? 'file'}, line ${problems[0].line}`,
-        hint: 'Mend them, or import the other rows by choosing to keep the rest.',
-      })
-  }
+  if (onProblem === 'take-nothing') await refuseUnlessWhole(options)
   const salt = await saltOf(db, project)
   const plan = await planFor(db, options)
   const result: ImportResult = {
@@ -127,10 +172,6 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
     skipped: 0,
     failed: [],
     failedCount: 0,
-  }
-  const refuse = ({ line, reason }: Problem) => {
-    result.failedCount++
-    if (result.failed.length < mostListed) result.failed.push({ line, reason })
   }
   let rows = 0
   const flush = async (batch: NewPrompt[]) => {
@@ -144,7 +185,7 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
     })
     for (const key of ['prompts', 'responses', 'tasks', 'judgements', 'skipped'] as const) result[key] += written[key]
     rows += batch.length
-    progress?.(rows)
+    progress?.(rows, 'taken')
   }
   let batch: NewPrompt[] = []
   let characters = 0
@@ -160,8 +201,8 @@ export async function importFile(db: Db, options: ImportOptions): Promise<Import
     characters = 0
   }
   for await (const item of format.parse(open(), { mapping, fileName })) {
-    const row = taken(item, options)
-    if (isProblem(row)) refuse(row)
+    const row = taken(item, options.tasks !== undefined)
+    if (isProblem(row)) refuse(result, row)
     else {
       const prompt = toPrompt(row, tags)
       characters += lengthOf(prompt)

@@ -10,7 +10,7 @@ import { plural } from '../../web/numbers.ts'
 import { Loading, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { prompts } from './contract.ts'
-import { Conversation, Responses } from './conversation.tsx'
+import { Conversation, CutOff, Responses } from './conversation.tsx'
 
 const api = clientOf({ prompts }).prompts
 
@@ -39,9 +39,13 @@ export function OnePrompt({ prompt }: { prompt: string }) {
           </Title>
           <Responses
             raw={raw}
-            responses={data.answers.map(({ id, text, author, authorName }) => ({
+            responses={data.answers.map(({ id, text, author, authorName, cutOff }) => ({
               key: id,
-              title: authorName ?? (author === 'import' ? 'imported' : `by a ${author}`),
+              title: (
+                <>
+                  {authorName ?? (author === 'import' ? 'imported' : `by a ${author}`)} {cutOff && <CutOff />}
+                </>
+              ),
               text,
             }))}
           />

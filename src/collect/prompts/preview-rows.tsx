@@ -11,9 +11,9 @@ type Preview = z.infer<typeof importPreview>
 function said(judgement: unknown): { chosen?: number; text?: string } {
   if (typeof judgement !== 'object' || judgement === null) return {}
   const { kind, chosen } = judgement as { kind?: unknown; chosen?: unknown }
-  return kind === 'preference' && typeof chosen === 'number'
-    ? { chosen }
-    : { text: `comes with a judgement: ${String(kind)}` }
+  if (kind === 'preference' && typeof chosen === 'number') return { chosen }
+  if (kind === 'tie') return { text: 'a tie' }
+  return { text: kind === 'both-bad' ? 'both are bad' : `comes with a judgement: ${String(kind)}` }
 }
 
 export function PreviewRow({ record }: { record: Preview['records'][number] }) {

@@ -1,13 +1,13 @@
 import { implement } from '@orpc/server'
-import { formatNamed, formats, isProblem, preview } from '../../formats/index.ts'
-import { authorised } from '../../people/access.ts'
+import { formatNamed, formats, isProblem, type Mapping, preview } from '../../formats/index.ts'
+import { type Authorised, authorised } from '../../people/access.ts'
 import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext, Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import type { JobHandler } from '../../platform/jobs.ts'
+import type { JobHandler, JobRun } from '../../platform/jobs.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
 import { prompts as contract, partBytes } from './contract.ts'
-import { importFile } from './import.ts'
+import { checkFile, importFile } from './import.ts'
 import { findPrompt, listPrompts, tagPrompts } from './store.ts'
 import { beginUpload, discardUpload, findUpload, partsOf, putPart, uploadBytes, uploadGone } from './uploads.ts'
 
@@ -28,6 +28,26 @@ async function wholeUpload(db: Db, project: string, id: string): Promise<{ name:
   if (missing !== undefined)
     fail('conflict', `Part ${missing} of the upload is missing.`, { where: `parts/${missing}`, hint: 'Send it again.' })
   return { name, parts: count }
+}
+
+/** A job that reads an upload to its end. */
+async function startReading(
+  kind: string,
+  what: string,
+  { project, upload, ...choice }: { project: string; upload: string; format: string },
+  { platform, caller }: CallContext & Authorised,
+): Promise<{ job: string }> {
+  const { name } = await wholeUpload(platform.db, project, upload)
+  formatNamed(choice.format)
+  const job = await platform.jobs.start(platform.db, {
+    kind,
+    title: `${what} ${name}`,
+    project,
+    input: { upload, name, ...choice },
+    createdBy: caller.id,
+  })
+  platform.wake()
+  return { job }
 }
 
 export const prompts = os.router({
@@ -52,6 +72,7 @@ export const prompts = os.router({
     const shown = {
       formats: found.formats.map((fitting) => ({ name: fitting, title: formatNamed(fitting).title })),
       columns: found.columns,
+      values: found.values,
       records: [] as PreviewRecord[],
       problems: [] as PreviewProblem[],
     }
@@ -70,19 +91,9 @@ export const prompts = os.router({
     return shown
   }),
 
-  import: os.import.handler(async ({ input: { project, upload, ...choice }, context: { platform, caller } }) => {
-    const { name } = await wholeUpload(platform.db, project, upload)
-    formatNamed(choice.format)
-    const job = await platform.jobs.start(platform.db, {
-      kind: 'import',
-      title: `Import ${name}`,
-      project,
-      input: { upload, name, ...choice },
-      createdBy: caller.id,
-    })
-    platform.wake()
-    return { job }
-  }),
+  check: os.check.handler(({ input, context }) => startReading('import-check', 'Check', input, context)),
+
+  import: os.import.handler(({ input, context }) => startReading('import', 'Import', input, context)),
 
   discard: os.discard.handler(async ({ input: { project, upload }, context: { platform } }) => {
     await uploadOf(platform.db, project, upload)
@@ -129,15 +140,37 @@ interface PreviewProblem {
   reason: string
 }
 
-interface ImportInput {
+interface Reading {
   upload: string
   name: string
   format: string
-  mapping?: { prompt: string | string[]; responses: string[] }
-  tasks?: { overlap: number; skills: string[] }
+  mapping?: Mapping
+}
+
+interface ImportInput extends Reading {
+  tasks?: { overlap: number; skills: string[]; priority: number }
   tags: string[]
   onProblem: 'keep-the-rest' | 'take-nothing'
 }
+
+/** What `importFile` and `checkFile` are told of an upload; throws `gone` where it is not there any more. */
+async function readingOf(db: Db, { upload, name, format, mapping }: Reading) {
+  const { count, missing } = await partsOf(db, upload)
+  if (missing !== undefined) return uploadGone(missing)
+  return { format: formatNamed(format), mapping, fileName: name, open: () => uploadBytes(db, upload, count) }
+}
+
+const sayRows =
+  ({ progress }: JobRun) =>
+  (rows: number, how: string) =>
+    progress(rows, null, `${rows.toLocaleString('en')} rows ${how}`)
+
+export const checkJob =
+  ({ db }: Platform): JobHandler =>
+  async (run) => {
+    const { asTasks, ...reading } = run.input as Reading & { asTasks: boolean }
+    return checkFile({ ...(await readingOf(db, reading)), asTasks, signal: run.signal, progress: sayRows(run) })
+  }
 
 /**
  * Imports an upload; cut off, it starts over, and what is there already is skipped. With the upload goes its way back, so the
@@ -145,25 +178,23 @@ interface ImportInput {
  */
 export const importJob =
   ({ db, clock }: Platform): JobHandler =>
-  async ({ project, createdBy, input, checkpoint, signal, progress, save }) => {
-    if (checkpoint) return checkpoint
-    const { upload, name, format, ...choice } = input as ImportInput
-    const { count, missing } = await partsOf(db, upload)
-    if (missing !== undefined) return uploadGone(missing)
+  async (run) => {
+    if (run.checkpoint) return run.checkpoint
+    const { tasks, tags, onProblem, ...reading } = run.input as ImportInput
     const result = await importFile(db, {
-      ...choice,
-      project: project!,
-      format: formatNamed(format),
-      open: () => uploadBytes(db, upload, count),
-      fileName: name,
-      actor: createdBy ?? 'system',
+      ...(await readingOf(db, reading)),
+      tasks,
+      tags,
+      onProblem,
+      project: run.project!,
+      actor: run.createdBy ?? 'system',
       clock,
-      signal,
-      progress: (rows) => progress(rows, null, `${rows} rows`),
+      signal: run.signal,
+      progress: sayRows(run),
     })
     await inTransaction(db, async (trx) => {
-      await discardUpload(trx, upload)
-      await save(result, trx)
+      await discardUpload(trx, reading.upload)
+      await run.save(result, trx)
     })
     return result
   }

@@ -1,6 +1,6 @@
 /** SQL of the list of prompts. */
 import { sql } from 'kysely'
-import { all, type Db, first } from '../../platform/sql.ts'
+import { all, containing, type Db, first } from '../../platform/sql.ts'
 import { conversationTo } from '../tasks/read.ts'
 import type { PromptRow } from './contract.ts'
 
@@ -34,7 +34,7 @@ export async function listPrompts(db: Db, { project, after, limit, search, tag, 
     sql<Row>`
       SELECT ${columns} FROM prompts p
       WHERE p.project_id = ${project} AND ${after ? sql`p.id < ${after}::uuid` : sql`true`}
-        AND ${search ? sql`p.opening ILIKE ${`%${search.replace(/[\\%_]/g, '\\$&')}%`}` : sql`true`}
+        AND ${search ? sql`p.opening ILIKE ${containing(search)}` : sql`true`}
         AND ${tag ? sql`${tag} = ANY(p.tags)` : sql`true`}
         AND ${alike ? sql`p.id IN (SELECT prompt_id FROM duplicate_prompts WHERE group_id = ${alike}::uuid)` : sql`true`}
       ORDER BY p.id DESC LIMIT ${limit + 1}`,
@@ -55,8 +55,9 @@ export async function findPrompt(db: Db, project: string, id: string) {
     conversationTo(db, message_id),
     all(
       db,
-      sql<{ id: string; text: string | null; author: string; authorName: string | null }>`
-        SELECT m.id, m.text, m.author, po.name AS "authorName" FROM messages m LEFT JOIN policies po ON po.id = m.author_id
+      sql<{ id: string; text: string | null; author: string; authorName: string | null; cutOff: boolean }>`
+        SELECT m.id, m.text, m.author, po.name AS "authorName", coalesce(m.origin->>'finish' = 'length', false) AS "cutOff"
+        FROM messages m LEFT JOIN policies po ON po.id = m.author_id
         WHERE m.parent_id = ${message_id} AND m.role = 'assistant' ORDER BY m.id LIMIT 200`,
     ),
   ])

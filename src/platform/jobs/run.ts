@@ -102,7 +102,8 @@ export function runJob(db: Db, job: JobRow, handler: JobHandler, log: Logger): R
     } else {
       const lasting = isProblem(error) && error.code !== 'unavailable'
       log.warn({ err: error, job: job.id, kind: job.kind, attempt: job.attempt }, 'a job failed')
-      if (lasting || job.attempt >= job.attempts) await endJob(db, holder, 'failed', toProblem(error))
+      const { details } = error instanceof PlumblineError ? error : {}
+      if (lasting || job.attempt >= job.attempts) await endJob(db, holder, 'failed', toProblem(error), details)
       else {
         const againInSeconds = Math.min(2 ** job.attempt, longestPauseSeconds)
         await returnJob(db, holder, { note: `It failed and is tried again: ${toProblem(error).message}`, counts: true })

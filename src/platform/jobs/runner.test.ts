@@ -145,6 +145,14 @@ it('tries again after a failure, with what was saved, and then gives up in the o
   expect(JSON.stringify(ended)).not.toContain('secret detail')
 })
 
+it('keeps what details a problem carries as the result of the job that it ends', async () => {
+  const jobs = await replica({
+    picky: async () => fail('bad_input', 'Two rows are wrong.', { details: { lines: [2, 4] } }),
+  })
+  const ended = await until(await jobs.start(db, job('picky')), 'failed')
+  expect(ended).toMatchObject({ problem: { code: 'bad_input' }, result: { lines: [2, 4] } })
+})
+
 it('keeps with a checkpoint how far the work is that it stands for', async () => {
   let kept: unknown
   const jobs = await replica({

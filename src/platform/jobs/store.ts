@@ -91,10 +91,12 @@ export const endJob = (
   holder: Holder,
   state: 'failed' | 'cancelled',
   problem: Problem | null,
+  result: unknown = null,
 ): Promise<boolean> =>
   kept(
     db,
-    rows(sql`UPDATE jobs SET state = ${state}, problem = ${problem ? json(problem) : null}, ended_at = now()
+    rows(sql`UPDATE jobs SET state = ${state}, problem = ${problem ? json(problem) : null},
+        result = ${result === null ? null : json(result)}, ended_at = now()
       WHERE ${held(holder)} RETURNING *`),
   )
 

@@ -58,16 +58,18 @@ export function JobProgress({ job, children }: { job: Job; children?: ReactNode 
         )}
       </Group>
       {job.problem && <Problem error={job.problem} />}
-      {job.state === 'done' && children}
+      {children}
     </Stack>
   )
 }
 
-/** Follows a job by its id; `children` is given what it came to. */
+/** Follows a job by its id; `children` is given what it came to, also where one that failed has left something to say. */
 export function JobCard({ job: id, children }: { job: string; children?: (result: unknown) => ReactNode }) {
   const { id: project } = useProject()
   const { data, error, refetch } = useJob(project, id)
   if (error) return <Problem error={error} onRetry={() => void refetch()} />
   if (!data) return <Loading lines={2} />
-  return <JobProgress job={data}>{children?.(data.result)}</JobProgress>
+  return (
+    <JobProgress job={data}>{(data.state === 'done' || data.result !== null) && children?.(data.result)}</JobProgress>
+  )
 }
