@@ -8,6 +8,7 @@ import type { Measure } from './assure/thread/work.ts'
 import { duplicates, duplicatesJob } from './collect/prompts/duplicates/server.ts'
 import { checkJob, importJob, prompts } from './collect/prompts/server.ts'
 import { sampleJob } from './collect/sampling/job.ts'
+import { makeTasksJob } from './collect/sampling/make-tasks.ts'
 import { sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
 import { gates } from './evaluate/gates/server.ts'
@@ -65,6 +66,7 @@ export const jobHandlers = (platform: Platform, models: Models, measure: Measure
   'import-check': checkJob(platform),
   duplicates: duplicatesJob(platform),
   sample: sampleJob({ platform, models }),
+  'make-tasks': makeTasksJob(platform),
   export: exportJob(platform),
   dataset: datasetJob(platform),
   'dataset-export': datasetExportJob(platform),

@@ -154,7 +154,10 @@ export const roundJob =
       const round = (await lockRound(trx, run.project!, id)) ?? missing()
       return { round, turn: turnOf(db, platform, round, rows) }
     })
-    if (station === 'judgements') return { tasks: await makeRoundTasks(platform, round, turn.subjectOf('samples')) }
+    if (station === 'judgements') {
+      const { signal, progress } = run
+      return { tasks: await makeRoundTasks(platform, round, turn.subjectOf('samples'), { signal, progress }) }
+    }
     if (station === 'quality') return measureRound(db, round, measure)
     const { id: snapshot } = await takeRoundSnapshot(db, round, turn.factsOf('quality'), run, platform.clock())
     return { snapshot }

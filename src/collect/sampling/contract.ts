@@ -17,13 +17,18 @@ export const sample = z.object({
   policy: z.string(),
   state: z.enum(['waiting', 'done', 'failed', 'cancelled']),
   seed: z.number(),
-  problem: z.object({ code: z.string(), message: z.string() }).nullable(),
+  problem: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+  /** Whether its response ends at the limit of tokens. */
+  cutOff: z.boolean(),
   tokensOut: z.number().int().nullable(),
   cost: z.number().nullable(),
   latencyMs: z.number().int().nullable(),
   at: timestamp,
 })
 export type Sample = z.infer<typeof sample>
+
+/** What the job of `makeTasks` comes to. */
+export const madeTasks = z.object({ tasks: z.number().int() })
 
 /** How tasks are made of a prompt's responses. */
 export const pairing = z.enum(['one-pair', 'all-pairs', 'between-policies'])
@@ -56,7 +61,7 @@ export const sampling = {
     'POST',
     '/projects/{project}/tasks',
     'task.write',
-    'Make compare tasks of responses that prompts already have',
+    'Make compare tasks of responses that prompts already have; a job does it',
   )
     .input(
       inProject.extend({
@@ -69,5 +74,5 @@ export const sampling = {
         priority: z.number().int().min(-1000).max(1000).default(0),
       }),
     )
-    .output(z.object({ tasks: z.number().int() })),
+    .output(z.object({ job: id, pairs: z.number().int() })),
 }

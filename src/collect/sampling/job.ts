@@ -1,6 +1,7 @@
 /** The job that draws samples: endpoints are asked several at a time, checkpoints in batches. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answerers, ask, askCheckpoint, isPassing, type Reply } from '../../models/policies/ask.ts'
+import { PutOff } from '../../models/policies/endpoint.ts'
 import { costOf } from '../../models/policies/rules.ts'
 import { findPolicy, type StoredPolicy } from '../../models/policies/store.ts'
 import { type Problem, toProblem } from '../../platform/errors.ts'
@@ -11,13 +12,18 @@ import { saltOf } from '../../projects/store.ts'
 import { conversationsTo, type Turn } from '../tasks/read.ts'
 import { cancelWaiting, keepFailures, keepReplies, sampleCounts, type WaitingSample, waitingSamples } from './store.ts'
 
-const tries = 4
 const pageSize = 256
 /** Samples of a checkpoint that are drawn and stored together. */
 const batchSize = 64
 
 /** Ends early, and without complaint, when the job does. */
-const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {})
+const pause = (ms: number, signal: AbortSignal) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => {})
+
+/** An endpoint that puts us off is there: it is asked longer than one that cannot be reached. */
+const triesOf = (error: unknown) => (error instanceof PutOff ? 8 : 4)
+const longestBackOffMs = 30_000
+/** Whoever names a later time is asked sooner than that, and the sample fails in the end. */
+const longestWaitMs = 5 * 60_000
 
 type Drawn = Reply | { problem: Problem }
 
@@ -26,14 +32,36 @@ interface Question extends WaitingSample {
   conversation: Turn[]
 }
 
-/** Asks with back-off: 1, 2, 4 seconds, each with some chance, so that many do not come back at once. */
-async function askPatiently(answerers: Answerers, policy: StoredPolicy, question: Question, signal: AbortSignal) {
+/** How long to wait after so many attempts: as long as the endpoint says, else 1, 2, 4 ... 30 seconds. */
+function waitMs(error: unknown, attempt: number): number {
+  const named = error instanceof PutOff ? error.afterMs : undefined
+  return named === undefined
+    ? Math.min(1000 * 2 ** (attempt - 1), longestBackOffMs)
+    : Math.min(Math.max(named, 1000), longestWaitMs)
+}
+
+/**
+ * Asks again where that may help; with some chance in the waiting, so that many do not come back at once. A time that an
+ * endpoint names holds for all that is asked of it (`until`, by policy): it is the key that is put off, not the question.
+ */
+async function askPatiently(
+  answerers: Answerers,
+  policy: StoredPolicy,
+  question: Question,
+  until: Map<string, number>,
+  signal: AbortSignal,
+) {
   for (let attempt = 1; ; attempt++) {
+    const left = (until.get(policy.id) ?? 0) - Date.now()
+    if (left > 0) await pause(left + 1000 * Math.random(), signal)
+    signal.throwIfAborted()
     try {
       return await ask(answerers, policy, { ...question, signal })
     } catch (error) {
-      if (signal.aborted || attempt === tries || !isPassing(error)) throw error
-      await pause(1000 * 2 ** (attempt - 1) * (0.5 + Math.random()), signal)
+      if (signal.aborted || attempt >= triesOf(error) || !isPassing(error)) throw error
+      const wait = waitMs(error, attempt)
+      if (error instanceof PutOff && error.afterMs !== undefined) until.set(policy.id, Date.now() + wait)
+      else await pause(wait * (0.5 + Math.random()), signal)
     }
   }
 }
@@ -58,6 +86,8 @@ export const sampleJob =
     const policies = new Map<string, StoredPolicy>()
     const { total, done: before, failed: failedBefore } = await sampleCounts(db, run.id)
     let finished = before + failedBefore
+    let failed = failedBefore
+    const putOffUntil = new Map<string, number>()
 
     const keep = async (questions: readonly Question[], drawn: readonly Drawn[]): Promise<void> => {
       const replies = drawn.flatMap((reply, i) => {
@@ -72,7 +102,8 @@ export const sampleJob =
         await keepReplies(trx, project, salt, replies)
         await keepFailures(trx, failures)
       })
-      run.progress((finished += questions.length), total)
+      failed += failures.length
+      run.progress((finished += questions.length), total, failed ? `${failed.toLocaleString('en')} failed` : '')
     }
     /** What fails is a row; what was aborted is not done. */
     const draw = async (questions: readonly Question[], act: () => Promise<Drawn[]>): Promise<void> => {
@@ -80,7 +111,9 @@ export const sampleJob =
       if (!signal.aborted) await keep(questions, drawn)
     }
     const drawOne = (question: Question) =>
-      draw([question], async () => [await askPatiently(answerers, policies.get(question.policy)!, question, signal)])
+      draw([question], async () => [
+        await askPatiently(answerers, policies.get(question.policy)!, question, putOffUntil, signal),
+      ])
     const drawBatch = (batch: readonly Question[]) =>
       draw(batch, () => {
         const [{ policy, parameters }] = batch as [Question]
@@ -128,6 +161,6 @@ export const sampleJob =
       if (reason?.reason === 'cancelled') await cancelWaiting(db, run.id)
       signal.throwIfAborted()
     }
-    const { done, failed, cost } = await sampleCounts(db, run.id)
-    return { responses: done, failed, cost }
+    const ended = await sampleCounts(db, run.id)
+    return { responses: ended.done, failed: ended.failed, cost: ended.cost }
   }

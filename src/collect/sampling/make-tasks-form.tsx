@@ -1,14 +1,16 @@
 /** Comparison tasks of responses that prompts already have. The same pair is never made twice. */
 import { Button, Group, Select, Stack, TagsInput, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
+import { JobCard } from '../../projects/jobs/job-card.tsx'
+import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { NumberField } from '../../web/number-field.tsx'
 import { plural } from '../../web/numbers.ts'
 import { Problem } from '../../web/states.tsx'
-import { sampling } from './contract.ts'
+import { madeTasks, sampling } from './contract.ts'
 import { type Which, WhichPrompts, whichOf } from './which-prompts.tsx'
 
 const api = clientOf({ sampling }).sampling
@@ -33,10 +35,10 @@ export function MakeTasksForm() {
   const [overlap, setOverlap] = useState(1)
   const [priority, setPriority] = useState(0)
   const [skills, setSkills] = useState<string[]>([])
-  const queries = useQueryClient()
+  const [{ made }, setAddress] = useAddress()
   const make = useMutation({
     mutationFn: () => api.makeTasks({ project, ...whichOf(which), pairing, purpose, overlap, priority, skills }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['tasks', project] }),
+    onSuccess: ({ job }) => setAddress({ made: job }, { replace: true }),
   })
   return (
     <form
@@ -81,16 +83,7 @@ export function MakeTasksForm() {
         </Group>
         <TagsInput label="Skills that a person needs" maxTags={20} value={skills} onChange={setSkills} />
         {make.error && <Problem error={make.error} />}
-        {make.data && (
-          <Text role="status">
-            {plural(make.data.tasks, 'task')} made.{' '}
-            {make.data.tasks > 0 ? (
-              <Go to={`/projects/${project}/tasks`}>See the tasks</Go>
-            ) : (
-              'Every pair has its task already, or no prompt has two responses.'
-            )}
-          </Text>
-        )}
+        {made && <JobCard job={made}>{(result) => <Made result={result} />}</JobCard>}
         <Group justify="flex-end">
           <Button type="submit" loading={make.isPending} disabled={which.how === 'tag' && !which.tag.trim()}>
             Make the tasks
@@ -98,5 +91,25 @@ export function MakeTasksForm() {
         </Group>
       </Stack>
     </form>
+  )
+}
+
+function Made({ result }: { result: unknown }) {
+  const { id: project } = useProject()
+  const queries = useQueryClient()
+  useEffect(() => {
+    void queries.invalidateQueries({ queryKey: ['tasks', project] })
+  }, [queries, project])
+  const { data } = madeTasks.safeParse(result)
+  if (!data) return null
+  return (
+    <Text role="status">
+      {plural(data.tasks, 'task')} made.{' '}
+      {data.tasks > 0 ? (
+        <Go to={`/projects/${project}/tasks`}>See the tasks</Go>
+      ) : (
+        'Every pair has its task already, or no prompt has two responses.'
+      )}
+    </Text>
   )
 }

@@ -4,6 +4,7 @@ import { recordAudit } from '../../platform/audit.ts'
 import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { belowEveryId, sha256 } from '../../platform/ids.ts'
+import type { JobHandler } from '../../platform/jobs.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
 import { saltOf } from '../../projects/store.ts'
 import { type NewTask, writeTasks } from '../tasks/write.ts'
@@ -34,7 +35,9 @@ const sliceTasks = 5000
 /** At once: all pairs of a hundred responses are five thousand a prompt. */
 const mostPairs = 1_000_000
 
-async function requireFew(db: Db, project: string, plan: MakeTasks): Promise<void> {
+/** How many pairs there are to make tasks of; throws `bad_input` where they are too many, and `not_found` for a template that is not there. */
+export async function pairsToMake(db: Db, project: string, plan: MakeTasks): Promise<number> {
+  if (plan.template) await inTransaction(db, (trx) => templateOf(trx, project, plan.template))
   const pairs = await countPairs(db, project, plan, plan.pairing)
   if (pairs > mostPairs)
     fail(
@@ -42,10 +45,21 @@ async function requireFew(db: Db, project: string, plan: MakeTasks): Promise<voi
       `${pairs.toLocaleString('en')} pairs are more than the ${mostPairs.toLocaleString('en')} that become tasks at once.`,
       { where: 'pairing', hint: 'Choose fewer prompts by their tag, or one pair of each.' },
     )
+  return pairs
+}
+
+/** How it goes on, for whoever waits for it. */
+export interface Watch {
+  signal?: AbortSignal
+  progress?(pairs: number, of: number): void
+  /** Called with the tasks made so far, in the transaction that makes the last of them. */
+  kept?(tasks: number, trx: Db): Promise<void>
+  /** Made by a run that was cut off. */
+  before?: number
 }
 
 /**
- * Returns the tasks that were made; each slice of them is one audit row. Stored order is drawn at random: it tells nothing of
+ * Returns how many tasks were made; each slice of them is one audit row. Stored order is drawn at random: it tells nothing of
  * where a response came from.
  */
 export async function makeTasks(
@@ -53,15 +67,17 @@ export async function makeTasks(
   project: string,
   plan: MakeTasks,
   actor: string,
-): Promise<string[]> {
-  await requireFew(db, project, plan)
+  { signal, progress, kept, before = 0 }: Watch = {},
+): Promise<number> {
+  const pairs = await pairsToMake(db, project, plan)
   const salt = await saltOf(db, project)
   const { template, route } = await inTransaction(db, async (trx) => ({
     template: await templateOf(trx, project, plan.template),
     route: await routeFor(trx, project, { skills: plan.skills }),
   }))
   const { prompts: _, ...which } = plan
-  const made: string[] = []
+  let made = before
+  let seen = 0
   for (let after = belowEveryId; ; ) {
     const page = await candidatesOf(db, project, plan, after, pagePrompts)
     const last = page.at(-1)
@@ -76,16 +92,34 @@ export async function makeTasks(
       ),
     )
     for (let from = 0; from < tasks.length; from += sliceTasks) {
+      signal?.throwIfAborted()
       const slice = tasks.slice(from, from + sliceTasks)
       const written = await inTransaction(db, async (trx) => {
         const written = await writeTasks(trx, project, slice, { ...plan, template, route })
         const after = { ...which, tasks: written.length }
         const entry = { actor, action: 'task.create', subject: `project ${project}`, project, after }
         if (written.length) await recordAudit(trx, [entry], clock())
-        return written
+        await kept?.(made + written.length, trx)
+        return written.length
       })
-      for (const { id } of written) made.push(id)
+      made += written
+      progress?.((seen += slice.length), pairs)
     }
     after = last.prompt
   }
 }
+
+export interface MakeTasksInput {
+  plan: MakeTasks
+  by: string
+}
+
+/** Cut off, it goes on: a pair that has its task is passed over. Cancelled, it leaves the tasks that are made. */
+export const makeTasksJob =
+  (platform: Pick<Platform, 'db' | 'clock'>): JobHandler =>
+  async ({ project, input, checkpoint, signal, progress, save }) => {
+    const { plan, by } = input as MakeTasksInput
+    const { tasks: before } = (checkpoint ?? { tasks: 0 }) as { tasks: number }
+    const kept = (tasks: number, trx: Db) => save({ tasks }, trx)
+    return { tasks: await makeTasks(platform, project!, plan, by, { signal, progress, kept, before }) }
+  }

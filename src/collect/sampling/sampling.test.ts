@@ -18,6 +18,7 @@ import { all, inTransaction, one } from '../../platform/sql.ts'
 import { addProject, saltOf } from '../../projects/store.ts'
 import { writePromptBatch } from '../prompts/write.ts'
 import { sampleJob } from './job.ts'
+import { makeTasksJob } from './make-tasks.ts'
 import { pairsOf } from './rules.ts'
 import { candidatesOf, countPairs, planSamples } from './store.ts'
 
@@ -27,8 +28,9 @@ interface Asked {
   authorization: string | undefined
   /** How often this question was asked before. */
   again: number
+  at: number
 }
-let answer: (asked: Asked) => { status: number; body?: unknown }
+let answer: (asked: Asked) => { status: number; body?: unknown; headers?: Record<string, string> }
 let server: Server
 let url: string
 const asked: Asked[] = []
@@ -43,10 +45,10 @@ beforeAll(async () => {
     for await (const chunk of request) text += chunk
     const body = JSON.parse(text) as Asked['body']
     const again = asked.filter((one) => JSON.stringify(one.body) === text).length
-    const call = { body, authorization: request.headers.authorization, again }
+    const call = { body, authorization: request.headers.authorization, again, at: performance.now() }
     asked.push(call)
-    const { status, body: reply } = answer(call)
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply ?? {}))
+    const { status, body: reply, headers } = answer(call)
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(reply ?? {}))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -61,6 +63,7 @@ beforeAll(async () => {
     .transaction()
     .execute((trx) => writePromptBatch(trx, { project: at.project, salt, at: new Date() }, prompts))
   http.platform.jobs.handle('sample', sampleJob(http))
+  http.platform.jobs.handle('make-tasks', makeTasksJob(http.platform))
   await http.platform.jobs.run()
 })
 afterAll(async () => {
@@ -139,7 +142,8 @@ describe('a sampling job', () => {
     const policy = await addPolicy('shaky')
     answer = ({ body, again }) => {
       const question = body.messages.at(-1)!.content
-      if (question.includes('What is 1 ')) return { status: 400 }
+      const said = { error: { message: 'no such\u001b[31m model for sk-secret\n\u202e' } }
+      if (question.includes('What is 1 ')) return { status: 400, body: said }
       if (question.includes('What is 2 ') && again === 0) return { status: 429 }
       return reply('fine')
     }
@@ -151,7 +155,7 @@ describe('a sampling job', () => {
     expect(rows).toHaveLength(1)
     expect(rows[0]!.problem).toMatchObject({
       code: 'bad_input',
-      message: 'The endpoint refused the request with status 400.',
+      message: 'The endpoint refused the request with status 400. It says: "no such [31m model for [key]"',
     })
 
     answer = () => reply('better now')
@@ -160,10 +164,45 @@ describe('a sampling job', () => {
     expect(await ended(String(retry.job))).toMatchObject({ state: 'done', result: { responses: 1, failed: 0 } })
   })
 
+  it('waits as long as the endpoint asks, and longer than for one that is not there', async () => {
+    const policy = await addPolicy('busy')
+    answer = ({ again }) => {
+      if (again < 4) return { status: 503, headers: { 'retry-after': again === 0 ? '2' : '0' } }
+      return reply('at last')
+    }
+    const { id } = await one(at.db, sql<{ id: string }>`SELECT id FROM prompts LIMIT 1`)
+    const { job } = await call('POST', '/samples', { policies: [policy.id], prompts: [id], responses: 1 })
+    expect(await ended(String(job))).toMatchObject({ state: 'done', result: { responses: 1, failed: 0 } })
+    expect(asked).toHaveLength(5)
+    expect(asked[1]!.at - asked[0]!.at).toBeGreaterThan(1990)
+  })
+
+  it('marks a response that ends at the limit of tokens, and asks again as it was told before', async () => {
+    const policy = await addPolicy('long-winded')
+    answer = ({ again }) => {
+      if (!again) return { status: 400 }
+      const { body } = reply('and then')
+      return { status: 200, body: { ...body, choices: [{ ...body.choices[0], finish_reason: 'length' }] } }
+    }
+    const { job } = await call('POST', '/samples', { policies: [policy.id], responses: 1, concurrency: 3 })
+    await ended(String(job))
+    const retry = await call('POST', `/samples/${job}/retry`, {})
+    expect(await ended(String(retry.job))).toMatchObject({ result: { responses: 6, failed: 0 } })
+    const { input } = await one(at.db, sql<{ input: object }>`SELECT input FROM jobs WHERE id = ${retry.job}`)
+    expect(input).toEqual({ concurrency: 3 })
+    const { rows } = await call('GET', `/samples?job=${retry.job}`)
+    expect(rows).toMatchObject(Array(6).fill({ state: 'done', cutOff: true }))
+  })
+
   it('becomes tasks of pairs between policies, whose stored order is drawn', async () => {
-    const made = await call('POST', '/tasks', { pairing: 'between-policies', overlap: 2 })
-    expect(Number(made.tasks)).toBeGreaterThan(6)
-    expect(await call('POST', '/tasks', { pairing: 'between-policies', overlap: 2 })).toEqual({ tasks: 0 })
+    const make = async () => {
+      const { job, pairs } = await call('POST', '/tasks', { pairing: 'between-policies', overlap: 2 })
+      return { pairs, ...(await ended(String(job))) }
+    }
+    const { pairs, state, result } = await make()
+    expect(pairs).toBeGreaterThan(6)
+    expect([state, result]).toEqual(['done', { tasks: pairs }])
+    expect((await make()).result).toEqual({ tasks: 0 })
     const same = await all(
       at.db,
       sql<{ n: number }>`
@@ -209,7 +248,34 @@ it('refuses more pairs than anybody could judge, with the number, before a task 
     code: 'bad_input',
     message: '1,124,250 pairs are more than the 1,000,000 that become tasks at once.',
   })
-  expect((await make('one-pair')).body).toEqual({ tasks: 1 })
+  const { job } = (await make('one-pair')).body
+  expect(await ended(String(job))).toEqual({ state: 'done', result: { tasks: 1 } })
+})
+
+it('goes on making tasks where it was cut off, and says how many there are in the end', async () => {
+  const project = await addProject(at.db, { name: 'Cut off' }, lead.id)
+  const salt = await saltOf(at.db, project)
+  const responses = Array.from({ length: 150 }, (_, i) => ({ text: `answer ${i}` }))
+  const prompt = { turns: [{ role: 'user' as const, text: 'What is there to say?' }], responses, metadata: {} }
+  await inTransaction(at.db, (trx) => writePromptBatch(trx, { project, salt, at: new Date() }, [prompt]))
+  const plan = { pairing: 'all-pairs', overlap: 1, purpose: 'label', skills: [], priority: 0 }
+  let checkpoint: unknown
+  const run = (signal: AbortSignal, progress = (_done: number) => {}) =>
+    makeTasksJob(http.platform)({
+      project,
+      input: { plan, by: lead.id },
+      checkpoint,
+      signal,
+      progress,
+      save: async (saved: unknown) => void (checkpoint = saved),
+    } as unknown as JobRun)
+  const cut = new AbortController()
+  const told: number[] = []
+  await expect(run(cut.signal, (done) => cut.abort(told.push(done)))).rejects.toBeDefined()
+  expect([told, checkpoint]).toEqual([[5000], { tasks: 5000 }])
+  expect(await run(new AbortController().signal)).toEqual({ tasks: 11_175 })
+  const { n } = await one(at.db, sql<{ n: number }>`SELECT count(*)::int AS n FROM tasks WHERE project_id = ${project}`)
+  expect(n).toBe(11_175)
 })
 
 it('stops all workers where one fails, and keeps one response a sample', async () => {

@@ -15,6 +15,7 @@ import { Side } from '../../web/side.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
+import { CutOff } from '../prompts/conversation.tsx'
 import { OnePrompt } from '../prompts/one-prompt.tsx'
 import { type Sample, sample, sampling } from './contract.ts'
 import { DrawForm } from './draw-form.tsx'
@@ -31,9 +32,13 @@ const columns: Column<Sample>[] = [
   {
     key: 'state',
     header: 'State',
-    width: '6rem',
+    width: '8rem',
     filter: { kind: 'choice', options: states.map((value) => ({ value, label: value })) },
-    cell: ({ state }) => <Badge color={colours[state]}>{state}</Badge>,
+    cell: ({ state, cutOff }) => (
+      <>
+        <Badge color={colours[state]}>{state}</Badge> {cutOff && <CutOff />}
+      </>
+    ),
   },
   {
     key: 'problem',
@@ -53,8 +58,8 @@ export function Screen() {
   const { id: project, can } = useProject()
   const [{ job, draw, make }, setAddress] = useAddress()
   const writes = can('prompt.write')
-  const begin = () => setAddress({ draw: '1', make: undefined, row: undefined })
-  const pair = () => setAddress({ make: '1', draw: undefined, row: undefined })
+  const begin = () => setAddress({ draw: '1', make: undefined, made: undefined, row: undefined })
+  const pair = () => setAddress({ make: '1', made: undefined, draw: undefined, row: undefined })
   useKeys(
     writes
       ? [
@@ -108,7 +113,11 @@ export function Screen() {
           onStarted={(started) => setAddress({ job: started, draw: undefined, prompts: undefined, state: undefined })}
         />
       </Side>
-      <Side title="Make tasks" opened={make !== undefined} onClose={() => setAddress({ make: undefined })}>
+      <Side
+        title="Make tasks"
+        opened={make !== undefined}
+        onClose={() => setAddress({ make: undefined, made: undefined })}
+      >
         <MakeTasksForm />
       </Side>
       <SampledPrompt />

@@ -1,11 +1,12 @@
 import { implement } from '@orpc/server'
+import { sql } from 'kysely'
 import { authorised } from '../../people/access.ts'
 import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import { inTransaction } from '../../platform/sql.ts'
+import { first, inTransaction } from '../../platform/sql.ts'
 import { sampling as contract } from './contract.ts'
-import { makeTasks } from './make-tasks.ts'
+import { type MakeTasksInput, pairsToMake } from './make-tasks.ts'
 import { startSampling } from './start.ts'
 import { listSamples, reopenFailed } from './store.ts'
 
@@ -24,11 +25,16 @@ export const sampling = os.router({
 
   retry: os.retry.handler(async ({ input: { project, job: failed }, context: { platform, caller } }) => {
     const started = await inTransaction(platform.db, async (trx) => {
+      // As many at a time as before; each sample has its parameters.
+      const before = await first(
+        trx,
+        sql<{ input: object }>`SELECT input FROM jobs WHERE id = ${failed} AND project_id = ${project}`,
+      )
       const job = await platform.jobs.start(trx, {
         kind: 'sample',
         title: 'Sample what failed again',
         project,
-        input: {},
+        input: before?.input ?? {},
         createdBy: caller.id,
       })
       const asked = await reopenFailed(trx, project, failed, job)
@@ -45,7 +51,15 @@ export const sampling = os.router({
   }),
 
   makeTasks: os.makeTasks.handler(async ({ input: { project, ...plan }, context: { platform, caller } }) => {
-    const tasks = (await makeTasks(platform, project, plan, caller.id)).length
-    return { tasks }
+    const pairs = await pairsToMake(platform.db, project, plan)
+    const job = await platform.jobs.start(platform.db, {
+      kind: 'make-tasks',
+      title: 'Make tasks',
+      project,
+      input: { plan, by: caller.id } satisfies MakeTasksInput,
+      createdBy: caller.id,
+    })
+    platform.wake()
+    return { job, pairs }
   }),
 })

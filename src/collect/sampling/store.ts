@@ -179,9 +179,10 @@ export async function listSamples(db: Db, { project, after, limit, job, state }:
     db,
     sql<Omit<Sample, 'at'> & { at: Date; key: string }>`
       SELECT s.id, s.prompt_id AS prompt, p.opening, po.name AS policy, s.state, s.seed, s.problem, s.tokens_out AS "tokensOut",
-        s.cost::double precision AS cost, s.latency_ms AS "latencyMs", s.at,
+        s.cost::double precision AS cost, s.latency_ms AS "latencyMs", s.at, coalesce(m.origin->>'finish' = 'length', false) AS "cutOff",
         (extract(epoch FROM s.at) * 1000000)::bigint || '~' || s.id AS key
       FROM samples s JOIN prompts p ON p.id = s.prompt_id JOIN policies po ON po.id = s.policy_id
+        LEFT JOIN messages m ON m.id = s.message_id
       WHERE s.project_id = ${project} AND ${job ? sql`s.job_id = ${job}` : sql`true`} AND ${state ? sql`s.state = ${state}` : sql`true`}
         AND ${from ? sql`(s.at, s.id) < (to_timestamp(0) + ${from.at}::bigint * interval '1 microsecond', ${from.id}::uuid)` : sql`true`}
       ORDER BY s.at DESC, s.id DESC LIMIT ${limit + 1}`,

@@ -1,6 +1,6 @@
 /** Prompts, samples, judgements: from what is asked to what people have said of the answers. */
 import { sql } from 'kysely'
-import { makeTasks } from '../../collect/sampling/make-tasks.ts'
+import { makeTasks, type Watch } from '../../collect/sampling/make-tasks.ts'
 import { startSampling } from '../../collect/sampling/start.ts'
 import { sampleCounts } from '../../collect/sampling/store.ts'
 import type { Platform } from '../../platform/context.ts'
@@ -98,11 +98,12 @@ export async function makeRoundTasks(
   platform: Pick<Platform, 'db' | 'clock'>,
   { id, project, plan }: OpenRound,
   samplingJob: string,
+  watch: Watch,
 ): Promise<number> {
   const { db } = platform
   const { pairing, overlap, skills } = plan.judgements
   const wanted = { job: samplingJob, pairing, overlap, skills, purpose: 'label' as const, priority }
-  await makeTasks(platform, project, wanted, 'system')
+  await makeTasks(platform, project, wanted, 'system', watch)
   const { count } = await one(
     db,
     sql<{ count: number }>`

@@ -1,10 +1,10 @@
 /** Asks a policy: responses to conversations, with what they took. */
 import type { Platform } from '../../platform/context.ts'
 import { fail, PlumblineError, type Problem } from '../../platform/errors.ts'
-import { guardedFetch } from '../../platform/outbound.ts'
 import { findCheckpoint } from '../checkpoints/store.ts'
 import type { Models } from '../models.ts'
 import type { Parameters } from './contract.ts'
+import { askEndpoint } from './endpoint.ts'
 import type { StoredPolicy } from './store.ts'
 
 export interface Question {
@@ -29,16 +29,9 @@ export interface Reply {
   latencyMs: number
 }
 
-interface Completion {
-  choices?: { message?: { content?: unknown } }[]
-  usage?: { prompt_tokens?: number; completion_tokens?: number }
-}
-
 /** A refusal that may pass: asked again after a pause. */
 export const isPassing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'unavailable' || error.code === 'too_many_requests')
-
-const timeoutMs = 120_000
 
 /** Throws a problem that names the policy; `unavailable` and `too_many_requests` may pass. */
 export async function ask({ platform, models }: Answerers, policy: StoredPolicy, question: Question): Promise<Reply> {
@@ -89,54 +82,4 @@ export async function askCheckpoint(
           latencyMs,
         },
   )
-}
-
-async function askEndpoint(platform: Platform, policy: StoredPolicy, question: Question): Promise<Reply> {
-  const parameters = { ...policy.parameters, ...question.parameters }
-  const system = parameters.system ? [{ role: 'system', content: parameters.system }] : []
-  const begun = performance.now()
-  const response = await guardedFetch(
-    `${policy.url!.replace(/\/+$/, '')}/chat/completions`,
-    {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(policy.secret ? { authorization: `Bearer ${platform.vault.open(policy.secret)}` } : {}),
-      },
-      body: JSON.stringify({
-        model: policy.model,
-        messages: [...system, ...question.conversation.map(({ role, text }) => ({ role, content: text }))],
-        seed: question.seed,
-        temperature: parameters.temperature,
-        top_p: parameters.topP,
-        max_tokens: parameters.maxTokens,
-        stop: parameters.stop,
-      }),
-      signal: question.signal,
-    },
-    { timeoutMs },
-  )
-  const where = `policy ${policy.name}`
-  if (response.status === 429) fail('too_many_requests', 'The endpoint asks us to slow down.', { where })
-  if (response.status >= 500) fail('unavailable', `The endpoint failed with status ${response.status}.`, { where })
-  if (!response.ok)
-    fail('bad_input', `The endpoint refused the request with status ${response.status}.`, {
-      where,
-      hint: response.status === 401 ? 'Its API key is missing or not valid.' : 'Check its URL, model and parameters.',
-    })
-  const body = (await response
-    .json()
-    .catch(() => fail('unavailable', 'The endpoint did not answer with JSON.', { where }))) as Completion
-  const text = body.choices?.[0]?.message?.content
-  if (typeof text !== 'string')
-    return fail('unavailable', 'The endpoint answered without a message.', {
-      where,
-      hint: 'It must speak the chat completions protocol.',
-    })
-  return {
-    text,
-    tokensIn: body.usage?.prompt_tokens ?? null,
-    tokensOut: body.usage?.completion_tokens ?? null,
-    latencyMs: Math.round(performance.now() - begun),
-  }
 }

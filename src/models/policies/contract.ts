@@ -88,6 +88,8 @@ export const policies = {
     .output(
       z.object({
         text: z.string(),
+        /** Why it ends, where that is known; `length`: at the limit of tokens. */
+        finish: z.enum(['end', 'stopped', 'length']).optional(),
         tokensIn: z.number().int().nullable(),
         tokensOut: z.number().int().nullable(),
         latencyMs: z.number().int(),

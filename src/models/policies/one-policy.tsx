@@ -92,6 +92,7 @@ function TestCall({ policy }: { policy: Policy }) {
             <div role="status">
               <Text size="sm" c="dimmed" mb="xs">
                 {duration(test.data.latencyMs)}, {count(test.data.tokensIn)} tokens in, {count(test.data.tokensOut)} out
+                {test.data.finish === 'length' && ', cut off at the limit of tokens'}
               </Text>
               <MarkdownWithSwitch text={test.data.text} label="Answer" />
             </div>
