@@ -167,6 +167,8 @@ export const tasks = {
         person: id.optional(),
         /** Only tasks with a problem that somebody reported. */
         reported: z.enum(reports).optional(),
+        /** Only tasks with an answer in force that was given under this version of the guideline. */
+        guideline: z.coerce.number().int().min(1).max(1_000_000).optional(),
       }),
     )
     .output(pageOf(taskRow)),

@@ -3,6 +3,7 @@ import { Badge, Button, Group, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { members } from '../../people/members/contract.ts'
+import { useVersions } from '../../projects/guideline/use-versions.ts'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
@@ -96,11 +97,31 @@ function usePersonColumn(project: string): Column<TaskRow>[] {
   }, [data])
 }
 
+/** Of answers, too: a task may have some under each version. */
+function useGuidelineColumn(project: string): Column<TaskRow>[] {
+  const { data } = useVersions(project)
+  return useMemo(() => {
+    const options = data?.rows.map(({ version }) => ({ value: String(version), label: `version ${version}` })) ?? []
+    return options.length
+      ? [
+          {
+            key: 'guideline',
+            header: 'Judged under',
+            hidden: true,
+            filter: { kind: 'choice', options },
+            cell: () => '',
+          },
+        ]
+      : []
+  }, [data])
+}
+
 export function Screen() {
   const { id: project, can } = useProject()
   const [{ row }, setAddress] = useAddress()
   const selection = useSelection(keyOf, labelOf)
   const people = usePersonColumn(project)
+  const versions = useGuidelineColumn(project)
   const writes = can('task.write')
   return (
     <Page title="Tasks">
@@ -109,7 +130,7 @@ export function Screen() {
         name="tasks"
         label="Tasks"
         queryKey={['tasks', project]}
-        load={({ filters: { search, state, purpose, person, reported }, cursor, limit, signal }) =>
+        load={({ filters: { search, state, purpose, person, reported, guideline }, cursor, limit, signal }) =>
           api.tasks.list(
             {
               project,
@@ -120,11 +141,12 @@ export function Screen() {
               state: taskStates.find((one) => one === state),
               purpose: purposes.find((one) => one === purpose),
               reported: reports.find((one) => one === reported),
+              guideline: Number(guideline) || undefined,
             },
             { signal },
           )
         }
-        columns={[...(writes ? [selection.column] : []), ...columns, ...people]}
+        columns={[...(writes ? [selection.column] : []), ...columns, ...people, ...versions]}
         rowKey={keyOf}
         empty={
           <Empty

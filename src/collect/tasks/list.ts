@@ -1,7 +1,7 @@
 /** The lead's view of tasks: a list paged by key, and one task with its history. */
 import { sql } from 'kysely'
 import type { z } from 'zod'
-import { all, type Db, first } from '../../platform/sql.ts'
+import { all, containing, type Db, first } from '../../platform/sql.ts'
 import { loadTemplate } from '../templates/store.ts'
 import { type annotationView, type TaskRow, taskStates, type tasks } from './contract.ts'
 import { queueState } from './queue.ts'
@@ -53,7 +53,7 @@ const rowTables = sql`
 /** Newest first; `after` is the id of the last row of the page before. */
 export async function listTasks(
   db: Db,
-  { project, after, limit, state, purpose, search, person, reported }: ListInput,
+  { project, after, limit, state, purpose, search, person, reported, guideline }: ListInput,
 ): Promise<{ rows: TaskRow[]; next: string | null }> {
   const rows = await all(
     db,
@@ -63,9 +63,10 @@ export async function listTasks(
         AND ${after ? sql`t.id < ${after}::uuid` : sql`true`}
         AND ${state ? sql`q.state = ${stateNumber[state]}` : sql`true`}
         AND ${purpose ? sql`t.purpose = ${purpose}` : sql`true`}
-        AND ${search ? sql`p.opening ILIKE ${`%${search.replace(/[\\%_]/g, '\\$&')}%`}` : sql`true`}
+        AND ${search ? sql`p.opening ILIKE ${containing(search)}` : sql`true`}
         AND ${person ? sql`EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = t.id AND a.person_id = ${person})` : sql`true`}
         AND ${reported ? sql`EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = t.id AND ${isReported[reported]})` : sql`true`}
+        AND ${guideline ? sql`EXISTS (SELECT 1 FROM annotations_in_force f WHERE f.task_id = t.id AND f.source = 'person' AND f.guideline_version = ${guideline})` : sql`true`}
       ORDER BY t.id DESC LIMIT ${limit + 1}`,
   )
   const shown = rows.slice(0, limit)

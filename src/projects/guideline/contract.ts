@@ -38,8 +38,15 @@ export const guideline = {
         added: z.array(z.string()),
         removed: z.array(z.string()),
         changed: z.array(z.string()),
-        /** Answers in force that were given under the version that would be replaced. */
-        answersUnderCurrent: z.number().int(),
+        /** Answers in force by the version that they were given under, the newest first; versions without any are left out. */
+        answers: z.array(
+          z.object({
+            version: z.number().int(),
+            answers: z.number().int(),
+            /** Whether the draft reads differently from that version. */
+            touched: z.boolean(),
+          }),
+        ),
       }),
     ),
   publish: endpoint(

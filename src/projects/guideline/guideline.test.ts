@@ -75,9 +75,20 @@ describe('writing and publishing', () => {
       added: [],
       removed: [],
       changed: ['1'],
-      answersUnderCurrent: 1,
+      answers: [{ version: 1, answers: 1, touched: true }],
     })
     await call('POST', '/guideline/publish', { note: 'second', revision: 2 })
+    // The old words once more touch nobody who judged by them.
+    await call('PUT', '/guideline/draft', { clauses: [clause('1')], revision: 2 })
+    expect((await call('GET', '/guideline/impact')).body).toMatchObject({
+      changed: ['1'],
+      answers: [{ version: 1, answers: 1, touched: false }],
+    })
+    const under = async (version: number) =>
+      ((await call('GET', `/tasks?guideline=${version}`)).body.rows as { answered: number }[]).map(
+        (row) => row.answered,
+      )
+    expect(await Promise.all([under(1), under(2)])).toEqual([[1], []])
     const { rows } = await at.database.pool.query(
       'SELECT guideline_version FROM annotations WHERE assignment_id = $1',
       [id],

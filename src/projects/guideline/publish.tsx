@@ -1,18 +1,19 @@
 /** Before a draft is published: what it changes, clause by clause, and which answers it touches. */
-import { Badge, Button, Group, Modal, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Badge, Button, Group, List, Modal, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { WordDiff } from '../../web/diff.tsx'
+import { Go } from '../../web/link.tsx'
 import { notify } from '../../web/notices.tsx'
 import { plural } from '../../web/numbers.ts'
 import { problemOf } from '../../web/problem.ts'
 import { Loading, Problem } from '../../web/states.tsx'
 import { guideline } from './contract.ts'
 import type { GuidelineDraft } from './draft-editor.tsx'
-import { asText, type Clause, type Difference } from './rules.ts'
+import { asText, type Clause, type Difference, isSame } from './rules.ts'
 
 const api = clientOf({ guideline }).guideline
 
@@ -51,7 +52,6 @@ export function Publish({ draft, published, onReload, onClose }: PublishProps) {
   }
   const isOutdated = publish.error && problemOf(publish.error).code === 'conflict'
   const { data } = impact
-  const same = data && !data.added.length && !data.removed.length && !data.changed.length
   return (
     <Modal opened onClose={onClose} title="Publish the draft" size="xl">
       <form
@@ -65,12 +65,8 @@ export function Publish({ draft, published, onReload, onClose }: PublishProps) {
           {!data && !impact.error && <Loading />}
           {data && (
             <>
-              <Text>
-                {data.answersUnderCurrent
-                  ? `${plural(data.answersUnderCurrent, 'answer')} in force ${data.answersUnderCurrent === 1 ? 'was' : 'were'} given under the version that this replaces. They stay as they are, with the version they were given under; people who hold a task now keep the old one until they submit.`
-                  : 'No answer was given under a version that this replaces.'}
-              </Text>
-              {same && <Text>The draft reads as the version in force does.</Text>}
+              <Touched answers={data.answers} />
+              {isSame(data) && <Text>The draft reads as the version in force does.</Text>}
               <Differences difference={data} before={published} after={draft.clauses} />
             </>
           )}
@@ -97,6 +93,35 @@ export function Publish({ draft, published, onReload, onClose }: PublishProps) {
         </Stack>
       </form>
     </Modal>
+  )
+}
+
+type Impact = Awaited<ReturnType<typeof api.impact>>
+
+/** How many answers were given under what the draft changes, each version with the way to them. */
+function Touched({ answers }: Pick<Impact, 'answers'>) {
+  const { id: project, can } = useProject()
+  const touched = answers.filter((row) => row.touched)
+  if (!touched.length) return <Text>No answer in force was given under a version that reads differently.</Text>
+  return (
+    <Stack gap={4} component="section" aria-label="Answers that it touches">
+      <Text>
+        These answers in force were given under a version that reads differently. They stay as they are, with their
+        version; people who hold a task now keep theirs until they submit.
+      </Text>
+      <List>
+        {touched.map(({ version, answers }) => (
+          <List.Item key={version}>
+            {can('task.read') ? (
+              <Go to={`/projects/${project}/tasks?guideline=${version}`}>{plural(answers, 'answer')}</Go>
+            ) : (
+              plural(answers, 'answer')
+            )}{' '}
+            under version {version}
+          </List.Item>
+        ))}
+      </List>
+    </Stack>
   )
 }
 

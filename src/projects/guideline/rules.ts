@@ -45,6 +45,9 @@ export function difference(before: Clause[], after: Clause[]): Difference {
   }
 }
 
+export const isSame = ({ added, removed, changed }: Difference): boolean =>
+  !added.length && !removed.length && !changed.length
+
 /** An id for a clause called `title` that none of `others` has: `be-honest`, `be-honest-2`, `clause-3`. */
 export function freeClauseId(title: string, others: readonly Pick<Clause, 'id'>[]): string {
   const words = title

@@ -1,6 +1,6 @@
 /** Guideline: the rules that annotators judge by. In force, draft, and every version there was. */
 import { Badge, Button, Group, Tabs } from '@mantine/core'
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
@@ -10,24 +10,10 @@ import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { guideline } from './contract.ts'
 import { DraftEditor } from './draft-editor.tsx'
 import { ClauseList } from './shown-clauses.tsx'
+import { useVersion, useVersions, versionQuery } from './use-versions.ts'
 import { Versions } from './versions.tsx'
 
 const api = clientOf({ guideline }).guideline
-
-export const versionsKey = (project: string) => ['guideline', project, 'versions']
-
-export const useVersions = (project: string) =>
-  useQuery({ queryKey: versionsKey(project), queryFn: ({ signal }) => api.versions({ project }, { signal }) })
-
-const versionQuery = (project: string, version: number | undefined) =>
-  queryOptions({
-    queryKey: ['guideline', project, 'version', version],
-    queryFn: ({ signal }) => api.version({ project, version: version! }, { signal }),
-    enabled: version !== undefined,
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-
-export const useVersion = (project: string, version: number | undefined) => useQuery(versionQuery(project, version))
 
 export function Screen() {
   const { id: project, can } = useProject()

@@ -5,16 +5,8 @@ import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { inTransaction } from '../../platform/sql.ts'
 import { guideline as contract } from './contract.ts'
-import { difference } from './rules.ts'
-import {
-  answersUnder,
-  currentVersion,
-  findDraft,
-  findVersion,
-  listVersions,
-  publishVersion,
-  saveDraft,
-} from './store.ts'
+import { difference, isSame } from './rules.ts'
+import { answersByVersion, findDraft, findVersion, listVersions, publishVersion, saveDraft } from './store.ts'
 
 const os = implement(contract).$context<CallContext>().use(authorised)
 
@@ -41,10 +33,16 @@ export const guideline = os.router({
   ),
 
   impact: os.impact.handler(async ({ input: { project }, context: { platform } }) => {
-    const [draft, current] = await Promise.all([findDraft(platform.db, project), currentVersion(platform.db, project)])
+    const { db } = platform
+    const [{ clauses }, versions, answers] = await Promise.all([
+      findDraft(db, project),
+      listVersions(db, project),
+      answersByVersion(db, project),
+    ])
+    const since = new Map(versions.map((one) => [one.version, difference(one.clauses, clauses)]))
     return {
-      ...difference(current?.clauses ?? [], draft.clauses),
-      answersUnderCurrent: current ? await answersUnder(platform.db, project, current.version) : 0,
+      ...difference(versions[0]?.clauses ?? [], clauses),
+      answers: answers.map((row) => ({ ...row, touched: !isSame(since.get(row.version)!) })),
     }
   }),
 

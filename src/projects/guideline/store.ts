@@ -99,12 +99,12 @@ export async function publishVersion(
   return version
 }
 
-export const answersUnder = async (db: Db, project: string, version: number): Promise<number> =>
-  (
-    await one(
-      db,
-      sql<{ n: number }>`
-        SELECT count(*) AS n FROM annotations_in_force
-        WHERE project_id = ${project} AND source = 'person' AND guideline_version = ${version}`,
-    )
-  ).n
+/** People's answers in force by the version that they were given under, the newest first. */
+export const answersByVersion = (db: Db, project: string): Promise<{ version: number; answers: number }[]> =>
+  all(
+    db,
+    sql<{ version: number; answers: number }>`
+      SELECT guideline_version AS version, count(*)::int AS answers FROM annotations_in_force
+      WHERE project_id = ${project} AND source = 'person' AND guideline_version IS NOT NULL
+      GROUP BY guideline_version ORDER BY guideline_version DESC`,
+  )

@@ -6,9 +6,9 @@ import { Empty, Loading, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import type { GuidelineVersion } from './contract.ts'
 import { Differences } from './publish.tsx'
-import { difference } from './rules.ts'
-import { useVersion } from './screen.tsx'
+import { difference, isSame } from './rules.ts'
 import { ClauseList } from './shown-clauses.tsx'
+import { useVersion } from './use-versions.ts'
 
 type Row = Omit<GuidelineVersion, 'clauses'>
 
@@ -116,13 +116,12 @@ function Between({ from, to }: { from: number; to: number }) {
   if (error) return <Problem error={error} />
   if (!before.data || !after.data) return <Loading lines={8} />
   const changes = difference(before.data.clauses, after.data.clauses)
-  const none = !changes.added.length && !changes.removed.length && !changes.changed.length
   return (
     <Stack gap="md" component="section" aria-label={`From version ${from} to ${to}`} maw="56rem">
       <Title order={2}>
         From version {from} to version {to}
       </Title>
-      {none && <Text>They read the same.</Text>}
+      {isSame(changes) && <Text>They read the same.</Text>}
       <Differences difference={changes} before={before.data.clauses} after={after.data.clauses} />
     </Stack>
   )
