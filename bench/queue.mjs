@@ -1,4 +1,4 @@
-// Claim and submit over HTTP by 64 people with API keys, against the same statements without HTTP, in turn, on one
+// Claim and submit over HTTP by 64 people who are signed in, against the same statements without HTTP, in turn, on one
 // embedded database; then by the same people at the pace of people. Prints pairs/s, the 95th percentile and their ratio, and
 // the processor time of a pair: the one figure that other programs on the machine hardly change.
 //   node bench/queue.mjs [--people 64] [--seconds 8] [--rounds 3] [--pause 2000]
@@ -47,7 +47,7 @@ writeFileSync(
   ).join('\n'),
 )
 const begun = Date.now()
-cli('import', file, '--project', project.id, '--format', 'trl-preference', '--as', 'tasks', '--overlap', '2')
+cli('import', file, '--project', project.id, '--format', 'trl-preference', '--as', 'tasks', '--overlap', '1')
 console.log(`import with tasks: ${(rows / ((Date.now() - begun) / 1000)).toFixed(0)} rows/s`)
 const { users } = cli(
   'user',
@@ -57,8 +57,21 @@ const { users } = cli(
   project.id,
   '--role',
   'annotator',
-  '--key',
 )
+const origin = `http://127.0.0.1:${port}`
+/** Signed in as a browser is: an invitation accepted, the session's cookie kept. */
+for (const [i, person] of users.entries()) {
+  const response = await fetch(`${origin}/api/invitations/${person.link.split('/').at(-1)}/accept`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ name: `Person ${i}`, password: `password of person ${i}` }),
+  })
+  if (!response.ok) throw new Error(await response.text())
+  person.cookie = response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ')
+}
 
 const percentile = (times, p) =>
   times.sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * p))] ?? Number.NaN
@@ -66,7 +79,8 @@ const answer = () => ({
   annotations: [{ step: 'compare', payload: { strength: Math.floor(Math.random() * 7) - 3 } }],
   activeMs: 900,
 })
-const seen = new Map()
+/** Tasks that were handed out; of each there is one slot. */
+const seen = new Set()
 
 /** Processor seconds so far of the server, of the embedded database with all its processes, and of this program. */
 function processorSeconds() {
@@ -112,10 +126,10 @@ async function measure(pair, rest = 0) {
 
 const agent = new Agent({ connections: people, pipelining: 1 })
 async function post(person, path, body, headers = {}) {
-  const response = await request(`http://127.0.0.1:${port}${path}`, {
+  const response = await request(`${origin}${path}`, {
     method: 'POST',
     dispatcher: agent,
-    headers: { authorization: `Bearer ${person.key}`, 'content-type': 'application/json', ...headers },
+    headers: { cookie: person.cookie, origin, 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   })
   const json = await response.body.json()
@@ -127,9 +141,8 @@ async function overHttp(person, times) {
   const { assignment } = await post(person, `/api/projects/${project.id}/claim`, {})
   times.push(performance.now() - at)
   if (!assignment) return false
-  const taken = `${assignment.task} ${person.id}`
-  if (seen.has(taken)) throw new Error(`given twice: ${taken}`)
-  seen.set(taken, true)
+  if (seen.has(assignment.task)) throw new Error(`given twice: ${assignment.task}`)
+  seen.add(assignment.task)
   at = performance.now()
   await post(person, `/api/assignments/${assignment.id}/submit`, answer(), { 'idempotency-key': assignment.id })
   times.push(performance.now() - at)
