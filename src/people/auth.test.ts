@@ -135,7 +135,7 @@ it('lets a disabled person neither in nor stay', async () => {
   })
 })
 
-it('asks for the second factor once it is on, takes each recovery code once, and audits both on and off', async () => {
+it('asks for the second factor once it is on, takes each recovery code once, and audits on, off and new codes', async () => {
   const person = await g.addPerson('two@example.org')
   const browser = g.browser('192.0.2.60')
   await browser.signIn('two@example.org')
@@ -159,10 +159,17 @@ it('asks for the second factor once it is on, takes each recovery code once, and
   await fourth.signIn('two@example.org')
   expect((await fourth.post('/two-factor/verify-backup-code', { code: recovery })).body.code).toBe('bad_input')
 
+  const again = '/two-factor/generate-backup-codes'
+  expect((await third.post(again, { password: 'not the password' })).status).toBe(400)
+  expect((await third.post(again, { password })).status).toBe(200)
   expect((await third.post('/two-factor/disable', { password: 'not the password' })).status).toBe(400)
   expect((await third.post('/two-factor/disable', { password })).status).toBe(200)
   const { rows } = await g.database.pool.query('SELECT action FROM audit WHERE actor = $1 ORDER BY position', [person])
-  expect(rows.map(({ action }) => action)).toEqual(['person.second-factor-on', 'person.second-factor-off'])
+  expect(rows.map(({ action }) => action)).toEqual([
+    'person.second-factor-on',
+    'person.recovery-codes',
+    'person.second-factor-off',
+  ])
 })
 
 it('stops guessing: of one account from one network, even a hundred at once, with a right password after', async () => {

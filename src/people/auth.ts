@@ -63,6 +63,8 @@ const oidcProvider = 'oidc'
 const sessionDays = 30
 const ipHeader = 'x-plumbline-ip'
 
+const newRecoveryCodes = '/two-factor/generate-backup-codes'
+
 /** What better-auth answers of its own; the rest (sign-up, changing addresses, deleting accounts) is not offered. */
 const offered = new Map<string, 'GET' | 'POST'>([
   ['/sign-in/email', 'POST'],
@@ -73,7 +75,7 @@ const offered = new Map<string, 'GET' | 'POST'>([
   ['/two-factor/disable', 'POST'],
   ['/two-factor/verify-totp', 'POST'],
   ['/two-factor/verify-backup-code', 'POST'],
-  ['/two-factor/generate-backup-codes', 'POST'],
+  [newRecoveryCodes, 'POST'],
 ])
 /** Where a password or a code is tried. */
 const guessed = new Set([
@@ -82,7 +84,7 @@ const guessed = new Set([
   '/two-factor/disable',
   '/two-factor/verify-totp',
   '/two-factor/verify-backup-code',
-  '/two-factor/generate-backup-codes',
+  newRecoveryCodes,
 ])
 
 const dates = { createdAt: 'created_at', updatedAt: 'updated_at' }
@@ -110,6 +112,12 @@ async function setSecondFactor(trx: Db, person: string, on: boolean): Promise<vo
   const action = on ? 'person.second-factor-on' : 'person.second-factor-off'
   await recordAudit(trx, [{ actor: person, action, subject: `person ${person}` }], new Date())
 }
+
+/** better-auth has no hook for these: the row follows them, and only a crash in between can lose it. */
+const recordRecoveryCodes = (db: Db, person: string): Promise<void> =>
+  inTransaction(db, (trx) =>
+    recordAudit(trx, [{ actor: person, action: 'person.recovery-codes', subject: `person ${person}` }], new Date()),
+  )
 
 async function configure({ pool, secret, publicUrl, oidc, log }: AuthOptions) {
   const db = dbOver(pool)
@@ -281,6 +289,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     const response = await auth.handler(new Request(request, { headers }))
     if (response.status >= 400) return toProblemResponse(response)
     await attempt?.succeeded()
+    const session = path === newRecoveryCodes ? await sessionOf(headers) : undefined
+    if (session) await recordRecoveryCodes(db, session.person)
     return withoutToken(response)
   }
 
