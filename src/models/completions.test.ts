@@ -42,7 +42,24 @@ describe.skipIf(!isBuilt)('chat completions of a model on this machine (needs np
     expect(chunks.at(-1).choices[0].finish_reason).toBe('length')
   })
 
+  it('takes texts in parts and the newer name of the system role, and counts tokens of a stream where asked', async () => {
+    const parts = ['h', 'i'].map((text) => ({ type: 'text', text }))
+    const contentOf = async (messages: object[]) =>
+      (await (await post({ ...question, messages })).json()).choices[0].message.content
+    const plain = [{ role: 'system', content: 'short' }, ...question.messages]
+    const newer = [
+      { role: 'developer', content: 'short' },
+      { role: 'user', content: parts },
+    ]
+    expect(await contentOf(newer)).toBe(await contentOf(plain))
+    const { usage } = await (await post(question)).json()
+    const stream = await post({ ...question, stream: true, stream_options: { include_usage: true } })
+    const last = (await stream.text()).split('\n\n').filter(Boolean).at(-2)!
+    expect(JSON.parse(last.slice('data: '.length))).toMatchObject({ choices: [], usage })
+  })
+
   it.each([
+    [{ ...question, messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 400, 'bad_input'],
     [{ ...question, model: 'other' }, 404, 'not_found'],
     [{ ...question, messages: [] }, 400, 'bad_input'],
     [{ ...question, temperature: -1 }, 400, 'bad_input'],

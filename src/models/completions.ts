@@ -9,10 +9,21 @@ import { z } from 'zod'
 import { fail, httpStatusOf, toProblem } from '../platform/errors.ts'
 import type { BackgroundModel, BackgroundOptions } from './background.ts'
 import type { Answer } from './generation.ts'
+import { rewarded, rewardRequest } from './rewards.ts'
+
+/** Clients may cut a text into parts; what is no text is refused. */
+const content = z.union([z.string(), z.array(z.object({ type: z.literal('text'), text: z.string() }))])
+const message = z
+  .object({ role: z.enum(['system', 'developer', 'user', 'assistant']), content })
+  .transform(({ role, content: said }) => ({
+    // The newer name of the same role.
+    role: role === 'developer' ? ('system' as const) : role,
+    content: typeof said === 'string' ? said : said.map(({ text }) => text).join(''),
+  }))
 
 const requestSchema = z.object({
   model: z.string().min(1),
-  messages: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).min(1),
+  messages: z.array(message).min(1),
   max_tokens: z.int().min(1).max(100_000).nullish(),
   max_completion_tokens: z.int().min(1).max(100_000).nullish(),
   temperature: z.number().min(0).max(100).nullish(),
@@ -21,6 +32,7 @@ const requestSchema = z.object({
   stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish(),
   seed: z.int().min(0).nullish(),
   stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
 })
 type CompletionRequest = z.infer<typeof requestSchema>
 
@@ -46,9 +58,9 @@ function optionsOf(request: CompletionRequest): BackgroundOptions {
 
 const reasonOf = ({ finish }: Answer): 'stop' | 'length' => (finish === 'length' ? 'length' : 'stop')
 
-async function read(request: Request): Promise<CompletionRequest> {
+async function read<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
   const body: unknown = await request.json().catch(() => undefined)
-  const parsed = requestSchema.safeParse(body)
+  const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   return fail('bad_input', issue!.message, { where: issue!.path.join('.') || 'request body' })
@@ -74,11 +86,15 @@ function checkAnswers({ head }: BackgroundModel): void {
   if (head !== 'lm') fail('bad_input', 'A reward model gives scores, no text.', { where: 'model' })
 }
 
+function usageOf(answers: readonly Answer[]) {
+  const prompt_tokens = answers[0]!.promptTokens.length
+  const completion_tokens = answers.reduce((sum, { tokens }) => sum + tokens.length, 0)
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
+}
+
 async function completed(model: BackgroundModel, request: CompletionRequest, facts: Facts, signal: AbortSignal) {
   checkAnswers(model)
   const answers = await model.answer(promptsOf(request), { ...optionsOf(request), signal })
-  const prompt_tokens = answers[0]!.promptTokens.length
-  const completion_tokens = answers.reduce((sum, { tokens }) => sum + tokens.length, 0)
   return {
     ...facts,
     object: 'chat.completion',
@@ -87,7 +103,7 @@ async function completed(model: BackgroundModel, request: CompletionRequest, fac
       message: { role: 'assistant', content: answer.text },
       finish_reason: reasonOf(answer),
     })),
-    usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
+    usage: usageOf(answers),
   }
 }
 
@@ -96,10 +112,10 @@ async function writeChunks(stream: SSEStreamingApi, model: BackgroundModel, requ
   stream.onAbort(() => abort.abort())
   const prompts = promptsOf(request)
   const begun = new Set<number>()
-  const send = (index: number, delta: object, finish_reason: string | null): Promise<void> => {
-    const choices = [{ index, delta, finish_reason }]
-    return stream.writeSSE({ data: JSON.stringify({ ...facts, object: 'chat.completion.chunk', choices }) })
-  }
+  const chunk = (rest: object): Promise<void> =>
+    stream.writeSSE({ data: JSON.stringify({ ...facts, object: 'chat.completion.chunk', ...rest }) })
+  const send = (index: number, delta: object, finish_reason: string | null): Promise<void> =>
+    chunk({ choices: [{ index, delta, finish_reason }] })
   try {
     const answers = await model.answer(prompts, {
       ...optionsOf(request),
@@ -111,6 +127,7 @@ async function writeChunks(stream: SSEStreamingApi, model: BackgroundModel, requ
       },
     })
     for (const [index, answer] of answers.entries()) await send(index, {}, reasonOf(answer))
+    if (request.stream_options?.include_usage) await chunk({ choices: [], usage: usageOf(answers) })
   } catch (error) {
     await stream.writeSSE({ data: JSON.stringify(failure(error).body) })
   }
@@ -131,9 +148,17 @@ const streamed = (c: Context, served: Served, request: CompletionRequest, facts:
 
 /** Conversations are text: more than this is none. */
 const largestBody = 2 ** 20
+/** A batch of rollouts that are scored together. */
+const largestBatch = 16 * 2 ** 20
+
+const atMost = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: () => fail('too_large', `The request is larger than ${maxSize / 2 ** 20} MiB.`, { where: 'request body' }),
+  })
 
 /**
- * Routes `/chat/completions` and `/models`; `servedTo` decides, or refuses, by the credentials of a request. `onFault`
+ * Routes `/chat/completions`, `/rewards` and `/models`; `servedTo` decides, or refuses, by the credentials of a request. `onFault`
  * hears what is told to nobody else.
  */
 export function completions(
@@ -146,12 +171,6 @@ export function completions(
     if (status === 500) onFault(error)
     return c.json(body, status as 400)
   })
-  app.use(
-    bodyLimit({
-      maxSize: largestBody,
-      onError: () => fail('too_large', 'The request is larger than 1 MiB.', { where: 'request body' }),
-    }),
-  )
   app.get('/models', async (c) => {
     const names = await (await servedTo(c.req.raw)).names()
     return c.json({
@@ -159,9 +178,21 @@ export function completions(
       data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'plumbline' })),
     })
   })
-  app.post('/chat/completions', async (c) => {
+  app.post('/rewards', atMost(largestBatch), async (c) => {
     const served = await servedTo(c.req.raw)
-    const request = await read(c.req.raw)
+    const request = await read(c.req.raw, rewardRequest)
+    // Trainers send what they send, but to any address.
+    const model = c.req.query('model') ?? request.model
+    if (!model)
+      return fail('bad_input', 'Nothing says which reward model is asked.', {
+        where: 'model',
+        hint: 'Name it in the address: /v1/rewards?model=PROJECT/NAME.',
+      })
+    return c.json(await served.use(model, (one) => rewarded(one, request)))
+  })
+  app.post('/chat/completions', atMost(largestBody), async (c) => {
+    const served = await servedTo(c.req.raw)
+    const request = await read(c.req.raw, requestSchema)
     const facts = {
       id: `chatcmpl-${crypto.randomUUID()}`,
       created: Math.floor(Date.now() / 1000),
@@ -170,6 +201,6 @@ export function completions(
     if (request.stream) return streamed(c, served, request, facts)
     return c.json(await served.use(request.model, (model) => completed(model, request, facts, c.req.raw.signal)))
   })
-  app.all('*', () => fail('not_found', 'Here are /models and /chat/completions alone.', { where: 'address' }))
+  app.all('*', () => fail('not_found', 'Here are /models, /chat/completions and /rewards alone.', { where: 'address' }))
   return app
 }

@@ -12,7 +12,7 @@ import { fetched, fetchModel } from './fetch.ts'
 import { answer, asked } from './generation.ts'
 import { findModel, type LocalModel, openLocalModel } from './local.ts'
 import { ollamaModels } from './ollama.ts'
-import { openScorer, scorePairs } from './score.ts'
+import { openScorer, scoreRows } from './score.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'models-'))
 let model: LocalModel
@@ -95,10 +95,14 @@ it('scores a pair by likelihood; swapping the responses swaps the scores, and an
     { prompt: 'p', chosen: 'yes', rejected: '' },
     { prompt: 'p', chosen: '', rejected: 'yes' },
   ]
-  const [one, other] = await scorePairs(scorer, rows, 64)
-  expect(one!.chosen_score).toBeCloseTo(other!.rejected_score, 5)
-  expect(one!.rejected_score).toBeCloseTo(other!.chosen_score, 5)
-  expect(Number.isFinite(one!.rejected_score)).toBe(true)
+  const single = { prompt: 'p', completion: 'yes', id: 7 }
+  const lines = [...rows, single].map((fields, i) => ({ fields, where: `rows:${i + 1}` }))
+  const [one, other, third] = await scoreRows(scorer, lines, 64)
+  expect(one!.scores[0]).toBeCloseTo(other!.scores[1]!, 5)
+  expect(one!.scores[1]).toBeCloseTo(other!.scores[0]!, 5)
+  expect(Number.isFinite(one!.scores[1])).toBe(true)
+  expect(third).toMatchObject({ fields: { id: 7 } })
+  expect(third!.scores).toEqual([expect.closeTo(one!.scores[0]!, 5)])
   await scorer.close()
 })
 

@@ -4,14 +4,16 @@
  */
 import { fail } from '../platform/errors.ts'
 import { type FrozenModel, frozenModel } from '../trainer/schedule/frozen.ts'
-import { encodeRow, scored } from '../trainer/text/encoding.ts'
-import type { PreferenceRow, Text } from '../trainer/text/rows.ts'
+import { encodeRow, encodeWhole, scored } from '../trainer/text/encoding.ts'
+import { completionRows, type Line, type PreferenceRow, preferenceRow, type Text } from '../trainer/text/rows.ts'
 import type { Tokenizer } from '../trainer/text/tokenizer.ts'
 import type { LocalModel } from './local.ts'
 
 export interface Item {
   prompt: Text
   response: Text
+  /** The response is a whole text, its prompt in it, as a chat template has written both. */
+  isWhole?: boolean
   /** Whoever wrote it was stopped before its end: the end is then no part of its probability. */
   isCut?: boolean
 }
@@ -58,38 +60,48 @@ async function outputsOf(
   maxLength: number,
 ): Promise<Float32Array[]> {
   const most = Math.min(maxLength, frozen.config.maxPositions)
-  const rows = items.map(({ prompt, response }) => {
-    const encoded = encodeRow(text, prompt, response, most)
+  const rows = items.map(({ prompt, response, isWhole }) => {
+    const encoded = isWhole ? encodeWhole(text, String(response), most) : encodeRow(text, prompt, response, most)
     return frozen.head === 'scalar' ? scored(encoded) : encoded
   })
   return frozen.forward(rows)
 }
 
-export interface ScoredPair extends PreferenceRow {
-  chosen_score: number
-  rejected_score: number
+/** A row of the file with what it scored: a pair of both responses, any other of its one response. */
+export interface ScoredRow {
+  fields: Record<string, unknown>
+  pair?: PreferenceRow
+  /** Of chosen and rejected, or of the response. */
+  scores: number[]
 }
 
-/** Scores of both responses of each row, `progress` told after each chunk. */
-export async function scorePairs(
+const chunkRows = 32
+
+/** Scores of rows in the shapes of TRL, `progress` told after each chunk. */
+export async function scoreRows(
   scorer: Scorer,
-  rows: readonly PreferenceRow[],
+  lines: readonly Line[],
   maxLength: number,
   progress: (done: number) => void = () => {},
-): Promise<ScoredPair[]> {
-  const result: ScoredPair[] = []
-  const chunk = 32
-  for (let from = 0; from < rows.length; from += chunk) {
-    const part = rows.slice(from, from + chunk)
+): Promise<ScoredRow[]> {
+  // All are read first: what is wrong with the last is better known before the first is scored.
+  const rows = lines.map((line) => {
+    const { fields } = line
+    if (fields.chosen !== undefined && fields.rejected !== undefined) {
+      const pair = preferenceRow(line)
+      const { prompt, chosen, rejected } = pair
+      return { fields, pair, items: [chosen, rejected].map((response) => ({ prompt, response })) }
+    }
+    return { fields, items: completionRows(line).map(({ prompt, completion }) => ({ prompt, response: completion })) }
+  })
+  const result: ScoredRow[] = []
+  for (let from = 0; from < rows.length; from += chunkRows) {
+    const part = rows.slice(from, from + chunkRows)
     const scores = await scorer.score(
-      part.flatMap(({ prompt, chosen, rejected }) => [
-        { prompt, response: chosen },
-        { prompt, response: rejected },
-      ]),
+      part.flatMap(({ items }) => items),
       maxLength,
     )
-    for (const [i, row] of part.entries())
-      result.push({ ...row, chosen_score: scores[2 * i]!, rejected_score: scores[2 * i + 1]! })
+    for (const { items, ...row } of part) result.push({ ...row, scores: scores.splice(0, items.length) })
     progress(result.length)
   }
   return result

@@ -162,12 +162,19 @@ export async function authorise(
   return { ...who, role }
 }
 
+/** A key as a bearer's, or as the password of an address (https://key:KEY@host), which is all that some programs can be told. */
+function keyOf(authorization: string): string | undefined {
+  const [, form, given] = /^(Bearer|Basic) (\S+)$/i.exec(authorization) ?? []
+  if (form?.toLowerCase() !== 'basic') return given
+  return Buffer.from(given!, 'base64').toString().split(':').at(-1)
+}
+
 /**
  * The projects in which the holder of an API key may do something, for doors other than the API. A cookie opens none of
  * them: no page of another site can make a browser knock.
  */
 export async function projectsAllowing(db: Db, headers: Headers, action: Action): Promise<string[]> {
-  const key = /^Bearer (\S+)$/i.exec(headers.get('authorization') ?? '')?.[1]
+  const key = keyOf(headers.get('authorization') ?? '')
   const found = key && (await byKey(db, key, null))
   if (!found)
     return fail('not_signed_in', 'This needs an API key that is valid.', {

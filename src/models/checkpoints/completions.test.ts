@@ -5,7 +5,9 @@ import { addModel, isBuilt } from '../../../test/checkpoint.ts'
 import { type TestHttp, testHttp } from '../../../test/http.ts'
 import { addMember, addPerson, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
 import type { Role } from '../../people/roles.ts'
-import type { Checkpoint } from './store.ts'
+import { openLocalModel } from '../local.ts'
+import { folderOf } from './files.ts'
+import { type Checkpoint, findCheckpoint } from './store.ts'
 
 let at: TestProject
 let other: TestProject
@@ -60,6 +62,14 @@ describe('who sees which models', () => {
     if (person !== 'owner') expect([response.status, (await response.json()).error.code]).toEqual([404, 'not_found'])
   })
 
+  it('rewards are given to whoever may read models, and to nobody else', async () => {
+    for (const person of ['reviewer', 'annotator', 'stranger']) {
+      const response = await ask('/rewards?model=scores', people.get(person)!.key, { query: ['hi'] })
+      expect([person, response.status]).toEqual([person, 404])
+    }
+    expect((await ask('/rewards?model=scores', undefined, { query: ['hi'] })).status).toBe(401)
+  })
+
   it('nobody without a key, and with none but a valid one', async () => {
     for (const key of [undefined, 'plk_wrong']) {
       const response = await ask('/models', key)
@@ -94,6 +104,11 @@ it('refuses what is too large, what is no question, and other addresses, in the 
     ['/chat/completions', large, 413],
     ['/chat/completions', { model: 'helper' }, 400],
     ['/embeddings', { input: 'x' }, 404],
+    ['/rewards', { query: ['x'] }, 400],
+    ['/rewards?model=scores', {}, 400],
+    ['/rewards?model=scores', { query: ['x'], messages: ['x'] }, 400],
+    ['/rewards?model=scores', { query: Array(1025).fill('x') }, 400],
+    ['/rewards?model=scores', { query: ['x'.repeat(2 ** 24)] }, 413],
   ] as const) {
     const response = await ask(path, key, body)
     expect([path, response.status]).toEqual([path, status])
@@ -123,6 +138,57 @@ describe.skipIf(!isBuilt)('a question (needs npm run build)', () => {
     for (const stream of [false, true]) {
       const response = await ask('/chat/completions', people.get('lead')!.key, { ...question, model: 'scores', stream })
       expect([response.status, (await response.json()).error.code]).toEqual([400, 'bad_input'])
+    }
+  })
+})
+
+describe.skipIf(!isBuilt)('rewards (needs npm run build)', () => {
+  const asked = [{ role: 'user', content: 'What is 7 plus one?' }]
+  const said = (content: string) => [...asked, { role: 'assistant', content }]
+
+  it('are those of the model itself, in the shapes of OpenRLHF and of LLaMA-Factory', async () => {
+    const { key } = people.get('viewer')!
+    const rewards = async (body: object, name = 'Test/scores') => {
+      const response = await ask(`/rewards?model=${encodeURIComponent(name)}`, key, body)
+      expect(response.status).toBe(200)
+      return (await response.json()) as { rewards: number[]; scores: number[] }
+    }
+    const [right, wrong] = [said('It is 8, I think.'), said('It is 9.')]
+    const { rewards: exact, scores } = await rewards({ query: [right, wrong] })
+    expect(scores).toEqual(exact)
+    expect(exact[0]).not.toBe(exact[1])
+    const found = (await findCheckpoint(at.db, at.project, 'scores'))!
+    const { text } = await openLocalModel(folderOf(at.platform.dataDir, found))
+    const whole = [right, wrong].map((messages) => text.template!(messages, false))
+    // Whole texts, ended or not, one at a time or together, whatever else is sent.
+    const texts = await rewards({ query: whole, prompts: ['a', 'b'], labels: null })
+    for (const [i, reward] of texts.rewards.entries()) expect(reward).toBeCloseTo(exact[i]!, 4)
+    const unended = whole.map((each) => each.replace(/<[^<]*>\s*$/, ''))
+    expect(unended).not.toEqual(whole)
+    const others = await rewards({ model: 'model', messages: unended })
+    for (const [i, score] of others.scores.entries()) expect(score).toBeCloseTo(exact[i]!, 4)
+  })
+
+  it('take a key from the address, which is all that some trainers can be told', async () => {
+    const basic = (key: string) => Buffer.from(`key:${key}`).toString('base64')
+    const as = (key: string) =>
+      http.app.request('http://127.0.0.1/v1/rewards?model=scores', {
+        method: 'POST',
+        headers: { authorization: `Basic ${basic(key)}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ query: ['hi'] }),
+      })
+    expect((await as(people.get('viewer')!.key)).status).toBe(200)
+    expect((await as('plk_wrong')).status).toBe(401)
+  })
+
+  it('are not given by a language model, nor for what is no answer', async () => {
+    const { key } = people.get('lead')!
+    for (const [name, query] of [
+      ['helper', ['hi']],
+      ['scores', [[...asked, ...asked]]],
+    ] as const) {
+      const response = await ask(`/rewards?model=${name}`, key, { query })
+      expect([name, response.status, (await response.json()).error.code]).toEqual([name, 400, 'bad_input'])
     }
   })
 })

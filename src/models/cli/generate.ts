@@ -19,6 +19,8 @@ interface GenerateOptions extends Naming {
   stop?: string[]
   seed: string
   topLogprobs?: string
+  rewardModel?: string
+  soft?: string
   threads?: string
   json?: boolean
 }
@@ -31,8 +33,62 @@ async function promptsOf({ prompt, prompts }: GenerateOptions) {
   return readLines(prompts!).map((line) => promptRow(line).prompt)
 }
 
+const tellEveryMs = 500
+
+/** Tells how far it is; asked after each token, and stops none. `most` tokens at the longest. */
+function progressOf(start: number, most: number): () => boolean {
+  let [count, told] = [0, start]
+  return () => {
+    count++
+    const now = performance.now()
+    if (now - told < tellEveryMs) return false
+    told = now
+    const perSecond = (1000 * count) / (now - start)
+    const left = Math.ceil((most - count) / perSecond)
+    process.stderr.write(`\r\x1b[K${count} tokens, ${perSecond.toFixed(1)} tokens/s, ${left} s left at most`)
+    return false
+  }
+}
+
+/** Of the `n` answers to each prompt the one that a reward model scores highest, or one drawn the likelier the higher it scores. */
+async function best(
+  options: GenerateOptions,
+  items: readonly { prompt: Text; response: string }[],
+  n: number,
+  seed: number,
+): Promise<{ place: number; reward: number }[]> {
+  const softness = optional(options.soft, (value) => numberOf(value, 'soft', 1e-6, 1e6, false))
+  const [{ openLocalModel }, { openScorer }, { asked }, { bestOf, bestOfKl, softChoice }, { randomOf }] =
+    await Promise.all([
+      import('../local.ts'),
+      import('../score.ts'),
+      import('../generation.ts'),
+      import('../../trainer/algorithms/selection.ts'),
+      import('../../trainer/random.ts'),
+    ])
+  const { path, dataDir } = await located({ ...options, model: options.rewardModel! })
+  const model = await openLocalModel(path, { say, dataDir })
+  if (model.head !== 'scalar')
+    fail('bad_input', 'This is a language model: it gives no scores.', { where: '--reward-model' })
+  const scorer = await openScorer(model)
+  const scores = await scorer.score(
+    items.map(({ prompt, response }) => ({ prompt: asked(prompt, model.text), response })),
+    Number.POSITIVE_INFINITY,
+  )
+  await scorer.close()
+  const random = randomOf(seed, drawsOfChoice)
+  say(`the best of ${n}: at most ${bestOfKl(n).toFixed(2)} nats from drawing one`)
+  return Array.from({ length: items.length / n }, (_, group) => {
+    const own = scores.slice(group * n, (group + 1) * n)
+    const within = softness === undefined ? bestOf(own) : softChoice(own, softness, random.uniform())
+    return { place: group * n + within, reward: own[within]! }
+  })
+}
+/** Apart from the draws of tokens. */
+const drawsOfChoice = 7
+
 async function generate(options: GenerateOptions): Promise<void> {
-  const n = numberOf(options.n, 'n', 1, 1000)
+  const n = numberOf(options.n, 'n', options.rewardModel ? 2 : 1, 1000)
   const given = {
     maxTokens: numberOf(options.maxTokens, 'max-tokens', 1, 1e6),
     temperature: optional(options.temperature, (value) => numberOf(value, 'temperature', 0, 100, false)),
@@ -60,9 +116,10 @@ async function generate(options: GenerateOptions): Promise<void> {
   const questionOf = (prompt: Text) =>
     ofProject && typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : asked(prompt, text)
   const decoder = await openDecoder({ config, weights, threads })
-  const streams = !options.json && prompts.length === 1 && n === 1
+  const streams = !options.json && prompts.length === 1 && n === 1 && !options.rewardModel
   const start = performance.now()
-  const answers = await answer(
+  const most = prompts.length * n * given.maxTokens
+  const drawn = await answer(
     { decoder, text },
     prompts.flatMap((prompt) => Array.from({ length: n }, () => questionOf(prompt))),
     {
@@ -72,18 +129,27 @@ async function generate(options: GenerateOptions): Promise<void> {
       topP: given.topP ?? generation.topP,
       repetitionPenalty: given.repetitionPenalty ?? generation.repetitionPenalty,
       onText: streams ? (_, piece) => void process.stdout.write(piece) : undefined,
+      isStopped: !streams && process.stderr.isTTY ? progressOf(start, most) : undefined,
     },
   )
   const seconds = (performance.now() - start) / 1000
   await decoder.close()
-  const count = answers.reduce((sum, { tokens }) => sum + tokens.length, 0)
+  const count = drawn.reduce((sum, { tokens }) => sum + tokens.length, 0)
   const tokensPerSecond = Number((count / seconds).toFixed(2))
-  if (streams) process.stdout.write('\n')
-  for (const [i, one] of answers.entries()) {
+  if (streams || process.stderr.isTTY) (streams ? process.stdout : process.stderr).write('\n')
+  const chosen = options.rewardModel
+    ? await best(
+        options,
+        drawn.map(({ text: response }, i) => ({ prompt: prompts[Math.floor(i / n)]!, response })),
+        n,
+        given.seed,
+      )
+    : drawn.map((_, place) => ({ place }))
+  for (const [i, { place, ...rest }] of chosen.entries()) {
     if (streams) break
-    const prompt = prompts[Math.floor(i / n)]!
-    const result = { ...(prompts.length > 1 || n > 1 ? { prompt, sample: i % n } : {}), ...one, tokensPerSecond }
-    print(result, options.json, ({ text: answered }) => (answers.length > 1 ? `--- ${i + 1}\n${answered}` : answered))
+    const of = prompts.length > 1 || n > 1 ? { prompt: prompts[Math.floor(place / n)]!, sample: place % n } : {}
+    const result = { ...of, ...drawn[place]!, ...rest, tokensPerSecond }
+    print(result, options.json, ({ text: answered }) => (chosen.length > 1 ? `--- ${i + 1}\n${answered}` : answered))
   }
   say(`${count} tokens, ${tokensPerSecond} tokens/s`)
 }
@@ -105,10 +171,19 @@ export function generateCommand(program: Command): void {
       .option('--stop <text...>', 'end the answer before this text')
       .option('--seed <n>', 'of the draws', '0')
       .option('--top-logprobs <k>', 'also print the k most probable tokens of each step')
+      .option(
+        '--reward-model <model>',
+        'of the answers to each prompt print the one that this reward model scores highest',
+      )
+      .option(
+        '--soft <t>',
+        'with --reward-model: draw one, the likelier the higher it scores; the smaller t, the more so',
+      )
       .option('--threads <n>', 'default: all cores')
       .option('--json', 'one JSON object an answer')
       .action(action(generate)),
     'generate --model smollm2-135m --prompt "What is the capital of France?"',
     'generate --model runs/sft --prompts prompts.jsonl --n 4 --temperature 0.8 --json',
+    'generate --model runs/sft --prompts prompts.jsonl --n 8 --temperature 0.8 --reward-model runs/reward',
   )
 }

@@ -33,7 +33,7 @@ async function serveModel(name: string, options: { port: string; host: string; t
   const path = await findModel(name, { say })
   const pool = modelPool({ threads, idleMs: neverMs })
   // What is wrong with the model is said before anybody asks it.
-  await pool.use(path, async () => {})
+  const head = await pool.use(path, async (model) => model.head)
   // Whatever name a client sends, there is one model here.
   const served = { use: <T>(_: string, act: (model: BackgroundModel) => Promise<T>) => pool.use(path, act) }
   const app = new Hono().route(
@@ -41,7 +41,11 @@ async function serveModel(name: string, options: { port: string; host: string; t
     completions(() => ({ ...served, names: async () => [name] })),
   )
   const server = serve({ fetch: app.fetch, port, hostname: options.host }, ({ port: bound }) =>
-    say(`${name} answers at http://${options.host}:${bound}/v1/chat/completions`),
+    say(
+      head === 'lm'
+        ? `${name} answers at http://${options.host}:${bound}/v1/chat/completions`
+        : `${name} scores at http://${options.host}:${bound}/v1/rewards?model=${encodeURIComponent(name)}`,
+    ),
   )
   const stop = (): void => {
     server.close()

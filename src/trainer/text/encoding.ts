@@ -94,6 +94,19 @@ export function encodeRow(tokenizer: Tokenizer, prompt: Text, completion: Text, 
   return cut(encoded, most)
 }
 
+/**
+ * A whole text, as the chat template has written it where there is one, ended once. What is longer than `most` is cut at its
+ * left. Only its end is marked: what was asked in it and what was answered nobody knows.
+ */
+export function encodeWhole(tokenizer: Tokenizer, whole: string, most: number): Encoded {
+  const text = whole.trimEnd()
+  // A template writes the start token itself.
+  const ids = tokenizer.template ? tokenizer.encode(text) : tokenizer.encodeStart(text)
+  const last = ids.findLastIndex((id) => !tokenizer.endIds.has(id))
+  const tokens = [...ids.slice(0, last + 1), tokenizer.endId].slice(-most)
+  return { tokens, mask: tokens.map((_, i) => Number(i === tokens.length - 1)) }
+}
+
 /** A row as a reward model reads it: one score, at the last token. */
 export function scored({ tokens }: Encoded): Encoded {
   const mask = tokens.map(() => 0)
