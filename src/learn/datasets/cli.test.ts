@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { runCommand } from '../../../test/command.ts'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
+import { trainCommands } from '../runs/cli.ts'
 import { datasetCommands } from './cli.ts'
 import type { ListedDataset } from './contract.ts'
 
@@ -53,6 +54,37 @@ it('writes a folder that load_dataset opens, or one split as a file', async () =
   const one = join(folder, 'test.parquet')
   await dataset('export', 'all', '--format', 'kto', '--packing', 'parquet', '--split', 'test', '--out', one)
   expect(readFileSync(one).subarray(0, 4).toString()).toBe('PAR1')
+})
+
+it('is trained on as it was written: the share of votes counts, and the strength where it is a margin', async () => {
+  const losses = async (name: string, change: (row: Record<string, unknown>) => object, ...flags: string[]) => {
+    const pairs = join(folder, name)
+    await dataset('export', 'all', '--format', 'trl-preference', ...flags, '--split', 'train', '--out', pairs)
+    const lines = readFileSync(pairs, 'utf8').trim().split('\n')
+    const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    writeFileSync(pairs, rows.map((row) => JSON.stringify(change(row))).join('\n'))
+    const to = ['--out', `${pairs}-run`, '--steps', '4', '--batch-size', '8', '--max-length', '64', '--json']
+    const { out } = await runCommand(trainCommands, 'train', 'reward', '--model', 'preset:1m', '--data', pairs, ...to)
+    const events = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    return { rows, losses: events.filter(({ event }) => event === 'step').map(({ loss }) => loss as number) }
+  }
+  const soft = await losses('soft.jsonl', (row) => row)
+  expect(soft.rows.some(({ soft }) => Number(soft) < 1)).toBe(true)
+  const named = await losses('label.jsonl', ({ soft: label, ...row }) => ({ ...row, label }))
+  expect(named.losses).toEqual(soft.losses)
+  const hard = await losses('hard.jsonl', ({ soft: _, ...row }) => row)
+  expect(hard.losses).not.toEqual(soft.losses)
+  const margin = await losses('margin.jsonl', (row) => row, '--margin')
+  expect(margin.rows.map((row) => row.margin)).toEqual(soft.rows.map(({ strength }) => strength ?? 0))
+  expect(margin.losses[0]).toBeGreaterThan(soft.losses[0]!)
+  const [format, out] = ['kto', join(folder, 'no-margin')]
+  expect(await dataset('export', 'all', '--format', format, '--margin', '--out', out)).toMatchObject({
+    code: 2,
+    err: /where: margin/,
+  })
 })
 
 it('says what is wrong, and where', async () => {

@@ -125,24 +125,25 @@ async function compare(from: string, to: string, options: Options): Promise<void
 interface ExportOptions extends Options {
   format: string
   packing: 'jsonl' | 'parquet'
+  margin?: boolean
   split?: 'train' | 'test'
   out: string
 }
 
 /** One file of a split, or a folder that `datasets.load_dataset` opens: the card and a file a split. */
-async function write(name: string, { format, packing, split, out, ...options }: ExportOptions): Promise<void> {
+async function write(name: string, { format, packing, margin, split, out, ...options }: ExportOptions): Promise<void> {
   const [{ openDataset }, { snapshotOf }] = await Promise.all([import('./export.ts'), import('./read.ts')])
   await within(options, async (db, project) => {
     const snapshot = await snapshotOf(db, project, name)
     const file = async (path: string, one: 'train' | 'test') => {
-      const { bytes, rows, unwritten } = openDataset(db, snapshot, { format, packing, split: one })
+      const { bytes, rows, unwritten } = openDataset(db, snapshot, { format, packing, margin, split: one })
       await pipeline(Readable.from(bytes), createWriteStream(path))
       return { file: path, split: one, rows: rows(), unwritten: unwritten() }
     }
     const files = []
     if (split) files.push(await file(out, split))
     else {
-      openDataset(db, snapshot, { format, packing })
+      openDataset(db, snapshot, { format, packing, margin })
       mkdirSync(out, { recursive: true })
       for (const one of ['train', 'test'] as const)
         if (snapshot.counts.splits[one].rows) files.push(await file(join(out, `${one}.${packing}`), one))
@@ -225,10 +226,12 @@ export function datasetCommands(program: Command): void {
       'trl-preference, trl-preference-implicit, trl-preference-conversational, kto, trl-prompt-completion, trl-prompt-completion-conversational, hh, annotators, jsonl',
     )
     .addOption(new Option('--packing <packing>', 'how rows are packed').choices(['jsonl', 'parquet']).default('jsonl'))
+    .option('--margin', 'pairs: their strength as a column "margin", which reward trainers take into their loss')
     .addOption(new Option('--split <split>', 'this split alone, as one file').choices(['train', 'test']))
     .requiredOption('--out <path>', 'a folder for both splits and the card; with --split, a file')
   example(
     withData(writing),
     'dataset export preference-1 --project Helpdesk --format trl-preference --out helpdesk-pairs',
+    'train reward --model preset:1m --data helpdesk-pairs/train.jsonl --eval helpdesk-pairs/test.jsonl --out runs/reward',
   ).action(action(write))
 }

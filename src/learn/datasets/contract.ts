@@ -244,6 +244,8 @@ export const datasets = {
       one.extend({
         format: z.string().max(60),
         packing: z.enum(['jsonl', 'parquet']).default('jsonl'),
+        /** Of pairs: their strength is a column `margin`, which reward trainers take into their loss. */
+        margin: z.boolean().optional(),
         split: z.enum(['train', 'test']).optional(),
       }),
     )

@@ -31,6 +31,8 @@ export const datasetFormats: Record<DatasetKind, string[]> = {
 export interface DatasetExport {
   format: string
   packing?: Extract<Packing, 'jsonl' | 'parquet'>
+  /** The strength of a preference is a column `margin`, which TRL's RewardTrainer takes into its loss, and so do we. */
+  margin?: boolean
   /** undefined: both, the test rows marked as such where the format can say it. */
   split?: 'train' | 'test'
 }
@@ -50,6 +52,14 @@ const pair: Form = (row) => [
     metadata: { soft: row.soft },
   },
 ]
+
+/** All rows have a margin, or trainers take none. */
+const pairWithMargin: Form = (row) =>
+  pair(row).map(({ judgement, ...rest }) => ({
+    ...rest,
+    ...(judgement ? { judgement: { kind: 'preference', chosen: 0, rejected: 1 } as const } : {}),
+    metadata: { ...rest.metadata, margin: row.margin ?? 0 },
+  }))
 
 const unpaired: Form = (row) => {
   const sides = row.soft === 0.5 ? [undefined, undefined] : [true, false]
@@ -83,17 +93,25 @@ const whole: Form = (row) => [
   },
 ]
 
-const pairColumns: Column[] = [
-  { name: 'strength', type: 'number' },
+const pairColumns = (strength: 'strength' | 'margin'): Column[] => [
+  { name: strength, type: 'number' },
   { name: 'soft', type: 'number' },
 ]
 
-function formOf(format: string): { form: Form; extra: Column[] } {
+function formOf(format: string, margin: boolean): { form: Form; extra: Column[] } {
+  if (margin) {
+    if (!/^trl-preference|^hh$/.test(format))
+      fail('bad_input', `The format "${format}" has no margins.`, {
+        where: 'margin',
+        hint: 'Formats of pairs have them.',
+      })
+    return { form: pairWithMargin, extra: pairColumns('margin') }
+  }
   if (format === 'jsonl') return { form: whole, extra: [] }
   if (format === 'kto') return { form: unpaired, extra: [] }
   return format.startsWith('trl-prompt-completion')
     ? { form: demonstration, extra: [] }
-    : { form: pair, extra: pairColumns }
+    : { form: pair, extra: pairColumns('strength') }
 }
 
 async function* formed(rows: AsyncIterable<DatasetRow>, form: Form): AsyncGenerator<ExportRecord> {
@@ -166,18 +184,22 @@ async function* byAnnotator(db: Db, snapshot: Snapshot, split: DatasetExport['sp
 }
 
 /** Opens an export. Nothing is read before its bytes are. */
-export function openDataset(db: Db, snapshot: Snapshot, { format, packing = 'jsonl', split }: DatasetExport): Exported {
+export function openDataset(
+  db: Db,
+  snapshot: Snapshot,
+  { format, packing = 'jsonl', margin = false, split }: DatasetExport,
+): Exported {
   const formats = datasetFormats[snapshot.kind]
   if (!formats.includes(format))
     return fail('bad_input', `There is no format "${format}" for a dataset of ${snapshot.kind}s.`, {
       where: 'format',
       hint: `Formats are: ${formats.join(', ')}.`,
     })
-  if (format === perAnnotator) {
+  if (format === perAnnotator && !margin) {
     const { items, count } = counted(byAnnotator(db, snapshot, split))
     return { extension: packing, bytes: writeRows(annotatorColumns, items, packing), rows: count, unwritten: () => 0 }
   }
-  const { form, extra } = formOf(format)
+  const { form, extra } = formOf(format, margin)
   const { items, count } = counted(formed(rowsOf(db, snapshot.id, split), form))
   let unwritten = 0
   const onUnwritten = () => {

@@ -1,5 +1,5 @@
 /** A dataset as files: a job writes one, then it is saved. */
-import { Button, Group, Radio, Select, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, Radio, Select, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { FilesTable } from '../../assure/export/files-table.tsx'
@@ -49,8 +49,11 @@ function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: strin
   const [format, setFormat] = useState(data.formats[0]!)
   const [packing, setPacking] = useState<Packing>('jsonl')
   const [split, setSplit] = useState<'train' | 'test'>('train')
+  const [asMargin, setAsMargin] = useState(false)
+  const hasMargin = /^trl-preference|^hh$/.test(format)
+  const margin = (hasMargin && asMargin) || undefined
   const start = useMutation({
-    mutationFn: () => api.export({ project, dataset: data.id, format, packing, split }),
+    mutationFn: () => api.export({ project, dataset: data.id, format, packing, margin, split }),
     onSuccess: ({ job }) => onStarted(job),
   })
   return (
@@ -75,6 +78,13 @@ function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: strin
           </Group>
         </Radio.Group>
         <PackingChoice value={packing} onChange={setPacking} />
+        {hasMargin && (
+          <Checkbox
+            label="The strength as a margin, which reward trainers take into their loss"
+            checked={asMargin}
+            onChange={(event) => setAsMargin(event.currentTarget.checked)}
+          />
+        )}
         {start.error && <Problem error={start.error} />}
         <Group>
           <Button type="submit" loading={start.isPending}>
@@ -85,7 +95,7 @@ function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: strin
           Both splits and the card in one folder:{' '}
           <span className="mono">
             ./plumbline dataset export {/^[\w.-]+$/.test(data.name) ? data.name : `"${data.name}"`} --project {project}{' '}
-            --format {format} --out FOLDER
+            --format {format} {margin && '--margin '}--out FOLDER
           </span>
         </Text>
       </Stack>

@@ -1,6 +1,7 @@
 /**
  * Training rows in the shapes that TRL reads (https://huggingface.co/docs/trl/dataset_formats), from JSON lines: texts
  * are strings or lists of messages; a preference row without `prompt` has it as the common start of both responses.
+ * The probability that its `chosen` is the better is its `label`, or `soft` as our datasets call it for whoever reads TRL's shapes.
  */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
@@ -28,6 +29,7 @@ export interface PreferenceRow extends PromptRow {
 export interface UnpairedRow extends PromptRow {
   completion: Text
   desirable: boolean
+  weight?: number
 }
 
 /** A line of the file before its kind is known. */
@@ -123,7 +125,7 @@ export function preferenceRow(line: Line): PreferenceRow {
     ? { prompt: textAt(line, 'prompt'), chosen, rejected }
     : splitPrompt(line, chosen, rejected)
   const row: PreferenceRow = { ...texts }
-  const label = line.fields.tie === true ? 0.5 : numberAt(line, 'label', 0, 1)
+  const label = line.fields.tie === true ? 0.5 : (numberAt(line, 'label', 0, 1) ?? numberAt(line, 'soft', 0, 1))
   const [margin, weight] = [numberAt(line, 'margin', 0, 1e6), numberAt(line, 'weight', 0, 1e6)]
   if (label !== undefined) row.label = label
   if (margin !== undefined) row.margin = margin
@@ -171,15 +173,16 @@ export function completionRows(line: Line): CompletionRow[] {
 
 /** One row of `prompt`, `completion` and a boolean `label`; or two of a preference row, none of a tie. */
 export function unpairedRows(line: Line): UnpairedRow[] {
+  const weight = numberAt(line, 'weight', 0, 1e6)
   if (has(line, 'chosen'))
     return decided(line).flatMap(({ prompt, chosen, rejected }) => [
-      { prompt, completion: chosen, desirable: true },
-      { prompt, completion: rejected, desirable: false },
+      { prompt, completion: chosen, desirable: true, weight },
+      { prompt, completion: rejected, desirable: false, weight },
     ])
   const { label } = line.fields
   if (typeof label !== 'boolean')
     return refuse(line, 'label', `label is ${JSON.stringify(label) ?? 'missing'}, not true or false.`)
-  return [{ prompt: textAt(line, 'prompt'), completion: textAt(line, 'completion'), desirable: label }]
+  return [{ prompt: textAt(line, 'prompt'), completion: textAt(line, 'completion'), desirable: label, weight }]
 }
 
 /** What is asked, for algorithms that answer themselves. */

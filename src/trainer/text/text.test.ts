@@ -167,9 +167,17 @@ describe('rows', () => {
     const pair = line({ prompt: 'p', chosen: 'a', rejected: 'b', label, weight: 2 })
     expect(completionRows(pair)).toEqual([{ prompt: 'p', completion: better, weight: 2 }])
     expect(unpairedRows(pair)).toEqual([
-      { prompt: 'p', completion: better, desirable: true },
-      { prompt: 'p', completion: worse, desirable: false },
+      { prompt: 'p', completion: better, desirable: true, weight: 2 },
+      { prompt: 'p', completion: worse, desirable: false, weight: 2 },
     ])
+    expect(unpairedRows(line({ prompt: 'p', completion: 'c', label: true, weight: 3 }))[0]!.weight).toBe(3)
+  })
+
+  it('have the share of votes as our datasets write it, unless there is a label', () => {
+    const pair = { prompt: 'p', chosen: 'a', rejected: 'b', soft: 0.75 }
+    expect(preferenceRow(line(pair)).label).toBe(0.75)
+    expect(preferenceRow(line({ ...pair, label: 0.6 })).label).toBe(0.6)
+    expect(() => preferenceRow(line({ ...pair, soft: 2 }))).toThrow('soft is 2')
   })
 
   it('leave out a tie where single responses are learned from', () => {
