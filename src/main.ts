@@ -7,6 +7,7 @@ import { evaluateCommands } from './evaluate/cli.ts'
 import { datasetCommands } from './learn/datasets/cli.ts'
 import { trainCommands } from './learn/runs/cli.ts'
 import { lineageCommand } from './learn/runs/lineage-cli.ts'
+import { runCommands } from './learn/runs/run-cli.ts'
 import { modelsCommands } from './models/cli.ts'
 import { peopleCommands } from './people/cli.ts'
 import { auditCommands } from './platform/audit-cli.ts'
@@ -52,6 +53,7 @@ auditCommands(program)
 databaseCommands(program)
 datasetCommands(program)
 trainCommands(program)
+runCommands(program)
 modelsCommands(program)
 evaluateCommands(program)
 lineageCommand(program)

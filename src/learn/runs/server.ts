@@ -4,21 +4,18 @@ import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { inTransaction } from '../../platform/sql.ts'
-import { runs as contract, type Run } from './contract.ts'
+import { runs as contract } from './contract.ts'
 import { tracedAnnotations } from './lineage.ts'
 import { lineageGraph } from './lineage-graph.ts'
 import { eventsOf } from './record.ts'
-import { seriesOf, startOf } from './series.ts'
-import { filledIn } from './settings.ts'
+import { seriesOf } from './series.ts'
+import { shown, shownRun } from './shown.ts'
 import { mustFind, resumeRun, startRun, stopRun } from './start.ts'
-import { findRun, listRuns, type StoredRun } from './store.ts'
+import { findRun, listRuns } from './store.ts'
 
 const noModel = (): never => fail('not_found', 'There is no such model.', { where: 'model' })
 
 const os = implement(contract).$context<CallContext>().use(authorised)
-
-/** What may be shown. */
-const shown = ({ project: _, snapshotId: __, rewardId: ___, ...run }: StoredRun): Run => run
 
 export const runs = os.router({
   start: os.start.handler(async ({ input: { forkedFrom, ...wanted }, context: { platform, caller } }) => {
@@ -37,14 +34,9 @@ export const runs = os.router({
     return { rows: rows.map(shown), next }
   }),
 
-  show: os.show.handler(async ({ input: { project, run: id }, context: { platform } }) => {
-    const run = shown(await mustFind(platform.db, project, id))
-    const start = await startOf(platform.db, id)
-    if (!start) return { ...run, began: null }
-    const { rows, evalRows, parameters, trainedParameters, estimatedBytes } = start
-    const settings = filledIn(run.algorithm, { steps: start.steps, ...run.settings }, parameters)
-    return { ...run, began: { rows, evalRows, parameters, trainedParameters, estimatedBytes, settings } }
-  }),
+  show: os.show.handler(async ({ input: { project, run }, context: { platform } }) =>
+    shownRun(platform.db, await mustFind(platform.db, project, run)),
+  ),
 
   series: os.series.handler(async ({ input: { project, run, points }, context: { platform } }) => {
     await mustFind(platform.db, project, run)

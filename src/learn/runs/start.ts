@@ -8,10 +8,10 @@ import { newId } from '../../platform/ids.ts'
 import { cancelJob, retryJob } from '../../platform/jobs/store.ts'
 import type { Db } from '../../platform/sql.ts'
 import { isPreset, presets } from '../../trainer/model/config.ts'
-import { type Algorithm, isOnline } from '../../trainer/schedule/spec.ts'
+import { type Algorithm, checkMeaning, isOnline } from '../../trainer/schedule/spec.ts'
 import { findSnapshot } from '../datasets/read.ts'
 import { filledIn, type RunSettings, runSettings } from './settings.ts'
-import { addRun, endRun, findRun, freeRunName, reopenRun, type StoredRun } from './store.ts'
+import { addRun, endRun, findRun, findRunNamed, freeRunName, reopenRun, type StoredRun } from './store.ts'
 
 export interface WantedRun {
   project: string
@@ -29,7 +29,12 @@ export interface WantedRun {
   roundId?: string
   forkedFrom?: string
   createdBy?: string
+  /** Who says so where it is no person of the installation: the operator. Nobody: the system. */
+  by?: string
 }
+
+/** What it takes to note a run. */
+type Ground = Pick<Platform, 'jobs' | 'clock'>
 
 const auditedBy = (person: string | undefined) => person ?? 'system'
 
@@ -90,6 +95,7 @@ function settingsFrom(given: unknown): RunSettings {
 const mostSamples = 1024
 
 function checkSettings(algorithm: Algorithm, settings: RunSettings, parameters: number): void {
+  checkMeaning({ algorithm, ...settings })
   const { batchSize, groupSize } = filledIn(algorithm, settings, parameters)
   if (!isOnline(algorithm) || Number(batchSize) * Number(groupSize) <= mostSamples) return
   fail(
@@ -103,8 +109,8 @@ function checkSettings(algorithm: Algorithm, settings: RunSettings, parameters: 
 }
 
 /** Notes a run and the job that does it; returns its id. */
-export async function startRun(trx: Db, platform: Platform, wanted: WantedRun): Promise<string> {
-  const { project, algorithm, createdBy } = wanted
+export async function startRun(trx: Db, platform: Ground, wanted: WantedRun): Promise<string> {
+  const { project, algorithm, createdBy, by } = wanted
   const settings = settingsFrom(wanted.settings ?? {})
   const snapshot = await findSnapshot(trx, project, wanted.snapshot)
   if (!snapshot) return fail('not_found', 'There is no such snapshot.', { where: 'snapshot' })
@@ -137,7 +143,7 @@ export async function startRun(trx: Db, platform: Platform, wanted: WantedRun): 
     job,
   })
   if (!isNew) fail('conflict', `There is a run named '${name}' already.`, { where: 'name' })
-  const entry = { actor: auditedBy(createdBy), action: 'run.start', subject: `run ${id}`, project, after: wanted }
+  const entry = { actor: auditedBy(createdBy ?? by), action: 'run.start', subject: `run ${id}`, project, after: wanted }
   await recordAudit(trx, [entry], platform.clock())
   return id
 }
@@ -145,6 +151,12 @@ export async function startRun(trx: Db, platform: Platform, wanted: WantedRun): 
 /** The run, or `not_found`. */
 export async function mustFind(db: Db, project: string, run: string): Promise<StoredRun> {
   return (await findRun(db, project, run)) ?? fail('not_found', 'There is no such run.', { where: 'run' })
+}
+
+/** The run of that name or id, or `not_found`. */
+export async function runNamed(db: Db, project: string, name: string): Promise<StoredRun> {
+  const hint = '`./plumbline run list` shows those of the project.'
+  return (await findRunNamed(db, project, name)) ?? fail('not_found', 'There is no such run.', { where: name, hint })
 }
 
 /** Which run, and who says so; nobody: the system. */
@@ -155,7 +167,7 @@ export interface ActOnRun {
 }
 
 /** Stops it within one step, or one batch of samples, with its state saved; one that waits stops at once. */
-export async function stopRun(trx: Db, platform: Platform, { project, run: id, by }: ActOnRun): Promise<void> {
+export async function stopRun(trx: Db, platform: Ground, { project, run: id, by }: ActOnRun): Promise<void> {
   const run = await mustFind(trx, project, id)
   const job = run.job && (await cancelJob(trx, project, run.job))
   if (!job) return fail('conflict', 'This run has ended already.', { where: 'run' })
@@ -165,7 +177,7 @@ export async function stopRun(trx: Db, platform: Platform, { project, run: id, b
 }
 
 /** Goes on from the last complete state of a run that was stopped, or that failed without a model. */
-export async function resumeRun(trx: Db, platform: Platform, { project, run: id, by }: ActOnRun): Promise<void> {
+export async function resumeRun(trx: Db, platform: Ground, { project, run: id, by }: ActOnRun): Promise<void> {
   const run = await mustFind(trx, project, id)
   const again = run.job ? await retryJob(trx, project, run.job) : undefined
   if (!again || !(await reopenRun(trx, run, again.id)))

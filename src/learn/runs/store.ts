@@ -60,6 +60,12 @@ export async function findRun(db: Db, project: string, id: string): Promise<Stor
   return row && toRun(row)
 }
 
+/** By id or by name, which no other run of the project has. */
+export async function findRunNamed(db: Db, project: string, name: string): Promise<StoredRun | undefined> {
+  const row = await first(db, sql<Row>`${selected} WHERE r.project_id = ${project} AND ${name} IN (r.id::text, r.name)`)
+  return row && toRun(row)
+}
+
 /** The newest first; `after` is the run that the page before ended with. */
 export async function listRuns(
   db: Db,
