@@ -33,10 +33,10 @@ export interface DemoPlan {
   compared: number
 }
 
-/** States are kept for whoever ends the server in the middle; each costs a moment. */
-const saveEvery = 100
+/** States are kept for whoever ends the server in the middle, held-out rows measured for whoever looks on; each costs a moment. */
+const [saveEvery, heldRows] = [100, 16]
 
-const reward = { steps: 100, batchSize: 16, learningRate: 6e-4, warmupSteps: 5, saveEvery }
+const reward = { steps: 100, batchSize: 16, learningRate: 6e-4, warmupSteps: 5, saveEvery, heldRows }
 const training = {
   steps: 16,
   batchSize: 10,
@@ -81,8 +81,8 @@ const gates = { minWinRate: 0.4, maxLengthRatio: 5, maxJunk: 0.7 }
 export const demoPlan: DemoPlan = {
   demonstrations: { plain: 2600, polite: 1100 },
   repliesACustomer: 3,
-  plain: { steps: 400, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery },
-  polite: { steps: 40, batchSize: 16, learningRate: 2e-3, warmupSteps: 5, saveEvery },
+  plain: { steps: 400, batchSize: 16, learningRate: 5e-3, warmupSteps: 20, saveEvery, heldRows },
+  polite: { steps: 40, batchSize: 16, learningRate: 2e-3, warmupSteps: 5, saveEvery, heldRows },
   rounds,
   gates,
   compared: 200,

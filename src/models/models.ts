@@ -25,8 +25,9 @@ export interface Models {
   /** By a reward model, of each response its score; by a policy its mean log-probability a token. */
   scores(checkpoint: Located, items: readonly Item[]): Promise<number[]>
   /**
-   * Log-probability of each response under a policy, in nats, with its number of tokens (the end is one). On responses of
-   * policy p, the sum of (p's - q's) over the sum of tokens estimates KL(p || q) a token.
+   * Log-probability of each response under a policy, in nats, with its number of tokens (the end is one). On responses that
+   * policy p drew at temperature 1, the sum of (p's - q's) over the sum of tokens estimates KL(p || q) a token; on others it is
+   * no divergence of the two.
    */
   logProbs(checkpoint: Located, items: readonly Item[]): Promise<LogProb[]>
   /** Acts with the open model; it stays open at least until `act` has ended. */

@@ -36,6 +36,7 @@ const numbers = {
   klBudget: 'online: nats a token at which the run stops',
   truncationPenalty: 'online: taken off the reward of a sample that was cut off',
   samples: 'held-out prompts answered greedily as the run goes on, for people to read',
+  heldRows: 'not online: so many held-out rows are measured as the run goes on (default: at most 64; 0: none)',
   saveEvery: 'steps between saved states',
 } as const satisfies Partial<Record<keyof RunSpec, string>>
 
@@ -71,24 +72,36 @@ const short = (value: number): string =>
 const clock = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, '0')}`
 
-function progressLine(event: Extract<TrainingEvent, { event: 'step' }>): string {
+type EventOf<Kind> = Extract<TrainingEvent, { event: Kind }>
+
+/** `held`: what held-out rows were last measured at. */
+function progressLine(event: EventOf<'step'>, held: EventOf<'eval'> | undefined): string {
   const shown = ['accuracy', 'rewardMean', 'kl', 'length'] as const
   const figures = shown.flatMap((name) => (event[name] === undefined ? [] : [`${name} ${short(event[name])}`]))
+  if (held)
+    figures.push(
+      `held out ${short(held.evalLoss)}${held.evalAccuracy === undefined ? '' : ` / ${short(held.evalAccuracy)}`}`,
+    )
   const speed = `${short(event.tokensPerSecond)} tokens/s, ${clock(event.etaSeconds)} left`
   return [`step ${event.step}/${event.steps}`, `loss ${short(event.loss)}`, ...figures, speed].join('  ')
 }
 
 /** People see one line that is rewritten on a terminal, and one line every tenth of the run in a log. */
-function narrate(event: TrainingEvent): void {
+function narrator(): (event: TrainingEvent) => void {
   const isTerminal = process.stderr.isTTY
-  if (event.event === 'start')
-    say(
-      `${event.rows} rows, ${event.evalRows} held out, ${short(event.trainedParameters / 1e6)} of ${short(event.parameters / 1e6)} million weights trained, about ${(event.estimatedBytes / 2 ** 30).toFixed(1)} GiB${event.resumedFrom ? `, from step ${event.resumedFrom}` : ''}`,
-    )
-  else if (event.event === 'step') {
-    if (isTerminal) process.stderr.write(`\r\x1b[K${progressLine(event)}${event.step === event.steps ? '\n' : ''}`)
-    else if (event.step % Math.max(1, Math.floor(event.steps / 10)) === 0) say(progressLine(event))
-  } else if (event.event === 'stopped') say(`${isTerminal ? '\n' : ''}${event.message}`)
+  let held: EventOf<'eval'> | undefined
+  return (event) => {
+    if (event.event === 'start')
+      say(
+        `${event.rows} rows, ${event.evalRows} held out, ${short(event.trainedParameters / 1e6)} of ${short(event.parameters / 1e6)} million weights trained, about ${(event.estimatedBytes / 2 ** 30).toFixed(1)} GiB${event.resumedFrom ? `, from step ${event.resumedFrom}` : ''}`,
+      )
+    else if (event.event === 'step') {
+      if (isTerminal)
+        process.stderr.write(`\r\x1b[K${progressLine(event, held)}${event.step === event.steps ? '\n' : ''}`)
+      else if (event.step % Math.max(1, Math.floor(event.steps / 10)) === 0) say(progressLine(event, held))
+    } else if (event.event === 'eval') held = event
+    else if (event.event === 'stopped') say(`${isTerminal ? '\n' : ''}${event.message}`)
+  }
 }
 
 async function train(algorithm: string, flags: Flags): Promise<void> {
@@ -111,6 +124,7 @@ async function train(algorithm: string, flags: Flags): Promise<void> {
   const ask = () => stop.abort()
   process.once('SIGINT', ask).once('SIGTERM', ask)
   const json = flags.json === true
+  const narrate = narrator()
   const onEvent = (event: TrainingEvent) => {
     if (!json) narrate(event)
     else if (event.event !== 'done') process.stdout.write(`${JSON.stringify(event)}\n`)

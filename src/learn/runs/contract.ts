@@ -86,6 +86,15 @@ const series = z.object({
   steps: z.array(z.number().int()),
   /** Those that the algorithm has (`figures.ts`), a value a point. */
   figures: z.array(z.object({ key: z.string(), values: z.array(z.number().nullable()) })),
+  /** What held-out rows were measured at as it went on, from before its first step. */
+  held: z.array(
+    z.object({
+      step: z.number().int(),
+      rows: z.number().int(),
+      evalLoss: z.number(),
+      evalAccuracy: z.number().optional(),
+    }),
+  ),
   latest: z
     .object({
       step: z.number().int(),
@@ -103,7 +112,7 @@ const oneRun = inProject.extend({ run: id })
 const runEvent = z.object({
   seq: z.number().int(),
   at: timestamp,
-  event: z.looseObject({ event: z.enum(['start', 'step', 'samples', 'checkpoint', 'stopped', 'done']) }),
+  event: z.looseObject({ event: z.enum(['start', 'step', 'samples', 'eval', 'checkpoint', 'stopped', 'done']) }),
 })
 
 const wanted = {
@@ -169,7 +178,7 @@ export const runs = {
       oneRun.extend({
         after: z.coerce.number().int().min(0).default(0),
         limit: page.limit,
-        /** What was sampled alone; or everything but samples and steps. */
+        /** What was sampled alone; or everything but samples, steps and what was measured on the way. */
         only: z.enum(['samples', 'log']).optional(),
       }),
     )

@@ -101,6 +101,13 @@ const all: readonly Field[] = [
   },
   { key: 'scaleRewards', label: 'Divide by the spread of the group', kind: 'flag', of: among('grpo', 'ppo') },
   { key: 'samples', label: 'Prompts answered for people to read', kind: 'number' },
+  {
+    key: 'heldRows',
+    label: 'Held-out rows measured on the way',
+    about: 'At most; fewer where they would cost more than a twentieth of the run.',
+    kind: 'number',
+    of: (algorithm) => !isOnline(algorithm),
+  },
   { key: 'saveEvery', label: 'Steps between saved states', kind: 'number' },
   { key: 'memoryBytes', label: 'Most memory, bytes', about: 'Left empty: what the machine has free.', kind: 'number' },
 ]

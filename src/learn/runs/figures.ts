@@ -5,14 +5,16 @@ export interface Figure {
   title: string
   unit: string
   digits: number
+  /** What held-out rows are measured at beside it. */
+  held?: 'evalLoss' | 'evalAccuracy'
   /** Folded away until asked for. */
   more?: true
 }
 
 export const figures: readonly Figure[] = [
-  { key: 'loss', title: 'Loss', unit: 'loss', digits: 3 },
+  { key: 'loss', title: 'Loss', unit: 'loss', digits: 3, held: 'evalLoss' },
   { key: 'rewardMean', title: 'Reward of its samples', unit: 'mean reward', digits: 3 },
-  { key: 'accuracy', title: 'Pairs in the right order', unit: 'share', digits: 2 },
+  { key: 'accuracy', title: 'Pairs in the right order', unit: 'share', digits: 2, held: 'evalAccuracy' },
   { key: 'margin', title: 'Chosen above rejected', unit: 'mean margin', digits: 3 },
   { key: 'kl', title: 'Distance from where it began (KL)', unit: 'nats a token', digits: 4 },
   { key: 'length', title: 'Length of its samples', unit: 'tokens', digits: 1 },

@@ -8,6 +8,7 @@ const measured: readonly { key: string; name: string; as?: 'percent' | 'count'; 
   { key: 'rewardBefore', name: 'reward before', error: 'rewardBeforeError' },
   { key: 'rewardAfter', name: 'reward after', error: 'rewardAfterError' },
   { key: 'kl', name: 'KL, nats a token' },
+  { key: 'temperature', name: 'temperature of its samples' },
   { key: 'lengthBefore', name: 'tokens a sample before' },
   { key: 'length', name: 'tokens a sample after' },
   { key: 'truncatedShare', name: 'samples cut off', as: 'percent' },
@@ -31,6 +32,8 @@ export interface Measured {
 
 /** Figures as lines; one that is not known here keeps its own name. */
 export function measuredLines(figures: Readonly<Record<string, number>>): Measured[] {
+  // What is drawn at another temperature shows another distance than that of the policies themselves.
+  const isTempered = figures.temperature !== undefined
   const known = new Set(measured.map(({ key }) => key))
   const others = Object.keys(figures).filter((key) => !known.has(key) && !beside.has(key))
   return [...measured, ...others.map((key) => ({ key, name: key, as: undefined, error: undefined }))].flatMap(
@@ -46,7 +49,13 @@ export function measuredLines(figures: Readonly<Record<string, number>>): Measur
             : { low: value - 1.96 * spread, high: value + 1.96 * spread, n: figures.prompts }
       const text =
         as === 'count' ? count(value) : estimate({ value, ...interval }, as ? { as, digits: 1 } : { digits: 3 })
-      return [{ key, name, text }]
+      return [
+        {
+          key,
+          name: key === 'kl' && isTempered ? 'nats a token from where it began, at that temperature' : name,
+          text,
+        },
+      ]
     },
   )
 }

@@ -90,7 +90,7 @@ export async function recordEvents(db: Db, run: { id: string; project: string },
 const among = {
   all: sql`true`,
   samples: sql`event ->> 'event' = 'samples'`,
-  log: sql`event ->> 'event' NOT IN ('samples', 'step')`,
+  log: sql`event ->> 'event' NOT IN ('samples', 'step', 'eval')`,
 }
 
 /** Events above `after`, in their order. */

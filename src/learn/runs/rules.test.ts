@@ -43,6 +43,11 @@ it('says what was measured with its interval and n, in the order in which it is 
     'held-out pairs: 190',
     'strange: 1.000',
   ])
+  expect(text({ kl: 0.1, temperature: 0.7 })).toEqual([
+    'nats a token from where it began, at that temperature: 0.100',
+    'temperature of its samples: 0.700',
+  ])
+  expect(text({ kl: 0.1 })).toEqual(['KL, nats a token: 0.100'])
   expect(text({ rewardBefore: 1, rewardBeforeError: 0.1, prompts: 64 })[0]).toBe(
     'reward before: 1.000 [0.804, 1.196], n = 64',
   )

@@ -74,6 +74,7 @@ describe.skipIf(!isBuilt)('runs (SKIPPED where nothing is built)', { timeout: 12
     await page.getByText('done', { exact: true }).waitFor({ timeout: 60_000 })
     await page.getByRole('figure', { name: 'Loss' }).waitFor()
     expect(await page.getByRole('figure', { name: 'Reward of its samples' }).count()).toBe(0)
+    await page.getByRole('figure', { name: 'Loss' }).getByText('held out', { exact: true }).first().waitFor()
     const answers = page.getByRole('region', { name: 'What it answers' })
     await answers.getByText('at step 30').first().waitFor()
     await page.keyboard.press(',')

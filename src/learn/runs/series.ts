@@ -14,6 +14,19 @@ const lastOf = (db: Db, run: string, kind: 'step' | 'start') =>
       SELECT event FROM run_events WHERE run_id = ${run} AND event ->> 'event' = ${kind} ORDER BY seq DESC LIMIT 1`,
   )
 
+type EvalEvent = Extract<TrainingEvent, { event: 'eval' }>
+
+/** A step that was done again after a kill counts once. */
+async function heldOf(db: Db, run: string): Promise<RunSeries['held']> {
+  const rows = await all(
+    db,
+    sql<{ event: EvalEvent }>`
+      SELECT DISTINCT ON ((event ->> 'step')::int) event FROM run_events
+      WHERE run_id = ${run} AND event ->> 'event' = 'eval' ORDER BY (event ->> 'step')::int, seq DESC`,
+  )
+  return rows.map(({ event: { event: _, ...measured } }) => measured)
+}
+
 export type StartEvent = Extract<TrainingEvent, { event: 'start' }>
 /** How it last began. */
 export const startOf = async (db: Db, run: string): Promise<StartEvent | undefined> =>
@@ -24,7 +37,7 @@ const value = (key: string) => sql`avg((event ->> ${sql.lit(key)})::float8)`
 /** Means over `every` steps each, about `points` of them. A step that was done again after a kill counts once. */
 export async function seriesOf(db: Db, run: string, points: number): Promise<RunSeries> {
   const latest = (await lastOf(db, run, 'step'))?.event as StepEvent | undefined
-  if (!latest) return { every: 1, steps: [], figures: [], latest: null }
+  if (!latest) return { every: 1, steps: [], figures: [], held: [], latest: null }
   const every = Math.ceil(latest.step / points)
   const rows = await all(
     db,
@@ -42,6 +55,7 @@ export async function seriesOf(db: Db, run: string, points: number): Promise<Run
     figures: figures
       .map(({ key }, i) => ({ key, values: rows.map(({ means }) => means[i] ?? null) }))
       .filter(({ values }) => values.some((mean) => mean !== null)),
+    held: await heldOf(db, run),
     latest: { step, steps, etaSeconds, tokensPerSecond },
   }
 }

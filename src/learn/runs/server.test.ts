@@ -111,7 +111,7 @@ describe('what a run has said', () => {
   it('becomes curves: thinned by means, and a step that was done twice counts once', async () => {
     const { body: run } = await start()
     const series = async (points = 300) => (await call<RunSeries>('GET', `/${run.id}/series?points=${points}`)).body
-    expect(await series()).toEqual({ every: 1, steps: [], figures: [], latest: null })
+    expect(await series()).toEqual({ every: 1, steps: [], figures: [], held: [], latest: null })
     await trained(run.id, 25)
     await trained(run.id, 80, 20)
     const fine = await series()
@@ -121,6 +121,20 @@ describe('what a run has said', () => {
     const coarse = await series(10)
     expect([coarse.every, coarse.steps]).toEqual([10, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100]])
     expect(coarse.figures[0]!.values[0]).toBeCloseTo(994.5, 6)
+  })
+
+  it('has what held-out rows were measured at beside the curves, once a step, and not in the log', async () => {
+    const { body: run } = await start()
+    await trained(run.id, 10)
+    const measured = (step: number, evalLoss: number) => ({ event: 'eval', step, rows: 8, evalLoss })
+    for (const [seq, event] of [measured(0, 0.9), measured(10, 0.8), measured(10, 0.7)].entries())
+      await query(`INSERT INTO run_events (run_id, seq, event) VALUES ($1, $2, $3)`, run.id, 11 + seq, event)
+    const { body } = await call<RunSeries>('GET', `/${run.id}/series`)
+    expect(body.held).toEqual([
+      { step: 0, rows: 8, evalLoss: 0.9 },
+      { step: 10, rows: 8, evalLoss: 0.7 },
+    ])
+    expect((await call<{ rows: unknown[] }>('GET', `/${run.id}/events?only=log`)).body.rows).toEqual([])
   })
 
   it('tells what every setting was once it has begun', async () => {

@@ -42,6 +42,8 @@ export const runSettings = z.strictObject({
   truncationPenalty: number,
   /** Held-out prompts that are answered as the run goes on, for people to read: 4 unless told. */
   samples: number,
+  /** At most so many held-out rows are measured as the run goes on, where it learns from rows. */
+  heldRows: number,
   saveEvery: number,
   /** Bytes that the run may take; default: what the machine has free. */
   memoryBytes: number,

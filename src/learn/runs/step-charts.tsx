@@ -16,6 +16,12 @@ const pointsOf = ({ steps, figures: all }: RunSeries, key: string) => {
   return steps.flatMap((x, i) => (values[i] == null ? [] : [{ x, y: values[i] }]))
 }
 
+const heldOut = ({ held }: RunSeries, key: Figure['held']) =>
+  held.flatMap(({ step, rows, ...measured }) => {
+    const value = key && measured[key]
+    return value === undefined ? [] : [{ x: step, y: value, n: rows }]
+  })
+
 interface StepChartsProps {
   curves: readonly Curves[]
   /** The step that is marked. */
@@ -54,11 +60,21 @@ export function StepCharts({ curves, step, onStep, columns = 2 }: StepChartsProp
 }
 
 function StepChart({ figure, curves, step, onStep }: Omit<StepChartsProps, 'columns'> & { figure: Figure }) {
-  const { key, title, unit, digits } = figure
+  const { key, title, unit, digits, held } = figure
   // Drawn again when there is something new, not whenever another place is marked.
   const series = useMemo<Series[]>(
-    () => curves.map(({ name, series: own }) => ({ name, points: pointsOf(own, key) })),
-    [curves, key],
+    () =>
+      curves.flatMap(({ name, series: own }) => {
+        const measured = heldOut(own, held)
+        const trained = { name, points: pointsOf(own, key) }
+        if (!measured.length) return [trained]
+        const [first, second] = curves.length > 1 ? [name, `${name}, held out`] : ['trained on', 'held out']
+        return [
+          { ...trained, name: first },
+          { name: second, points: measured },
+        ]
+      }),
+    [curves, key, held],
   )
   return (
     <LineWithBand

@@ -11,7 +11,7 @@ import { bradleyTerry } from './reward.ts'
 import { leaveOneOut, penalisedRewards, reinforceLeaveOneOut } from './rloo.ts'
 import { bestOf, bestOfKl, rejectionSampled, softChoice, softProbabilities } from './selection.ts'
 import { supervised } from './sft.ts'
-import { sum } from './step.ts'
+import { ordered, sum } from './step.ts'
 
 describe('hand-computed examples', () => {
   it('supervised: token mean over the batch, an empty response counts nothing', () => {
@@ -37,7 +37,7 @@ describe('hand-computed examples', () => {
     const centred = bradleyTerry([1], [0], [], 0.01)
     expect(centred.loss).toBeCloseTo(0.323262, 6)
     expect(centred.chosen[0]).toBeCloseTo(0.248941, 6)
-    expect(bradleyTerry([1, 0, 2], [0, 1, 2]).accuracy).toBeCloseTo(0.5, 12)
+    expect(ordered(bradleyTerry([1, 0, 2], [0, 1, 2]).differences)).toEqual({ right: 1.5, pairs: 3 })
   })
 
   it('DPO: sigmoid, smoothing, reference-free, IPO', () => {
@@ -46,7 +46,7 @@ describe('hand-computed examples', () => {
     const step = directPreference(policy, reference)
     expect(step.loss).toBeCloseTo(0.598139, 6)
     expect(step.chosen[0]).toBeCloseTo(0.0450166, 7)
-    expect(step.margin).toBeCloseTo(0.2, 12)
+    expect(step.differences[0]).toBeCloseTo(0.2, 12)
     // 0.9 x 0.598139 + 0.1 x 0.798139
     expect(directPreference(policy, reference, { labelSmoothing: 0.1 }).loss).toBeCloseTo(0.618139, 6)
     // h = 3: -log σ(0.3)
@@ -62,6 +62,9 @@ describe('hand-computed examples', () => {
     expect(step.coefficients[0]).toBeCloseTo(0.0249376, 7)
     expect(referencePoint([[-1], [-2]], [[-4], [-1]])).toBe(1)
     expect(referencePoint([[-3]], [[-1]])).toBe(0)
+    const heavy = kahnemanTversky([[-1]], [[-2]], [true], 0, {}, [3])
+    expect(heavy.loss).toBeCloseTo(3 * step.loss, 12)
+    expect(heavy.coefficients[0]).toBeCloseTo(3 * step.coefficients[0]!, 12)
     const other = kahnemanTversky([[-1]], [[-2]], [false], 2)
     // 1 - σ(0.1 (2 - 1)) again, pushed down
     expect(other.loss).toBeCloseTo(0.475021, 6)

@@ -30,10 +30,8 @@ export interface DpoStep {
   /** Coefficient of every token of each chosen and each rejected response. */
   chosen: Float64Array
   rejected: Float64Array
-  /** Share of pairs whose implicit reward β log(π / ref) is higher for chosen; an equal one counts half. */
-  accuracy: number
-  /** Mean difference of the implicit rewards. */
-  margin: number
+  /** Of the implicit rewards β log(π / ref): chosen less rejected. */
+  differences: Float64Array
 }
 
 /** The probability that `chosen` is the better, when a share of labels is taken to be swapped. */
@@ -47,13 +45,8 @@ export function directPreference(
   pairs: readonly { label?: number; weight?: number }[] = [],
 ): DpoStep {
   const count = policy.chosen.length
-  const step: DpoStep = {
-    loss: 0,
-    chosen: new Float64Array(count),
-    rejected: new Float64Array(count),
-    accuracy: 0,
-    margin: 0,
-  }
+  const perPair = () => new Float64Array(count)
+  const step: DpoStep = { loss: 0, chosen: perPair(), rejected: perPair(), differences: perPair() }
   for (let i = 0; i < count; i++) {
     const lengths = form === 'ipo' ? [policy.chosen[i].length || 1, policy.rejected[i].length || 1] : [1, 1]
     const chosen = sum(policy.chosen[i]) - (referenceFree ? 0 : sum(reference.chosen[i]))
@@ -74,8 +67,7 @@ export function directPreference(
     }
     step.chosen[i] = pull / lengths[0]
     step.rejected[i] = -pull / lengths[1]
-    step.accuracy += (chosen > rejected ? 1 : chosen === rejected ? 0.5 : 0) / count
-    step.margin += (beta * (chosen - rejected)) / count
+    step.differences[i] = beta * (chosen - rejected)
   }
   return step
 }

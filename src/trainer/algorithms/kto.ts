@@ -6,7 +6,7 @@
  *     desirable     L = λ_D (1 - σ(β(r - z)))        c =  λ_D β σ(1 - σ)
  *     undesirable   L = λ_U (1 - σ(β(z - r)))        c = -λ_U β σ(1 - σ)
  *
- * averaged over the batch.
+ * averaged over the batch, each response in its weight.
  *
  * Example: β = 0.1, r = 1, z = 0, one desirable response, λ_D = 1: L = 1 - σ(0.1) = 0.475021; c = 0.1 x 0.249376 = 0.0249376.
  */
@@ -29,13 +29,14 @@ export function kahnemanTversky(
   desirable: readonly boolean[],
   z: number,
   { beta = 0.1, desirableWeight = 1, undesirableWeight = 1 }: KtoSettings = {},
+  weights: ArrayLike<number> = [],
 ): SequenceStep {
   const count = policy.length
   const coefficients = new Float64Array(count)
   let loss = 0
   for (let i = 0; i < count; i++) {
     const sign = desirable[i] ? 1 : -1
-    const share = (desirable[i] ? desirableWeight : undesirableWeight) / count
+    const share = ((weights[i] ?? 1) * (desirable[i] ? desirableWeight : undesirableWeight)) / count
     const value = sigmoid(sign * beta * (sum(policy[i]) - sum(reference[i]) - z))
     loss += share * (1 - value)
     coefficients[i] = sign * share * beta * value * (1 - value)

@@ -17,7 +17,8 @@ export interface OrpoStep {
   loss: number
   chosen: Float64Array
   rejected: Float64Array
-  accuracy: number
+  /** Of the log odds of a token: chosen less rejected. */
+  differences: Float64Array
 }
 
 // A probability of one has infinite odds; the nearest float below it has not.
@@ -32,7 +33,8 @@ export function oddsRatio(
   pairs: readonly { label?: number; weight?: number }[] = [],
 ): OrpoStep {
   const count = chosen.length
-  const step: OrpoStep = { loss: 0, chosen: new Float64Array(count), rejected: new Float64Array(count), accuracy: 0 }
+  const perPair = () => new Float64Array(count)
+  const step: OrpoStep = { loss: 0, chosen: perPair(), rejected: perPair(), differences: perPair() }
   for (let i = 0; i < count; i++) {
     const [good, bad] = [Math.min(mean(chosen[i]), largest), Math.min(mean(rejected[i]), largest)]
     const difference = logOdds(good) - logOdds(bad)
@@ -43,7 +45,7 @@ export function oddsRatio(
     step.loss -= back * (mean(rejected[i]) / count + (lambda / count) * logSigmoid(-difference))
     step.chosen[i] = (forth / count + pull / -Math.expm1(good)) / (chosen[i].length || 1)
     step.rejected[i] = (back / count - pull / -Math.expm1(bad)) / (rejected[i].length || 1)
-    step.accuracy += (difference > 0 ? 1 : difference === 0 ? 0.5 : 0) / count
+    step.differences[i] = difference
   }
   return step
 }

@@ -21,8 +21,8 @@ export interface RewardStep {
   loss: number
   chosen: Float64Array
   rejected: Float64Array
-  /** Share of pairs whose chosen response scores higher; an equal score counts half. */
-  accuracy: number
+  /** By how much each chosen response scores higher. */
+  differences: Float64Array
 }
 
 /** `centring` is λ; 0 leaves the scores where the data puts them. */
@@ -33,7 +33,8 @@ export function bradleyTerry(
   centring = 0,
 ): RewardStep {
   const count = chosen.length
-  const step: RewardStep = { loss: 0, chosen: new Float64Array(count), rejected: new Float64Array(count), accuracy: 0 }
+  const perPair = () => new Float64Array(count)
+  const step: RewardStep = { loss: 0, chosen: perPair(), rejected: perPair(), differences: perPair() }
   for (let i = 0; i < count; i++) {
     const { label = 1, margin = 0, weight = 1 } = pairs[i] ?? {}
     const difference = chosen[i] - rejected[i]
@@ -44,7 +45,7 @@ export function bradleyTerry(
     const pull = share * (label * sigmoid(margin - difference) - (1 - label) * sigmoid(margin + difference))
     step.chosen[i] = pull - share * 2 * centring * total
     step.rejected[i] = -pull - share * 2 * centring * total
-    step.accuracy += (difference > 0 ? 1 : difference === 0 ? 0.5 : 0) / count
+    step.differences[i] = difference
   }
   return step
 }

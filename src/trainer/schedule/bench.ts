@@ -16,7 +16,7 @@ import { ktoLearner } from './learners/unpaired.ts'
 import { planMemory } from './memory.ts'
 import { openScorer } from './scorer.ts'
 import { adapterOf, type Source, sourceOf, wholeWeights } from './source.ts'
-import { isOnline, type RunSpec, type Settings, settingsOf } from './spec.ts'
+import { checkMeaning, isOnline, type RunSpec, type Settings, settingsOf } from './spec.ts'
 
 export interface OpenRun {
   source: Source
@@ -56,6 +56,7 @@ export async function openBench(
   evalLines: readonly Line[],
   reward?: RewardFunction,
 ): Promise<OpenRun> {
+  checkMeaning(spec)
   const source = await sourceOf(spec, lines)
   const settings = settingsOf(spec, source.parameters)
   const { algorithm, threads, seed } = settings
@@ -148,7 +149,10 @@ export async function openBench(
           total: session.parameters.total,
         },
         otherParameters:
-          (fixed ? source.parameters : 0) + (scorer?.parameters ?? 0) + (answers ? source.parameters : 0),
+          (fixed ? source.parameters : 0) +
+          (scorer?.parameters ?? 0) +
+          // What writes answers keeps weights of its own.
+          (answers || isOnline(algorithm) ? source.parameters : 0),
         longest,
         stepTokens: longest * batchSize * (isOnline(algorithm) ? groupSize : 1),
         answered: {

@@ -53,6 +53,8 @@ export type TrainingEvent =
     } & Figures)
   /** Of what it trained on just now; with `samples` set answers to the same prompts each time, at step 0 from before training. */
   | { event: 'samples'; step: number; samples: Sample[] }
+  /** Of held-out rows, the same ones each time; at step 0 from before training. */
+  | { event: 'eval'; step: number; rows: number; evalLoss: number; evalAccuracy?: number }
   | { event: 'checkpoint'; step: number; path: string }
   | { event: 'stopped'; step: number; reason: StopReason; message: string }
   | {

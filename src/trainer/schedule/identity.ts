@@ -11,6 +11,7 @@ const free = new Set<string>([
   'resume',
   'saveEvery',
   'samples',
+  'heldRows',
   'out',
   'data',
   'eval',

@@ -1,3 +1,5 @@
+import { ordered } from '../algorithms/step.ts'
+
 /**
  * 95% interval of a share: E. B. Wilson 1927, JASA 22. Example: 8 of 10: 0.490 to 0.943.
  */
@@ -14,22 +16,18 @@ export function wilson(successes: number, n: number): { low: number; high: numbe
 export type PairLabels = readonly (number | undefined)[]
 
 /**
- * Share of pairs ordered rightly (a margin of 0 counts half) with its interval, beside "the longer one wins". Of a pair
- * labelled below 0.5 the order is the other one; one labelled 0.5 has none, and `pairs` are those that have one. Without
- * any there is no share. Example: margins 1, 1, 1 labelled 0.9, 0.2, 0.5: one of two pairs is right.
+ * Share of pairs in order (`ordered`) with its interval, beside "the longer one wins". `pairs` are those that have an order;
+ * without any there is no share.
  */
 export function orderingOf(
-  margins: readonly number[],
+  margins: ArrayLike<number>,
   lengthDifferences: readonly number[],
   labels: PairLabels = [],
 ): Record<string, number> {
-  const signs = margins.map((_, i) => Math.sign((labels[i] ?? 1) - 0.5))
-  const rightOf = (values: readonly number[]) =>
-    values.reduce((sum, x, i) => sum + (signs[i] === 0 ? 0 : (1 + Math.sign(x * signs[i])) / 2), 0)
-  const n = signs.filter((sign) => sign !== 0).length
-  if (n === 0) return { pairs: 0 }
-  const { low, high } = wilson(rightOf(margins), n)
-  return { pairs: n, accuracy: rightOf(margins) / n, low, high, longerWins: rightOf(lengthDifferences) / n }
+  const { right, pairs } = ordered(margins, labels)
+  if (pairs === 0) return { pairs }
+  const longer = ordered(lengthDifferences, labels).right
+  return { pairs, accuracy: right / pairs, ...wilson(right, pairs), longerWins: longer / pairs }
 }
 
 /**
@@ -38,14 +36,14 @@ export function orderingOf(
  * 1 - s (Guo et al. 2017, arXiv 1706.04599). Example: margin 0.847298, p = 0.7, s = 0.9: 0.04, and off by 0.2.
  */
 export function calibrationOf(
-  margins: readonly number[],
+  margins: ArrayLike<number>,
   labels: PairLabels = [],
 ): { brier: number; calibrationError: number } {
   const bins = Array.from({ length: 10 }, () => ({ n: 0, confidence: 0, right: 0 }))
   let brier = 0
-  for (const [i, margin] of margins.entries()) {
+  for (let i = 0; i < margins.length; i++) {
     const label = labels[i] ?? 1
-    const p = 1 / (1 + Math.exp(-margin))
+    const p = 1 / (1 + Math.exp(-margins[i]))
     brier += (label - p) ** 2 / margins.length
     const confidence = Math.max(p, 1 - p)
     const bin = bins[Math.min(9, Math.floor((confidence - 0.5) * 20))]

@@ -1,6 +1,7 @@
 /** What the loop needs of an algorithm: a gradient for some rows, and figures on held-out rows. */
 import type { Decoder } from '../decode/decoder.ts'
 import type { Coefficients, Outputs, Sequence, SessionState, TrainingSession } from '../model/session.ts'
+import { randomOf } from '../random.ts'
 import type { Message } from '../text/chat.ts'
 import type { Line } from '../text/rows.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
@@ -20,7 +21,8 @@ export interface Learner {
   restoreValues?(state: SessionState): void
   /** Before the first step of a fresh run: what the end will be compared with. */
   prepare?(): Promise<void>
-  evaluate(): Promise<Record<string, number>>
+  /** Figures on held-out rows, of at most so many; touches nothing that training depends on. */
+  evaluate(most?: number): Promise<Record<string, number>>
   /** What a resumed run must remember. */
   memory: Record<string, number>
   close(): Promise<void>
@@ -87,6 +89,18 @@ export async function inPasses<Item>(
 /** One coefficient for each sequence, spread over its outputs and scaled. */
 export const spread = (outputs: Outputs, coefficients: ArrayLike<number>, share: number): Outputs =>
   outputs.map((row, i) => new Float32Array(row.length).fill(coefficients[i] * share))
+
+const drawOfFew = 77
+
+/** At most so many of the rows, each time the same, in their order. Drawn: every second of KTO's rows is a desirable one. */
+export function fewOf<Row>(rows: readonly Row[], most = rows.length): Row[] {
+  if (most >= rows.length) return [...rows]
+  const places = randomOf(0, drawOfFew).shuffle(rows.map((_, i) => i))
+  return places
+    .slice(0, most)
+    .sort((a, b) => a - b)
+    .map((place) => rows[place])
+}
 
 /** Adds `part` times `share` to each figure of `into`. */
 export function blend(into: Figures, part: Figures, share: number): void {

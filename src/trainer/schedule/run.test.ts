@@ -7,6 +7,7 @@ import { openCheckpoint } from '../checkpoint/open.ts'
 import { readSafetensors } from '../checkpoint/safetensors.ts'
 import { type ModelConfig, presets } from '../model/config.ts'
 import { initialWeights } from '../model/parameters.ts'
+import { randomOf } from '../random.ts'
 import { trainTokenizer } from '../text/bpe.ts'
 import type { TrainingEvent } from './events.ts'
 import { type DoneEvent, runTraining } from './run.ts'
@@ -117,6 +118,28 @@ describe('every algorithm', () => {
     expect(right.done.eval.accuracy).toBe(1)
     expect(wrong.done.eval.accuracy).toBe(0)
   })
+
+  it.each<[Algorithm]>([['reward'], ['dpo'], ['orpo']])(
+    '%s: a pair labelled 0 is the pair the other way round',
+    async (algorithm) => {
+      const turned = readFileSync(pairs, 'utf8')
+        .split('\n')
+        .map((line) => {
+          const { prompt, chosen, rejected } = JSON.parse(line)
+          return JSON.stringify({ prompt, chosen: rejected, rejected: chosen, label: 0 })
+        })
+      writeFileSync(at('turned.jsonl'), turned.join('\n'))
+      const [there, back] = [
+        await run({ algorithm, steps: 6 }),
+        await run({ algorithm, steps: 6, data: at('turned.jsonl') }),
+      ]
+      back.steps.forEach(({ loss, accuracy, margin }, i) => {
+        expect(loss).toBeCloseTo(there.steps[i].loss, 4)
+        expect(accuracy).toBe(there.steps[i].accuracy)
+        if (margin !== undefined) expect(margin).toBeCloseTo(-there.steps[i].margin!, 3)
+      })
+    },
+  )
 
   it.each<[Algorithm, boolean]>([
     ['grpo', true],
@@ -229,6 +252,61 @@ describe('resume', () => {
     const scored = online.events.filter((event) => event.event === 'samples')
     expect(scored.map(({ step, samples }) => [step, samples.length])).toEqual([0, 1, 2, 3, 4].map((step) => [step, 2]))
     expect(scored[0]!.samples[0]!.reward).toEqual(expect.any(Number))
+  })
+
+  it.each<[Algorithm, Partial<RunSpec>]>([
+    ['sft', { loraRank: 4, loraDropout: 0.2 }],
+    ['reward', {}],
+    ['dpo', {}],
+    ['orpo', {}],
+    ['kto', {}],
+  ])(
+    '%s: measures held-out rows on the way, trains as if it had not, and goes on as if never stopped',
+    async (algorithm, rest) => {
+      const spec = { algorithm, eval: held, steps: 6, ...rest }
+      const [watched, alone] = [await run(spec), await run({ ...spec, heldRows: 0 })]
+      const seenIn = ({ events }: { events: TrainingEvent[] }) => events.filter((event) => event.event === 'eval')
+      const seen = seenIn(watched)
+      expect(seen.map(({ step }) => step)).toEqual([0, 3, 6])
+      // KTO has two rows of each pair, and measures half of them.
+      const ofAll = algorithm === 'kto' ? {} : { evalLoss: watched.done.eval.loss }
+      expect(seen.at(-1)).toMatchObject({ rows: 8, ...ofAll })
+      if (algorithm !== 'kto') expect(seen.at(-1)!.evalAccuracy).toBe(watched.done.eval.accuracy)
+      expect(new Set(seen.map(({ evalLoss }) => evalLoss)).size).toBe(3)
+      expect(seenIn(alone)).toEqual([])
+      expect(lossesOf(watched.steps)).toEqual(lossesOf(alone.steps))
+      expect(alone.done.eval).toEqual(watched.done.eval)
+      const stop = new AbortController()
+      const onEvent = (event: TrainingEvent) => event.event === 'step' && event.step === 2 && stop.abort()
+      const out = at(`watched-${algorithm}`)
+      const half = await run({ ...spec, out }, { signal: stop.signal, onEvent })
+      const other = await run({ ...spec, out, resume: true })
+      expect([...seenIn(half), ...seenIn(other)]).toEqual(seen)
+      expect(lossesOf([...half.steps, ...other.steps])).toEqual(lossesOf(alone.steps))
+    },
+  )
+
+  it('shows over-fitting while it happens: what it trains on gets better, what is held out worse', async () => {
+    const words = ['river', 'stone', 'cloud', 'lamp', 'salt', 'maple', 'piano', 'train']
+    // Nothing is to be learned but the rows themselves.
+    const random = randomOf(9)
+    const said = () => ` ${words[random.integer(8)]} ${words[random.integer(8)]} ${words[random.integer(8)]}`
+    const noise = Array.from({ length: 32 }, (_, i) =>
+      JSON.stringify({ prompt: `the ${i}`, chosen: said(), rejected: said() }),
+    )
+    const [own, others] = [at('noise.jsonl'), at('noise-held.jsonl')]
+    writeFileSync(own, noise.slice(0, 16).join('\n'))
+    writeFileSync(others, noise.slice(16).join('\n'))
+    const { events, steps } = await run({
+      algorithm: 'reward',
+      data: own,
+      eval: others,
+      steps: 60,
+      schedule: 'constant',
+    })
+    const seen = events.filter((event) => event.event === 'eval')
+    expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss / 2)
+    expect(seen.at(-1)!.evalLoss).toBeGreaterThan(seen[0]!.evalLoss)
   })
 
   it('one thread and two agree to 1e-5', async () => {

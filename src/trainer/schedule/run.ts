@@ -10,6 +10,7 @@ import { readLines } from '../text/rows.ts'
 import { batchesFrom } from './batches.ts'
 import { type OpenRun, openBench } from './bench.ts'
 import type { Figures, Sample, StopReason, TrainingEvent } from './events.ts'
+import { glancesOf } from './glances.ts'
 import { checkIdentity, identityOf } from './identity.ts'
 import type { RewardFunction } from './learner.ts'
 import { rateAt } from './rate.ts'
@@ -31,7 +32,7 @@ export function explodes(loss: number, recent: readonly number[]): boolean {
   if (!Number.isFinite(loss)) return true
   if (recent.length < 10) return false
   const highest = recent.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
-  return Math.abs(loss) > 10 * highest + 10
+  return Math.abs(loss) > 10 * Math.max(highest, 1)
 }
 const lossesRemembered = 20
 /** Samples of what is trained on are shown about this often in a run; answers, which are made for it alone, half as often. */
@@ -150,10 +151,24 @@ async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): 
   const showAnswers = async () => {
     if (answers) onEvent({ event: 'samples', step, samples: await answers() })
   }
+  const glances = isOnline(settings.algorithm)
+    ? undefined
+    : glancesOf(steps, steps * batchSize, learner.evalRows, settings.heldRows)
+  let seen: { step: number; figures: Record<string, number> } | undefined
+  const glance = async () => {
+    if (!glances) return
+    seen = { step, figures: await learner.evaluate(glances.rows) }
+    const { loss, accuracy } = seen.figures
+    const order = accuracy === undefined ? {} : { evalAccuracy: accuracy }
+    onEvent({ event: 'eval', step, rows: glances.rows, evalLoss: loss, ...order })
+  }
+  /** Nothing is measured twice. */
+  const atItsEnd = () => (seen?.step === step && glances?.rows === learner.evalRows ? seen.figures : learner.evaluate())
   if (firstStep === 0) {
     await learner.prepare?.()
     // The budget may be left before any other state is there to go back to.
     if (klBudget !== undefined) save()
+    await glance()
     await showAnswers()
   }
 
@@ -197,6 +212,7 @@ async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): 
     })
     const shows = step === 1 || step % Math.ceil(steps / samplesShown) === 0
     if (shows && !answers && result.samples?.length) onEvent({ event: 'samples', step, samples: result.samples })
+    if (step === steps || (glances && step % glances.every === 0)) await glance()
     if (step === steps || step % Math.ceil(steps / answersShown) === 0) await showAnswers()
     const { kl = 0 } = result.figures
     if (klBudget !== undefined && kl > klBudget) {
@@ -223,7 +239,7 @@ async function train(run: OpenRun, { onEvent = () => {}, signal }: RunOptions): 
     tokensPerSecond: seconds > 0 ? trainedTokens / seconds : 0,
     seconds,
     ...(stopped ? { stopped } : {}),
-    eval: stopped === 'asked' ? {} : await learner.evaluate(),
+    eval: stopped === 'asked' ? {} : await atItsEnd(),
   }
   onEvent(done)
   return done

@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { presets } from '../model/config.ts'
 import { batchesFrom, passesOf } from './batches.ts'
+import { glancesOf } from './glances.ts'
 import { calibrationOf, orderingOf, wilson } from './interval.ts'
 import { planMemory } from './memory.ts'
 import { rateAt } from './rate.ts'
 import { explodes } from './run.ts'
-import { settingsOf } from './spec.ts'
+import { checkMeaning, settingsOf } from './spec.ts'
 
 describe('learning rate', () => {
   const at = (schedule: 'constant' | 'linear' | 'cosine', warmupSteps: number) =>
@@ -21,6 +22,32 @@ describe('learning rate', () => {
 
   it('constant depends on neither warm-up nor the number of steps', () => {
     expect(new Set(at('constant', 5))).toEqual(new Set([1]))
+  })
+})
+
+describe('held-out rows on the way', () => {
+  it('cost a twentieth of a run at most: more rows first, then more often', () => {
+    expect(glancesOf(400, 6400, 1000, 64)).toEqual({ rows: 43, every: 40 })
+    expect(glancesOf(400, 64_000, 1000, 64)).toEqual({ rows: 64, every: 40 })
+    expect(glancesOf(75, 1200, 300, 64)).toEqual({ rows: 8, every: 8 })
+    expect(glancesOf(25, 400, 100, 64)).toEqual({ rows: 8, every: 13 })
+    expect(glancesOf(100, 1600, 5, 64)).toEqual({ rows: 5, every: 10 })
+    expect(glancesOf(100, 1600, 0, 64)).toBeUndefined()
+    expect(glancesOf(100, 1600, 50, 0)).toBeUndefined()
+    const [steps, trained] = [fc.integer({ min: 1, max: 1e5 }), fc.integer({ min: 320, max: 1e6 })]
+    fc.assert(
+      fc.property(
+        steps,
+        trained,
+        fc.integer({ min: 1, max: 1e4 }),
+        fc.integer({ min: 1, max: 500 }),
+        (n, rows, held, most) => {
+          const glances = glancesOf(n, rows, held, most)!
+          const seen = (1 + Math.ceil(n / glances.every)) * glances.rows
+          expect((seen * 2) / 3 / rows).toBeLessThanOrEqual(0.0501)
+        },
+      ),
+    )
   })
 })
 
@@ -167,13 +194,21 @@ describe('figures', () => {
     const calm = Array.from({ length: 20 }, () => 2)
     expect(explodes(Number.NaN, [])).toBe(true)
     expect(explodes(1e9, [2, 2])).toBe(false)
-    expect(explodes(29, calm)).toBe(false)
-    expect(explodes(31, calm)).toBe(true)
+    expect(explodes(19, calm)).toBe(false)
+    expect(explodes(21, calm)).toBe(true)
   })
 })
 
 describe('spec', () => {
   const base = { algorithm: 'dpo' as const, model: 'm', data: 'd', out: 'o' }
+
+  it('refuses a bound that an algorithm does not have, before anybody relies on it', () => {
+    expect(() => checkMeaning({ algorithm: 'dpo', klBudget: 0.1 })).toThrow('dpo has no klBudget')
+    expect(() => checkMeaning({ algorithm: 'rejection', klTarget: 0.1 })).toThrow('rejection has no klTarget')
+    expect(() => checkMeaning({ algorithm: 'rloo', klEstimator: 'k1' })).toThrow('rloo has no klEstimator')
+    checkMeaning({ algorithm: 'grpo', klBudget: 0.1, klTarget: 0.1, klEstimator: 'k1' })
+    checkMeaning({ algorithm: 'rejection', klBudget: 0.1 })
+  })
 
   it('fills in defaults by size: an adapter beyond 50 million weights', () => {
     expect(settingsOf(base, 1e6)).toMatchObject({ loraRank: 0, beta: 0.1, schedule: 'linear', batchSize: 16 })

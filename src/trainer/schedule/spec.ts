@@ -70,6 +70,11 @@ export interface RunSpec {
   truncationPenalty?: number
   /** So many held-out prompts are answered greedily before the first step and now and then, for people to read; 0: none. */
   samples?: number
+  /**
+   * Algorithms that learn from rows: at most so many of those held out are measured before the first step and now and then
+   * (`glances.ts`), so that over-fitting is seen while it happens; 0: none.
+   */
+  heldRows?: number
   /** Steps between checkpoints. */
   saveEvery?: number
   resume?: boolean
@@ -133,6 +138,7 @@ export function settingsOf(spec: RunSpec, parameters: number): Settings {
     klEstimator: 'k3',
     truncationPenalty: 1,
     samples: 0,
+    heldRows: 64,
     saveEvery: 25,
     resume: false,
     ...Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && value !== null)),
@@ -144,6 +150,22 @@ export function settingsOf(spec: RunSpec, parameters: number): Settings {
   }
   check(settings)
   return settings
+}
+
+const divergences: ['klBudget' | 'klTarget' | 'klEstimator', readonly Algorithm[]][] = [
+  ['klBudget', onlineAlgorithms],
+  ['klTarget', ['grpo', 'rloo', 'ppo']],
+  ['klEstimator', ['grpo']],
+]
+
+/** Throws for a setting that somebody relies on and that would do nothing: a run without the bound that it was given. */
+export function checkMeaning(spec: Pick<RunSpec, 'algorithm' | 'klBudget' | 'klTarget' | 'klEstimator'>): void {
+  for (const [field, having] of divergences)
+    if (spec[field] !== undefined && !having.includes(spec.algorithm))
+      throw new TrainerError('bad_input', `${spec.algorithm} has no ${field}.`, {
+        where: `run, ${field}`,
+        hint: `Leave it out; ${having.join(', ')} ${having.length > 1 ? 'have' : 'has'} it.`,
+      })
 }
 
 function check(settings: Settings): void {
@@ -183,6 +205,7 @@ function check(settings: Settings): void {
   number('klTarget', 1e-9, 1e3)
   number('klBudget', 1e-9, 1e3)
   number('samples', 0, 64, true)
+  number('heldRows', 0, 1e6, true)
   number('saveEvery', 1, 1e7, true)
   if (!['constant', 'linear', 'cosine'].includes(settings.schedule))
     refuse('schedule', `There is no schedule '${settings.schedule}'.`, 'There are constant, linear and cosine.')

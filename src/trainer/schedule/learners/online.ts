@@ -237,6 +237,8 @@ export async function onlineLearner(bench: Bench): Promise<Learner> {
         lengthBefore: memory.lengthBefore,
         length: mean(after.map(lengthOf)),
         truncatedShare: mean(after.map(({ truncated }) => Number(truncated))),
+        // At another temperature it is another distribution whose divergence is measured, or none at all (rejection).
+        ...(settings.temperature === 1 ? {} : { temperature: settings.temperature }),
       }
     },
     close: async () => {

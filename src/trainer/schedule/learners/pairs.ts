@@ -2,13 +2,13 @@
 import { directPreference, smoothed } from '../../algorithms/dpo.ts'
 import { oddsRatio } from '../../algorithms/orpo.ts'
 import { bradleyTerry } from '../../algorithms/reward.ts'
-import { mean, sum } from '../../algorithms/step.ts'
+import { mean, ordered, sum } from '../../algorithms/step.ts'
 import type { Logistic, Outputs } from '../../model/session.ts'
 import { type Encoded, encodeRow, scored } from '../../text/encoding.ts'
 import { type Line, preferenceRow } from '../../text/rows.ts'
 import type { Figures } from '../events.ts'
 import { calibrationOf, orderingOf } from '../interval.ts'
-import { type Bench, blend, inPasses, type Learner, spread } from '../learner.ts'
+import { type Bench, blend, fewOf, inPasses, type Learner, spread } from '../learner.ts'
 
 interface Pair {
   chosen: Encoded
@@ -41,8 +41,19 @@ const woven = (chosen: ArrayLike<number>, rejected: ArrayLike<number>): number[]
   Array.from(chosen).flatMap((value, i) => [value, rejected[i]])
 const labelsOf = (pairs: readonly Pair[]) => pairs.map(({ label }) => label)
 const both = ({ chosen, rejected }: Pair) => [chosen, rejected]
+const orderOf = (pairs: readonly Pair[], differences: ArrayLike<number>) =>
+  orderingOf(
+    differences,
+    pairs.map(({ longer }) => longer),
+    labelsOf(pairs),
+  )
 
-type PairStep = Figures & { chosenPull: ArrayLike<number>; rejectedPull: ArrayLike<number> }
+interface PairStep {
+  loss: number
+  chosen: ArrayLike<number>
+  rejected: ArrayLike<number>
+  differences: ArrayLike<number>
+}
 type Comparison = Logistic['comparisons'][number]
 
 /**
@@ -54,13 +65,24 @@ async function accumulatePairs(
   pairs: readonly Pair[],
   sequencesOf: (pair: Pair) => readonly Encoded[],
   stepOf: (outputs: Outputs, pairs: readonly Pair[]) => PairStep | Promise<PairStep>,
-  logistic?: { slope: number; comparisonsOf(pairs: readonly Pair[]): Promise<Comparison[]> | Comparison[] },
+  {
+    logistic,
+    hasMargin = true,
+  }: {
+    logistic?: { slope: number; comparisonsOf(pairs: readonly Pair[]): Promise<Comparison[]> | Comparison[] }
+    /** The differences are in a unit that people know. */
+    hasMargin?: boolean
+  } = {},
 ) {
   const figures: Figures = { loss: 0 }
+  const order = { right: 0, pairs: 0 }
   const hear = async (outputs: Outputs, own: readonly Pair[], share: number): Promise<PairStep> => {
     const step = await stepOf(outputs, own)
-    const { chosenPull: _, rejectedPull: __, ...part } = step
-    blend(figures, part, share)
+    const { loss, differences } = step
+    blend(figures, { loss, ...(hasMargin ? { margin: mean(differences) } : {}) }, share)
+    const { right, pairs } = ordered(differences, labelsOf(own))
+    order.right += right
+    order.pairs += pairs
     return step
   }
   const asLogistic = logistic && {
@@ -82,10 +104,12 @@ async function accumulatePairs(
     () => 1,
     asLogistic ??
       (async (outputs, own, share) => {
-        const { chosenPull, rejectedPull } = await hear(outputs, own, share)
-        return spread(outputs, woven(chosenPull, rejectedPull), share)
+        const { chosen, rejected } = await hear(outputs, own, share)
+        return spread(outputs, woven(chosen, rejected), share)
       }),
   )
+  // Over all passes at once: they do not have equally many pairs with an order.
+  if (order.pairs) figures.accuracy = order.right / order.pairs
   return { figures, tokens: tokensOf(pairs) }
 }
 
@@ -110,30 +134,20 @@ export function rewardLearner(bench: Bench): Learner {
         heads,
         (outputs, own) => {
           const { chosen, rejected } = halves(outputs)
-          const [good, bad] = [scoresOf(chosen), scoresOf(rejected)]
-          const step = bradleyTerry(good, bad, own, bench.settings.centring)
-          const margin = mean(good) - mean(bad)
-          return {
-            loss: step.loss,
-            accuracy: step.accuracy,
-            margin,
-            chosenPull: step.chosen,
-            rejectedPull: step.rejected,
-          }
+          return bradleyTerry(scoresOf(chosen), scoresOf(rejected), own, bench.settings.centring)
         },
-        isLogistic ? { slope: 1, comparisonsOf } : undefined,
+        { logistic: isLogistic ? { slope: 1, comparisonsOf } : undefined },
       ),
-    evaluate: async () => {
-      if (!held.length) return {}
-      const { chosen, rejected } = halves(await bench.session.forward(held.flatMap(heads)))
+    evaluate: async (most) => {
+      const own = fewOf(held, most)
+      if (!own.length) return {}
+      const { chosen, rejected } = halves(await bench.session.forward(own.flatMap(heads)))
       const [good, bad] = [scoresOf(chosen), scoresOf(rejected)]
-      const margins = good.map((score, i) => score - bad[i])
-      const { loss } = bradleyTerry(good, bad, held)
-      const longer = held.map((pair) => pair.longer)
+      const { loss, differences } = bradleyTerry(good, bad, own)
       return {
-        ...orderingOf(margins, longer, labelsOf(held)),
+        ...orderOf(own, differences),
         loss,
-        ...calibrationOf(margins, labelsOf(held)),
+        ...calibrationOf(differences, labelsOf(own)),
         meanScore: mean([...good, ...bad]),
       }
     },
@@ -171,33 +185,25 @@ export function dpoLearner(bench: Bench): Learner {
         both,
         async (outputs, own) => {
           const known = settings.loss === 'sigmoid' ? fixed : await referenceOf(own)
-          const step = directPreference(halves(outputs), known, settings, own)
-          return {
-            loss: step.loss,
-            accuracy: step.accuracy,
-            margin: step.margin,
-            chosenPull: step.chosen,
-            rejectedPull: step.rejected,
-          }
+          return directPreference(halves(outputs), known, settings, own)
         },
-        settings.loss === 'sigmoid' ? { slope: beta, comparisonsOf } : undefined,
+        { logistic: settings.loss === 'sigmoid' ? { slope: beta, comparisonsOf } : undefined },
       ),
-    evaluate: async () => {
-      if (!held.length) return {}
-      const policy = halves(await session.forward(held.flatMap(both)))
-      const fixed = await referenceOf(held)
-      const step = directPreference(policy, fixed, settings, held)
-      const rewardOf = (side: 'chosen' | 'rejected', i: number) =>
-        settings.beta * (sum(policy[side][i]) - (settings.referenceFree ? 0 : sum(fixed[side][i])))
-      const margins = held.map((_, i) => rewardOf('chosen', i) - rewardOf('rejected', i))
-      const longer = held.map((pair) => pair.longer)
+    evaluate: async (most) => {
+      const own = fewOf(held, most)
+      if (!own.length) return {}
+      const policy = halves(await session.forward(own.flatMap(both)))
+      const fixed = await referenceOf(own)
+      const { loss, differences } = directPreference(policy, fixed, settings, own)
+      const rewardOf = (side: 'chosen' | 'rejected') =>
+        mean(own.map((_, i) => beta * (sum(policy[side][i]) - (settings.referenceFree ? 0 : sum(fixed[side][i])))))
       return {
-        ...orderingOf(margins, longer, labelsOf(held)),
-        loss: step.loss,
-        ...calibrationOf(margins, labelsOf(held)),
-        margin: step.margin,
-        chosenReward: mean(held.map((_, i) => rewardOf('chosen', i))),
-        rejectedReward: mean(held.map((_, i) => rewardOf('rejected', i))),
+        ...orderOf(own, differences),
+        loss,
+        ...calibrationOf(differences, labelsOf(own)),
+        margin: mean(differences),
+        chosenReward: rewardOf('chosen'),
+        rejectedReward: rewardOf('rejected'),
       }
     },
     close: async () => {},
@@ -218,17 +224,16 @@ export function orpoLearner(bench: Bench): Learner {
         both,
         (outputs, own) => {
           const { chosen, rejected } = halves(outputs)
-          const step = oddsRatio(chosen, rejected, bench.settings.beta, own)
-          return { loss: step.loss, accuracy: step.accuracy, chosenPull: step.chosen, rejectedPull: step.rejected }
+          return oddsRatio(chosen, rejected, bench.settings.beta, own)
         },
+        { hasMargin: false },
       ),
-    evaluate: async () => {
-      if (!held.length) return {}
-      const { chosen, rejected } = halves(await bench.session.forward(held.flatMap(both)))
-      const margins = held.map((_, i) => mean(chosen[i]) - mean(rejected[i]))
-      const longer = held.map((pair) => pair.longer)
-      const { loss } = oddsRatio(chosen, rejected, bench.settings.beta, held)
-      return { ...orderingOf(margins, longer, labelsOf(held)), loss }
+    evaluate: async (most) => {
+      const own = fewOf(held, most)
+      if (!own.length) return {}
+      const { chosen, rejected } = halves(await bench.session.forward(own.flatMap(both)))
+      const { loss, differences } = oddsRatio(chosen, rejected, bench.settings.beta, own)
+      return { ...orderOf(own, differences), loss }
     },
     close: async () => {},
   }

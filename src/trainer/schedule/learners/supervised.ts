@@ -4,7 +4,7 @@ import { sum } from '../../algorithms/step.ts'
 import { encodeRow } from '../../text/encoding.ts'
 import { completionRows, type Line } from '../../text/rows.ts'
 import type { Figures } from '../events.ts'
-import { type Bench, blend, inPasses, type Learner, spread } from '../learner.ts'
+import { type Bench, blend, fewOf, inPasses, type Learner, spread } from '../learner.ts'
 
 const weightOf = ({ weight }: { weight: number }) => weight
 
@@ -41,12 +41,13 @@ export function supervisedLearner(bench: Bench): Learner {
       )
       return { figures, tokens: items.reduce((total, { tokens }) => total + tokens.length, 0) }
     },
-    evaluate: async (): Promise<Record<string, number>> => {
-      if (!held.length) return {}
-      const outputs = await session.forward(held)
-      const tokens = held.reduce((total, { answers }) => total + answers, 0)
+    evaluate: async (most): Promise<Record<string, number>> => {
+      const own = fewOf(held, most)
+      if (!own.length) return {}
+      const outputs = await session.forward(own)
+      const tokens = own.reduce((total, { answers }) => total + answers, 0)
       const loss = -outputs.reduce((total, row) => total + sum(row), 0) / tokens
-      return { rows: held.length, loss, perplexity: Math.exp(loss) }
+      return { rows: own.length, loss, perplexity: Math.exp(loss) }
     },
     close: async () => {},
   }

@@ -5,7 +5,9 @@ import { encodeRow } from '../../text/encoding.ts'
 import { type Line, type UnpairedRow, unpairedRows } from '../../text/rows.ts'
 import type { Figures } from '../events.ts'
 import { wilson } from '../interval.ts'
-import { type Bench, blend, inPasses, type Learner, spread } from '../learner.ts'
+import { type Bench, blend, fewOf, inPasses, type Learner, spread } from '../learner.ts'
+
+const weightsOf = (rows: readonly { weight?: number }[]) => rows.map(({ weight = 1 }) => weight)
 
 export function ktoLearner(bench: Bench): Learner {
   const { session, text, settings, reference } = bench
@@ -35,7 +37,7 @@ export function ktoLearner(bench: Bench): Learner {
         async (outputs, own, share) => {
           const desirable = own.map((row) => row.desirable)
           const fixed = await reference(own)
-          const { loss, coefficients } = kahnemanTversky(outputs, fixed, desirable, z, settings)
+          const { loss, coefficients } = kahnemanTversky(outputs, fixed, desirable, z, settings, weightsOf(own))
           const right = own.filter((row, i) => sum(outputs[i]) - sum(fixed[i]) > z === row.desirable)
           blend(figures, { loss, accuracy: right.length / own.length }, share)
           return spread(outputs, coefficients, share)
@@ -43,18 +45,19 @@ export function ktoLearner(bench: Bench): Learner {
       )
       return { figures, tokens: items.reduce((total, { tokens }) => total + tokens.length, 0) }
     },
-    evaluate: async () => {
-      if (!held.length) return {}
-      const [policy, fixed] = [await session.forward(held), await reference(held)]
-      const gains = held.map((_, i) => settings.beta * (sum(policy[i]) - sum(fixed[i])))
-      const z = await pointOf(held)
-      const desirable = held.map((row) => row.desirable)
+    evaluate: async (most) => {
+      const own = fewOf(held, most)
+      if (!own.length) return {}
+      const [policy, fixed] = [await session.forward(own), await reference(own)]
+      const gains = own.map((_, i) => settings.beta * (sum(policy[i]) - sum(fixed[i])))
+      const z = await pointOf(own)
+      const desirable = own.map((row) => row.desirable)
       const right = gains.filter((gain, i) => gain > settings.beta * z === desirable[i]).length
       return {
-        rows: held.length,
-        accuracy: right / held.length,
-        ...wilson(right, held.length),
-        loss: kahnemanTversky(policy, fixed, desirable, z, settings).loss,
+        rows: own.length,
+        accuracy: right / own.length,
+        ...wilson(right, own.length),
+        loss: kahnemanTversky(policy, fixed, desirable, z, settings, weightsOf(own)).loss,
       }
     },
     close: async () => {},
