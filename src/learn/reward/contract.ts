@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { endpoint, estimate, id, inProject, known, why } from '../../platform/contract.ts'
 
 const share = estimate.omit({ n: true })
+const loss = z.union([z.object({ value: z.number(), n: z.number().int() }), why])
 
 /** After so many decided pairs that were judged for the first time: shares foreseen so far. */
 const curvePoint = z.object({ pairs: z.number().int(), model: share, longer: share, side: share })
@@ -25,8 +26,11 @@ export const rewardState = z.object({
     /** The side of the screen that won most often so far wins. */
     side: known,
   }),
-  /** Mean of -ln(probability given to what people said); a coin has 0.693. */
-  logLoss: z.union([z.object({ value: z.number(), n: z.number().int() }), why]),
+  /**
+   * Mean of -ln(probability given to what people said); a coin has 0.693. The two rules give the winner whom they name the
+   * share that they were right until then.
+   */
+  logLoss: z.object({ model: loss, longer: loss, side: loss }),
   curve: z.array(curvePoint),
   /** Of the newest pairs: probability given to the first response, in stored order, against how often it won. */
   calibration: z.union([

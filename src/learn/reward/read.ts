@@ -13,8 +13,10 @@ export interface Stretch {
   model: number
   longer: number
   side: number
-  /** Sum of -ln(probability of what people said). */
-  loss: number
+  /** Sums of -ln(probability of what people said). */
+  modelLoss: number
+  longerLoss: number
+  sideLoss: number
 }
 
 const decided = sql`in_force AND fresh AND outcome <> 0.5`
@@ -22,18 +24,32 @@ const decided = sql`in_force AND fresh AND outcome <> 0.5`
 const right = (prediction: string) =>
   sql`CASE WHEN ${sql.ref(prediction)} = 0.5 THEN 0.5 WHEN (${sql.ref(prediction)} > 0.5) = (outcome > 0.5) THEN 1 ELSE 0 END`
 
+/**
+ * A rule that only names a winner says so with the share that it was right before, one hit and one miss added; where it
+ * names none, with a half.
+ */
+function ruleLoss(rule: 'longer' | 'side') {
+  const said = sql.ref(rule)
+  const share = sql`
+    ((count(*) FILTER (WHERE ${said} = 1) OVER before + 1) / (count(*) FILTER (WHERE ${said} <> 0.5) OVER before + 2.0)::float8)`
+  return sql`-ln(CASE ${said} WHEN 0.5 THEN 0.5::float8 WHEN 1 THEN ${share} ELSE 1 - ${share} END)`
+}
+
 /** The record in stretches of equal length, oldest first. */
 export const stretchesOf = (db: Db, project: string): Promise<Stretch[]> =>
   all(
     db,
     sql<Stretch>`
       SELECT count(*)::int AS n, sum(model)::float8 AS model, sum(longer)::float8 AS longer, sum(side)::float8 AS side,
-        sum(loss)::float8 AS loss
+        sum(loss)::float8 AS "modelLoss", sum(longer_loss)::float8 AS "longerLoss", sum(side_loss)::float8 AS "sideLoss"
       FROM (
-        SELECT (row_number() OVER (ORDER BY seq) - 1) * ${curvePoints}::int / count(*) OVER () AS stretch,
-          ${right('predicted')} AS model, ${right('by_length')} AS longer, ${right('by_side')} AS side,
-          -ln(CASE WHEN outcome > 0.5 THEN predicted ELSE 1 - predicted END) AS loss
-        FROM reward_pairs WHERE project_id = ${project} AND ${decided}) pairs
+        SELECT *, ${ruleLoss('longer')} AS longer_loss, ${ruleLoss('side')} AS side_loss
+        FROM (
+          SELECT seq, (row_number() OVER (ORDER BY seq) - 1) * ${curvePoints}::int / count(*) OVER () AS stretch,
+            ${right('predicted')} AS model, ${right('by_length')} AS longer, ${right('by_side')} AS side,
+            -ln(CASE WHEN outcome > 0.5 THEN predicted ELSE 1 - predicted END) AS loss
+          FROM reward_pairs WHERE project_id = ${project} AND ${decided}) record
+        WINDOW before AS (ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) pairs
       GROUP BY stretch ORDER BY stretch`,
   )
 

@@ -13,9 +13,11 @@ const total = (stretches: readonly Stretch[]): Stretch =>
       model: sum.model + stretch.model,
       longer: sum.longer + stretch.longer,
       side: sum.side + stretch.side,
-      loss: sum.loss + stretch.loss,
+      modelLoss: sum.modelLoss + stretch.modelLoss,
+      longerLoss: sum.longerLoss + stretch.longerLoss,
+      sideLoss: sum.sideLoss + stretch.sideLoss,
     }),
-    { n: 0, model: 0, longer: 0, side: 0, loss: 0 },
+    { n: 0, model: 0, longer: 0, side: 0, modelLoss: 0, longerLoss: 0, sideLoss: 0 },
   )
 
 const undecided = { undefined: 'no pair was decided yet' }
@@ -24,9 +26,10 @@ export function accuracyOf(stretches: readonly Stretch[]): Pick<RewardState, 'ac
   const sum = total(stretches)
   const { n } = sum
   const shareBy = (rule: (typeof rules)[number]) => (n ? estimateShare(sum[rule] / n, n) : undecided)
+  const lossBy = (rule: (typeof rules)[number]) => (n ? { value: sum[`${rule}Loss`] / n, n } : undecided)
   return {
     accuracy: { model: shareBy('model'), longer: shareBy('longer'), side: shareBy('side') },
-    logLoss: n ? { value: sum.loss / n, n } : undecided,
+    logLoss: { model: lossBy('model'), longer: lossBy('longer'), side: lossBy('side') },
   }
 }
 

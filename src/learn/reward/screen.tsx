@@ -10,6 +10,7 @@ import { method } from '../../web/methods/method.tsx'
 import { count, decimal, estimate, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Ago } from '../../web/time.tsx'
 import { ActiveChoice } from '../active/panel.tsx'
 import { type CurvePoint, type RewardState, reward } from './contract.ts'
 import { Disagreements } from './disagreements.tsx'
@@ -63,7 +64,7 @@ export function Screen() {
   )
 }
 
-const Foreseen = ({ state: { accuracy, logLoss, pairs, ties, repeated } }: { state: RewardState }) => (
+const Foreseen = ({ state: { accuracy, logLoss, pairs, ties, repeated, position, at } }: { state: RewardState }) => (
   <section aria-labelledby="foreseen">
     <Title order={2} id="foreseen" mb={4}>
       What it foresees
@@ -73,16 +74,22 @@ const Foreseen = ({ state: { accuracy, logLoss, pairs, ties, repeated } }: { sta
       {count(repeated)} that somebody had judged before are learned too, but test nothing. It is a signal for sorting
       work, not a judge: read it beside the two rules that need no learning.
     </Text>
+    {at && (
+      <Text size="sm" c="dimmed" mb="sm">
+        Learned up to lesson {count(position)}, <Ago at={at} />.
+      </Text>
+    )}
     <Table maw="44rem" verticalSpacing={4}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col">Winner named by</Table.Th>
           <Table.Th scope="col">Right, with 95% interval</Table.Th>
+          <Table.Th scope="col">Log-loss</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {rules.map(({ key, label }) => {
-          const share = accuracy[key]
+          const [share, loss] = [accuracy[key], logLoss[key]]
           return (
             <Table.Tr key={key}>
               <Table.Th scope="row" fw={key === 'model' ? 600 : 400}>
@@ -91,17 +98,16 @@ const Foreseen = ({ state: { accuracy, logLoss, pairs, ties, repeated } }: { sta
               <Table.Td>
                 {'undefined' in share ? share.undefined : estimate(share, { as: 'percent', digits: 1 })}
               </Table.Td>
+              <Table.Td>{'undefined' in loss ? '–' : decimal(loss.value, 3)}</Table.Td>
             </Table.Tr>
           )
         })}
       </Table.Tbody>
     </Table>
-    {'value' in logLoss && (
-      <Text size="sm" mt="xs">
-        Log-loss {decimal(logLoss.value, 3)}, n = {count(logLoss.n)}. Tossing a coin has {decimal(Math.LN2, 3)}; less is
-        better.
-      </Text>
-    )}
+    <Text size="sm" c="dimmed" className="prose" mt="xs">
+      Log-loss is -ln of the probability that was given to what people said. Less is better, and tossing a coin has{' '}
+      {decimal(Math.LN2, 3)}. A rule gives the winner whom it names the share that it was right until then.
+    </Text>
   </section>
 )
 

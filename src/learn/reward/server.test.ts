@@ -26,7 +26,7 @@ it('says of a project without answers that nothing is known', async () => {
   expect(await state()).toMatchObject({
     pairs: 0,
     accuracy: { model: { undefined: 'no pair was decided yet' } },
-    logLoss: { undefined: 'no pair was decided yet' },
+    logLoss: { model: { undefined: 'no pair was decided yet' } },
     curve: [],
     at: null,
   })
@@ -68,7 +68,21 @@ it('learns that people want it polite, foresees them better than length or side 
   if (!('n' in model && 'n' in longer && 'n' in side)) throw new Error('no accuracy')
   expect([model.n, longer.n, side.n]).toEqual([63, 63, 63])
   expect(model.low).toBeGreaterThan(Math.max(longer.value, side.value))
-  expect(now.logLoss).toMatchObject({ n: 63, value: expect.any(Number) })
+  const { rows: record } = await at.database.pool.query(
+    `SELECT outcome, by_length FROM reward_pairs WHERE in_force AND fresh AND outcome <> 0.5 ORDER BY seq`,
+  )
+  let [hits, named, loss] = [0, 0, 0]
+  for (const { outcome, by_length } of record) {
+    const share = (hits + 1) / (named + 2)
+    const isRight = by_length === outcome
+    loss -= Math.log(by_length === 0.5 ? 0.5 : isRight ? share : 1 - share)
+    if (by_length === 0.5) continue
+    named++
+    if (isRight) hits++
+  }
+  expect(now.logLoss).toMatchObject({ model: { n: 63 }, longer: { n: 63, value: expect.closeTo(loss / 63, 10) } })
+  const lossOf = (rule: 'model' | 'longer' | 'side') => (now.logLoss[rule] as { value: number }).value
+  expect(lossOf('model')).toBeLessThan(Math.min(lossOf('longer'), lossOf('side')))
   expect(now.curve).toHaveLength(40)
   expect(now.curve.at(-1)).toMatchObject({ pairs: 63, model: { value: model.value } })
   expect('bins' in now.calibration && now.calibration.bins.reduce((sum, { n }) => sum + n, 0)).toBe(63)
