@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { action, example, print } from '../../platform/command.ts'
 import { type DataOptions, openData, withData } from '../../platform/data-option.ts'
 import { fail } from '../../platform/errors.ts'
+import { pseudonymOf } from './pseudonym.ts'
 
 interface Options extends DataOptions {
   project?: string
@@ -35,6 +36,7 @@ async function lineage(name: string, { project, ...options }: Options): Promise<
         ...line.runs.map((run) => `run ${run}`),
         ...line.snapshots.map((snapshot) => `snapshot ${snapshot}`),
         ...line.rounds.map((round) => `round ${round}`),
+        ...line.people.map(({ person, annotations }) => `${pseudonymOf(person)}: ${annotations} annotations`),
       ].join('\n'),
     )
   } finally {

@@ -1,5 +1,5 @@
 /** Lineage: where a model comes from, as a picture, down to single answers of people. */
-import { Stack, Title } from '@mantine/core'
+import { Group, Stack, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Simulated } from '../../assure/quality/shown.tsx'
 import { useAddress } from '../../web/address.ts'
@@ -11,6 +11,7 @@ import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
 import type { TracedAnnotation } from './contract.ts'
 import { LineagePicture } from './lineage-picture.tsx'
+import { pseudonymOf } from './pseudonym.ts'
 import { api, runKey } from './use-runs.ts'
 
 export function Screen() {
@@ -47,8 +48,13 @@ const columns: Column<TracedAnnotation>[] = [
   {
     key: 'by',
     header: 'By',
-    cell: ({ person, simulated }) => (simulated ? <Simulated /> : person ? 'a person' : 'import'),
-    width: '7rem',
+    cell: ({ person, simulated }) => (
+      <Group gap="xs">
+        {person ? pseudonymOf(person) : 'import'}
+        {simulated && <Simulated />}
+      </Group>
+    ),
+    width: '13rem',
   },
   {
     key: 'guideline',

@@ -13,6 +13,8 @@ export interface Lineage {
   snapshots: string[]
   rounds: string[]
   guidelineVersions: number[]
+  /** By their ids, with how many of the annotations are theirs; imports have none. */
+  people: { person: string; annotations: number }[]
   /** Every annotation that a model of the line has learned from. */
   annotations: string[]
 }
@@ -57,18 +59,21 @@ export async function lineageOf(db: Db, project: string, checkpoint: string): Pr
   )
   const annotations = await all(
     db,
-    withLine<{ id: string; version: number | null }>(
+    withLine<{ id: string; version: number | null; person: string | null }>(
       project,
       checkpoint,
       sql`
-        SELECT l.id, a.guideline_version AS version FROM (${learnedFrom}) l JOIN annotations a ON a.id = l.id ORDER BY l.id`,
+        SELECT l.id, a.guideline_version AS version, a.person_id AS person FROM (${learnedFrom}) l JOIN annotations a ON a.id = l.id ORDER BY l.id`,
     ),
   )
+  const people = new Map<string, number>()
+  for (const { person } of annotations) if (person) people.set(person, (people.get(person) ?? 0) + 1)
   const versions = new Set(annotations.flatMap(({ version }) => version ?? []))
   return {
     model: checkpoint,
     ...ids,
     guidelineVersions: [...versions].sort((a, b) => a - b),
+    people: [...people].sort().map(([person, annotations]) => ({ person, annotations })),
     annotations: annotations.map(({ id }) => id),
   }
 }

@@ -151,6 +151,7 @@ describe.skipIf(!isBuilt)('a run (SKIPPED where nothing is built)', () => {
       rounds: [],
     })
     expect(line.annotations.length).toBeGreaterThan(50)
+    expect(line.people.reduce((sum, { annotations }) => sum + annotations, 0)).toBe(line.annotations.length)
     expect(inForce).toEqual(expect.arrayContaining(line.annotations))
     expect((await lineageOf(at.db, at.project, learning)).annotations).toEqual(inForce)
     const graph = await lineageGraph(at.db, at.project, scored)

@@ -132,6 +132,11 @@ describe.skipIf(!isBuilt)('runs (SKIPPED where nothing is built)', { timeout: 12
     await page.getByText('preset:1m').waitFor()
     await looksRight(page, 'lineage')
     await page.getByRole('link', { name: /what people said/ }).click()
+    await page
+      .getByRole('region', { name: 'Annotations' })
+      .getByText(/person [0-9a-f]{6}/)
+      .first()
+      .waitFor()
     await page.getByRole('region', { name: 'Annotations' }).getByRole('row').nth(1).click()
     await page.getByRole('dialog', { name: 'Task' }).waitFor()
     await page.context().close()
