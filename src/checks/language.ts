@@ -120,7 +120,7 @@ function byWords(sample: string): LanguageGuess | undefined {
 }
 
 /** What makes a guess about a single paragraph sure enough to trouble someone with. */
-const isSure = ({ confidence, evidence, words }: LanguageGuess): boolean =>
+export const isSure = ({ confidence, evidence, words }: LanguageGuess): boolean =>
   confidence >= 0.65 && evidence >= 2.5 && evidence >= words * 0.15
 
 /** Finds the paragraphs that are surely in none of the languages `expected` (ISO 639-1), which must be known ones. */

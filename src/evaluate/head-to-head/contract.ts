@@ -1,7 +1,7 @@
 /** Head to head: two policies answer the same prompts, people say blind which answer is better, and so does a reward. */
 import { z } from 'zod'
 import { parameters } from '../../models/policies/contract.ts'
-import { cursor, endpoint, id, inProject, known, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { cursor, endpoint, estimate, id, inProject, known, page, pageOf, timestamp } from '../../platform/contract.ts'
 
 export const states = ['sampling', 'judging', 'done', 'failed'] as const
 
@@ -16,7 +16,7 @@ const prompts = z
     message: 'choose prompts by one of ids, tag and heldOutOf',
   })
 
-export const plan = z.object({
+const wanted = z.object({
   prompts: prompts.prefault({}),
   /** So many prompts at most, drawn at random by the seed. */
   limit: z.number().int().min(1).max(10_000).default(200),
@@ -34,15 +34,28 @@ export const plan = z.object({
     .max(2 ** 31)
     .default(0),
 })
+
+/** What was asked for, and what was fixed when it began. */
+export const plan = wanted.extend({
+  /** People whose work looked careless or biased then, before anybody had judged: what they say here counts for nothing. */
+  withoutPeople: z.array(id).default([]),
+})
 export type Plan = z.infer<typeof plan>
 
 /** Who scores beside people: the reward that learns while they work, or a reward model of the project. */
 export const reward = z.union([z.literal('online'), id])
 
-export const newHeadToHead = plan.extend({ candidate: id, baseline: id, reward: reward.optional() })
+export const newHeadToHead = wanted.extend({ candidate: id, baseline: id, reward: reward.optional() })
 
-const named = z.object({ id, name: z.string() })
+/** A policy, and the model that answers as it, where its files lie here: from there its lineage goes on. */
+export const named = z.object({ id, name: z.string(), checkpoint: id.nullable() })
+export type Named = z.infer<typeof named>
+
 const counts = { wins: z.number().int(), losses: z.number().int(), ties: z.number().int() }
+
+/** What checkers of text look for in the answers; hints beside their length, no gate asks for them. */
+export const textChecks = ['refusal', 'repetition', 'language', 'personal'] as const
+export type TextCheck = (typeof textChecks)[number]
 
 export const headToHead = z.object({
   id,
@@ -75,6 +88,8 @@ export const headToHead = z.object({
     judgements: z.number().int(),
     people: z.number().int(),
     simulated: z.boolean(),
+    /** Judgements of those whom the plan leaves out: part of no figure here. */
+    leftOut: z.object({ judgements: z.number().int(), people: z.number().int() }),
   }),
   /** By the reward alone, one comparison a prompt; null: none was asked for. */
   byReward: z.object({ reward, name: z.string(), winRate: known, lengthControlled: known, ...counts }).nullable(),
@@ -86,6 +101,8 @@ export const headToHead = z.object({
     /** Mean of the candidate over mean of the baseline. */
     ratio: known,
   }),
+  /** Shares of answers in which each check finds something; empty until it is measured. */
+  texts: z.array(z.object({ check: z.enum(textChecks), candidate: estimate, baseline: estimate })),
   /** Nats a token of the candidate against the baseline, on the candidate's responses; n is the number of tokens. */
   kl: known,
   /** Whether both are models whose files lie here: then KL can be measured. */
@@ -120,7 +137,7 @@ export const pair = z.object({
   trainedOn: z.boolean(),
   /** Why one of the two responses is not there. */
   problem: z.string().nullable(),
-  people: z.object({ winner: z.enum(winners), ...counts, bothBad: z.number().int() }),
+  people: z.object({ winner: z.enum(winners), ...counts, bothBad: z.number().int(), leftOut: z.number().int() }),
   reward: z
     .object({ winner: z.enum(['candidate', 'baseline', 'tie']), candidate: z.number(), baseline: z.number() })
     .nullable(),

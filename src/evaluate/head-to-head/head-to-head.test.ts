@@ -71,6 +71,7 @@ describe('a head to head', () => {
       kl: { undefined: expect.stringContaining('lie here') },
     })
     expect(result.human.winRate).toMatchObject({ value: 47 / 58, n: 58 })
+    expect(result.texts.find(({ check }) => check === 'repetition')).toMatchObject({ candidate: { value: 0, n: 20 } })
     expect(result.length.ratio).toMatchObject({
       value: expect.closeTo(result.length.candidate! / result.length.baseline!),
     })
@@ -255,6 +256,45 @@ describe('over the API', () => {
     }
     expect(new Set(seen).size).toBe(20)
     expect(seen).toHaveLength(20)
+  })
+
+  it('fixes whom the project’s quality suspects when it begins, and hears them not at all', async () => {
+    const lessons = somePrompts(60, 2000).map((prompt) => ({
+      ...prompt,
+      responses: [{ text: 'I am sorry, and I am glad to help.' }, { text: 'It is so.' }],
+    }))
+    await addTasks(at.db, at.project, lessons, 3)
+    let turn = 0
+    // The last one answers whatever comes.
+    await at.answer((first, _second, person) =>
+      person < 2 ? politeWins(first) : { strength: turn++ % 4 < 2 ? 2 : -2 },
+    )
+    const careless = at.people[2]!.id
+    const { candidate, baseline } = at
+    const asked = {
+      candidate,
+      baseline,
+      prompts: { tag: 'held-out' },
+      overlap: 3,
+      seed: 30,
+      withoutPeople: [at.people[0]!.id],
+    }
+    const begun = (await call('POST', '/head-to-heads', asked)) as unknown as HeadToHead
+    // It is no choice of whoever begins it.
+    expect(begun.plan.withoutPeople).toEqual([careless])
+    await at.settle()
+    await at.answer((first, _second, person) =>
+      person < 2 ? politeWins(first) : { strength: -politeWins(first).strength },
+    )
+    await at.settle()
+    expect(await call('GET', `/head-to-heads/${begun.id}`)).toMatchObject({
+      human: { wins: 36, losses: 0, judgements: 36, people: 2, leftOut: { judgements: 18, people: 1 } },
+    })
+    const { rows } = (await call('GET', `/head-to-heads/${begun.id}/pairs?winner=candidate`)) as unknown as {
+      rows: Pair[]
+    }
+    expect(rows[0]!.people).toMatchObject({ wins: 2, losses: 0, leftOut: 1 })
+    id = begun.id
   })
 
   it('lists them, the newest first, a page at a time', async () => {

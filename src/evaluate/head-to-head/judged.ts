@@ -4,7 +4,7 @@ import { conversationsTo, type Turn } from '../../collect/tasks/read.ts'
 import { all, type Db, one } from '../../platform/sql.ts'
 import type { Judged, JudgedPair } from './rules.ts'
 
-interface PairRow extends Omit<JudgedPair, 'judged'> {
+interface PairRow extends Omit<JudgedPair, 'judged' | 'leftOut'> {
   task: string | null
   /** Why one of its answers is not there. */
   problem: string | null
@@ -25,14 +25,20 @@ export async function judgedPairs(db: Db, id: string): Promise<(PairRow & Judged
   )
   const judged = await all(
     db,
-    sql<Judged & { task: string }>`
-      SELECT f.task_id AS task, f.person_id AS person, f.kind, f.targets, f.payload, w.simulated_as IS NOT NULL AS simulated
-      FROM head_to_head_pairs p JOIN annotations_in_force f ON f.task_id = p.task_id JOIN people w ON w.id = f.person_id
-      WHERE p.head_to_head_id = ${id} AND f.source = 'person' ORDER BY f.id`,
+    sql<Judged & { task: string; isLeftOut: boolean }>`
+      SELECT f.task_id AS task, f.person_id AS person, f.kind, f.targets, f.payload, w.simulated_as IS NOT NULL AS simulated,
+        coalesce(h.plan->'withoutPeople' @> to_jsonb(f.person_id::text), false) AS "isLeftOut"
+      FROM head_to_heads h JOIN head_to_head_pairs p ON p.head_to_head_id = h.id
+      JOIN annotations_in_force f ON f.task_id = p.task_id JOIN people w ON w.id = f.person_id
+      WHERE h.id = ${id} AND f.source = 'person' ORDER BY f.id`,
   )
-  const byTask = new Map<string, Judged[]>()
-  for (const { task, ...one } of judged) byTask.set(task, [...(byTask.get(task) ?? []), one])
-  return pairs.map((pair) => ({ ...pair, judged: (pair.task && byTask.get(pair.task)) || [] }))
+  const byTask = new Map<string, Pick<JudgedPair, 'judged' | 'leftOut'>>()
+  for (const { task, isLeftOut, ...one } of judged) {
+    const own = byTask.get(task) ?? { judged: [], leftOut: [] }
+    own[isLeftOut ? 'leftOut' : 'judged'].push(one)
+    byTask.set(task, own)
+  }
+  return pairs.map((pair) => ({ ...pair, ...((pair.task && byTask.get(pair.task)) || { judged: [], leftOut: [] }) }))
 }
 
 /** The turns of prompts. */

@@ -1,6 +1,6 @@
 /**
  * The job that measures what needs no people, once the answers are drawn: scores of both answers by the reward, KL of the
- * candidate against the baseline, and what each reward in question says of junk. What cannot be measured says why.
+ * candidate against the baseline, what the texts are like, and what each reward in question says of junk. What cannot be measured says why.
  */
 import type { Models } from '../../models/models.ts'
 import type { Platform } from '../../platform/context.ts'
@@ -20,6 +20,7 @@ import {
 } from './measured.ts'
 import { scorerOf } from './scorers.ts'
 import { findRow, type Measured, type Row } from './store.ts'
+import { countTexts } from './texts.ts'
 
 /** Prompts whose junk is scored; the share is known well enough then. */
 const mostProbed = 100
@@ -37,7 +38,7 @@ export const measureJob =
     if (!row) return {}
     const answers = await answersOf(db, row.id)
     const rewards = await rewardsOf(db, row)
-    const measured: Measured = {}
+    const measured: Measured = { texts: await countTexts(answers, signal) }
     const total = rewards.length + 1
     for (const [at, reward] of rewards.entries()) {
       signal.throwIfAborted()

@@ -10,7 +10,7 @@ import { SideDiff } from '../../web/diff.tsx'
 import { useKeys } from '../../web/keys.tsx'
 import { Go } from '../../web/link.tsx'
 import { Markdown } from '../../web/markdown.tsx'
-import { decimal, plural } from '../../web/numbers.ts'
+import { count, decimal, plural } from '../../web/numbers.ts'
 import { Loading, Problem } from '../../web/states.tsx'
 import { type HeadToHead, headToHeads, type Pair, winners } from './contract.ts'
 import classes from './pairs.module.css'
@@ -22,22 +22,24 @@ const isWinner = (value: string | undefined): value is Winner => winners.some((o
 
 const pageSize = 20
 
-export function Pairs({ shown }: { shown: HeadToHead }) {
+/** `apart`: those alone where people and reward name different winners. */
+export function Pairs({ shown, apart = false }: { shown: HeadToHead; apart?: boolean }) {
   const { id: project } = useProject()
   const [{ who, disagree }, setAddress] = useAddress()
+  const isApart = apart || disagree !== undefined
   const [marked, setMarked] = useState(true)
   useKeys([{ key: 'd', label: 'Mark where they differ', run: () => setMarked((old) => !old) }], 'Answers')
   const winner = isWinner(who) ? who : undefined
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     // With each judgement the order may be another.
-    queryKey: ['head-to-head', project, shown.id, 'pairs', winner, disagree, shown.state, shown.human.judgements],
+    queryKey: ['head-to-head', project, shown.id, 'pairs', winner, isApart, shown.state, shown.human.judgements],
     queryFn: ({ pageParam, signal }) =>
       api.pairs(
         {
           project,
           headToHead: shown.id,
           winner,
-          disagree: disagree ? 'true' : undefined,
+          disagree: isApart ? 'true' : undefined,
           limit: pageSize,
           after: pageParam ?? undefined,
         },
@@ -52,7 +54,7 @@ export function Pairs({ shown }: { shown: HeadToHead }) {
   return (
     <section aria-labelledby="pairs">
       <Title order={2} id="pairs" mb="sm">
-        Answers
+        {apart ? 'Where people and the reward part' : 'Answers'}
       </Title>
       <Group gap="lg" align="flex-end" mb="md">
         <Select
@@ -65,10 +67,10 @@ export function Pairs({ shown }: { shown: HeadToHead }) {
           value={winner ?? null}
           onChange={(value) => setAddress({ who: value ?? undefined }, { replace: true })}
         />
-        {shown.byReward && (
+        {shown.byReward && !apart && (
           <Switch
             label="Only where people and reward disagree"
-            checked={disagree !== undefined}
+            checked={isApart}
             onChange={(event) =>
               setAddress({ disagree: event.currentTarget.checked ? '1' : undefined }, { replace: true })
             }
@@ -116,14 +118,15 @@ const saying = (winner: Winner, names: Names): string =>
   })[winner]
 
 /** Whether people and reward name opposite winners. */
-const isApart = ({ people, reward }: Pair): boolean =>
+const namesApart = ({ people, reward }: Pair): boolean =>
   reward !== null &&
   ((people.winner === 'candidate' && reward.winner === 'baseline') ||
     (people.winner === 'baseline' && reward.winner === 'candidate'))
 
-function votesOf({ people: { wins, losses, ties, bothBad } }: Pair): string {
+function votesOf({ people: { wins, losses, ties, bothBad, leftOut } }: Pair): string {
   const parts = [`${wins} to ${losses}`, ties && plural(ties, 'tie'), bothBad && `${bothBad} both bad`]
-  return wins + losses + ties + bothBad > 1 ? ` (${parts.filter(Boolean).join(', ')})` : ''
+  const votes = wins + losses + ties + bothBad > 1 ? ` (${parts.filter(Boolean).join(', ')})` : ''
+  return leftOut ? `${votes}, ${count(leftOut)} left out` : votes
 }
 
 function One({ pair, names, marked }: { pair: Pair; names: Names; marked: boolean }) {
@@ -145,7 +148,7 @@ function One({ pair, names, marked }: { pair: Pair; names: Names; marked: boolea
             Reward: {saying(reward.winner, names)}, {decimal(reward.candidate)} to {decimal(reward.baseline)}
           </Text>
         )}
-        {isApart(pair) && <Badge color="yellow">they disagree</Badge>}
+        {namesApart(pair) && <Badge color="yellow">they disagree</Badge>}
         {trainedOn && <Badge color="gray">trained on</Badge>}
         {task && (
           <Anchor component={Go} size="sm" to={`/projects/${project}/tasks?row=${task}`}>

@@ -2,7 +2,8 @@
 import { messagesOf } from '../../collect/tasks/read.ts'
 import type { Known } from '../../platform/contract.ts'
 import type { Db } from '../../platform/sql.ts'
-import type { Brief, HeadToHead, Pair } from './contract.ts'
+import { estimateShare } from '../../stats/share.ts'
+import type { Brief, HeadToHead, Pair, TextCheck } from './contract.ts'
 import { judgedPairs, judgementsOf, turnsOf } from './judged.ts'
 import {
   countsOf,
@@ -58,10 +59,24 @@ async function resultOf(db: Db, row: Row): Promise<HeadToHead> {
     human: humanResult(pairs, plan.overlap),
     byReward: byReward(row, pairs),
     length: lengthResult(pairs),
+    texts: textsOf(row),
     kl: klOf(row, pairs),
     bothLocal: row.bothLocal,
   }
 }
+
+const textsOf = ({ measured }: Row): HeadToHead['texts'] =>
+  Object.entries(measured?.texts ?? {}).flatMap(([check, { candidate, baseline, n }]) =>
+    n
+      ? [
+          {
+            check: check as TextCheck,
+            candidate: estimateShare(candidate / n, n),
+            baseline: estimateShare(baseline / n, n),
+          },
+        ]
+      : [],
+  )
 
 const notMeasured = ({ state }: Row) =>
   state === 'done'
@@ -131,7 +146,7 @@ export async function pairsOf(
       identical: pair.identical,
       trainedOn: pair.trainedOn,
       problem: pair.problem,
-      people: { winner: agreed, ...countsOf(pair) },
+      people: { winner: agreed, ...countsOf(pair), leftOut: pair.leftOut.length },
       reward: scored ? { winner: scored, candidate: pair.candidateScore!, baseline: pair.baselineScore! } : null,
     })),
     next: from + limit < ordered.length ? page.at(-1)!.key : null,

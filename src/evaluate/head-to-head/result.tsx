@@ -1,6 +1,7 @@
 /** How far a head to head is, what moves it, and what it came to: people and reward on lines of their own. */
 import { Alert, Button, Group, Stack, Table, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import type { Known } from '../../platform/contract.ts'
 import { OutcomeBars } from '../../web/charts/outcome-bars.tsx'
 import { clientOf } from '../../web/client.ts'
@@ -10,7 +11,7 @@ import { By, method } from '../../web/methods/method.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
 import { count, decimal, estimate, plural } from '../../web/numbers.ts'
 import { Problem, Progress } from '../../web/states.tsx'
-import { type HeadToHead, headToHeads } from './contract.ts'
+import { type HeadToHead, headToHeads, type TextCheck } from './contract.ts'
 
 const api = clientOf({ headToHeads }).headToHeads
 
@@ -114,11 +115,32 @@ export function Result({ shown }: { shown: HeadToHead }) {
   )
 }
 
+const checkNames: Readonly<Record<TextCheck, string>> = {
+  refusal: 'Answers that decline',
+  repetition: 'Answers that go in circles',
+  language: 'In another language than the prompt',
+  personal: 'With personal data',
+}
+
 function Numbers({ shown }: { shown: HeadToHead }) {
-  const { human, byReward, length, kl, identical, trainedOn } = shown
-  const rows: [string, string, string?][] = [
+  const { id: project } = useProject()
+  const { human, byReward, length, texts, kl, identical, trainedOn } = shown
+  const { leftOut } = human
+  const rows: [string, string, ReactNode?][] = [
     ['People prefer the candidate', knownText(human.winRate, 'percent'), votesOf(human)],
     ['at equal length', knownText(human.lengthControlled, 'percent')],
+    ...(leftOut.judgements
+      ? ([
+          [
+            'Left out',
+            `${plural(leftOut.judgements, 'judgement')} of ${plural(leftOut.people, 'person', 'people')}`,
+            <span key="why">
+              their work looked careless or biased when this began:{' '}
+              <Go to={`/projects/${project}/quality?tab=findings`}>Findings</Go>
+            </span>,
+          ],
+        ] as [string, string, ReactNode][])
+      : []),
     ...(byReward
       ? ([
           [`${byReward.name} prefers it`, knownText(byReward.winRate, 'percent')],
@@ -132,6 +154,10 @@ function Numbers({ shown }: { shown: HeadToHead }) {
         : `${decimal(length.candidate, 0)} to ${decimal(length.baseline, 0)}`,
       `ratio ${knownText(length.ratio)}`,
     ],
+    ...texts.map(({ check, candidate, baseline }): [string, string] => [
+      checkNames[check],
+      `${estimate(candidate, { as: 'percent' })} to ${estimate(baseline, { as: 'percent' })}`,
+    ]),
     ['Nats a token from the baseline', knownText(kl)],
     ['Both gave the same text', plural(identical, 'prompt'), 'ties by rule; nobody is asked'],
     ...(trainedOn
@@ -155,7 +181,7 @@ function Numbers({ shown }: { shown: HeadToHead }) {
                 </Table.Th>
                 <Table.Td>{value}</Table.Td>
                 <Table.Td>
-                  <Text size="sm" c="dimmed">
+                  <Text size="sm" c="dimmed" component="div">
                     {note}
                   </Text>
                 </Table.Td>

@@ -24,6 +24,7 @@ const pair = (prompt: string, more: Partial<JudgedPair> = {}): JudgedPair => ({
   logRatio: null,
   tokens: null,
   judged: [],
+  leftOut: [],
   ...more,
 })
 /** Below 0 the candidate is better, in whichever order the two are stored. */
@@ -79,6 +80,19 @@ describe('what people say', () => {
       outcomes.map((strength, i) => pair(`${n}-${i}`, { judged: [judged(`${n}-${i}`, strength)] })),
     )
     expect(width(together)).toBeGreaterThan(1.4 * width(apart))
+  })
+
+  it('hears nobody whom the plan leaves out, and counts what they said as neither won nor lost', () => {
+    const pairs = [
+      pair('a', { judged: [judged('a', -1)], leftOut: [judged('a', 1, false, 'q')] }),
+      pair('b', { judged: [judged('b', -1)] }),
+      pair('c', { leftOut: [judged('c', 1, false, 'q')] }),
+      pair('d'),
+    ]
+    const leftOut = { judgements: 2, people: 1 }
+    expect(humanResult(pairs, 1)).toMatchObject({ wins: 2, losses: 0, judgements: 2, people: 1, leftOut })
+    expect(humanResult(pairs, 1, 'lost')).toMatchObject({ wins: 2, losses: 1, lost: 1, leftOut })
+    expect(pairs.map(winnerOf)).toEqual(['candidate', 'candidate', 'not-judged', 'not-judged'])
   })
 
   it('has no rate where nobody judged', () => {

@@ -1,7 +1,7 @@
 /**
  * What a head to head comes to. Rules: a tie is half a win; identical texts are ties that nobody is asked about; two bad
- * answers prefer nothing and are no part of the win rate; what several people say of one prompt stays together. People and
- * reward are never mixed.
+ * answers prefer nothing and are no part of the win rate; what several people say of one prompt stays together; those whom the
+ * plan leaves out have said nothing. People and reward are never mixed.
  */
 import { kindOf } from '../../collect/kinds/index.ts'
 import type { Known } from '../../platform/contract.ts'
@@ -34,6 +34,8 @@ export interface JudgedPair {
   logRatio: number | null
   tokens: number | null
   judged: Judged[]
+  /** By people whom the plan leaves out. */
+  leftOut: Judged[]
 }
 
 /** What decides between two policies; aspects are about something else than what people would rather have. */
@@ -123,13 +125,14 @@ function ratesOf(comparisons: readonly Comparison[]) {
   }
 }
 
-const known = (found: { estimate: number; low: number; high: number; n: number } | { undefined: string }): Known =>
-  'undefined' in found ? found : { value: found.estimate, low: found.low, high: found.high, n: found.n }
+export const known = (
+  found: { estimate: number; low: number; high: number; n: number } | { undefined: string },
+): Known => ('undefined' in found ? found : { value: found.estimate, low: found.low, high: found.high, n: found.n })
 
 /**
  * Identical texts are ties, as often as the other prompts were judged on average, so that every prompt weighs alike, also
  * before all judgements are in. Where all are identical, `overlap` ties each.
- * @param missing what becomes of judgements that were planned and never given
+ * @param missing what becomes of judgements that were planned and never given; one that is left out was given
  */
 export function humanResult(
   pairs: readonly JudgedPair[],
@@ -137,6 +140,7 @@ export function humanResult(
   missing: 'left-out' | 'lost' = 'left-out',
 ): HeadToHead['human'] & { lost: number } {
   const comparisons: Comparison[] = []
+  const leftOut: Judged[] = []
   let [bothBad, judgements, lost] = [0, 0, 0]
   const people = new Set<string>()
   let simulated = false
@@ -153,14 +157,25 @@ export function humanResult(
       else comparisons.push(comparison(what, at, pair))
     }
     judgements += given
+    const unheard = pair.leftOut.filter((judged) => said(judged, pair) !== undefined)
+    leftOut.push(...unheard)
     if (missing === 'left-out' || !isAsked(pair)) continue
-    for (; given < overlap; given++, lost++) comparisons.push(comparison(0, at, pair))
+    for (given += unheard.length; given < overlap; given++, lost++) comparisons.push(comparison(0, at, pair))
   }
   const same = [...pairs.entries()].filter(([, { identical }]) => identical)
   const asked = pairs.filter(isAsked).length
   const tiesByRule = Math.round(same.length * (asked ? (judgements + lost) / asked : overlap))
   for (let n = 0; n < tiesByRule; n++) comparisons.push(comparison(0.5, ...same[n % same.length]!))
-  return { ...ratesOf(comparisons), tiesByRule, bothBad, judgements, people: people.size, simulated, lost }
+  return {
+    ...ratesOf(comparisons),
+    tiesByRule,
+    bothBad,
+    judgements,
+    people: people.size,
+    simulated,
+    lost,
+    leftOut: { judgements: leftOut.length, people: new Set(leftOut.map(({ person }) => person)).size },
+  }
 }
 
 export function rewardResult(pairs: readonly JudgedPair[]) {

@@ -1,5 +1,6 @@
 /** Begins a head to head, asks again for what failed, and closes one early; each inside the caller's transaction, and audited. */
 import type { z } from 'zod'
+import type { Measure } from '../../assure/thread/work.ts'
 import { startSampling } from '../../collect/sampling/start.ts'
 import { setWithdrawn } from '../../collect/tasks/queue.ts'
 import { findSnapshot } from '../../learn/datasets/read.ts'
@@ -18,8 +19,16 @@ export type NewHeadToHead = z.input<typeof newHeadToHead> & {
   project: string
   roundId?: string
   createdBy?: string
+  /** Whom the project's quality suspects now: what they will say of it is left out. */
+  withoutPeople?: readonly string[]
   /** Who stands in the audit log where nobody is known by an id; `system` unless told. */
   actor?: string
+}
+
+/** Whom the project's quality suspects at this moment. */
+export async function suspectsNow(measure: Measure, project: string): Promise<string[]> {
+  const { rows } = await measure('suspects', { project })
+  return [...new Set(rows.map(({ person }) => person.id))]
 }
 
 const audited = (
@@ -41,10 +50,10 @@ async function checkedReward(trx: Db, project: string, reward: string | null): P
 export async function startHeadToHead(
   trx: Db,
   platform: Pick<Platform, 'jobs' | 'clock'>,
-  { project, roundId, createdBy, actor = createdBy, ...given }: NewHeadToHead,
+  { project, roundId, createdBy, actor = createdBy, withoutPeople = [], ...given }: NewHeadToHead,
 ): Promise<string> {
   const { candidate, baseline, reward: scoredBy = null } = newHeadToHead.parse(given)
-  const plan = planShape.parse(given)
+  const plan = planShape.parse({ ...given, withoutPeople })
   if (candidate === baseline)
     fail('bad_input', 'A policy cannot be set against itself.', { where: 'baseline', hint: 'Choose another baseline.' })
   const { heldOutOf } = plan.prompts
@@ -73,7 +82,7 @@ export async function startHeadToHead(
     createdBy: createdBy ?? null,
     at: platform.clock(),
   })
-  await audited(trx, platform, 'start', { project, id, actor, after: given })
+  await audited(trx, platform, 'start', { project, id, actor, after: { ...given, withoutPeople } })
   return id
 }
 

@@ -3,13 +3,14 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Problem } from '../../platform/errors.ts'
 import { publish } from '../../platform/live.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
-import type { HeadToHead, Plan } from './contract.ts'
+import type { HeadToHead, Named, Plan } from './contract.ts'
+import type { TextCounts } from './texts.ts'
 
 export interface Row {
   id: string
   project: string
-  candidate: { id: string; name: string }
-  baseline: { id: string; name: string }
+  candidate: Named
+  baseline: Named
   state: HeadToHead['state']
   problem: Problem | null
   plan: Plan
@@ -31,11 +32,17 @@ export interface Measured {
   noScores?: string
   /** Why there is no KL. */
   noKl?: string
+  texts?: TextCounts
+}
+
+const named = (policy: 'c' | 'b') => {
+  const [id, name, checkpoint] = ['id', 'name', 'checkpoint_id'].map((column) => sql.ref(`${policy}.${column}`))
+  return sql`json_build_object('id', ${id}, 'name', ${name}, 'checkpoint', ${checkpoint})`
 }
 
 const rows = (rest: RawBuilder<unknown>): RawBuilder<Row> => sql<Row>`
-  SELECT h.id, h.project_id AS project, json_build_object('id', c.id, 'name', c.name) AS candidate,
-    json_build_object('id', b.id, 'name', b.name) AS baseline, h.state, h.problem, h.plan, h.reward,
+  SELECT h.id, h.project_id AS project, ${named('c')} AS candidate, ${named('b')} AS baseline, h.state, h.problem, h.plan,
+    h.reward,
     c.checkpoint_id IS NOT NULL AND b.checkpoint_id IS NOT NULL AS "bothLocal",
     r.name AS "rewardName", h.measure_job AS "measureJob", h.measured, h.round_id AS round, h.created_at AS "createdAt",
     h.ended_at AS "endedAt"
@@ -191,7 +198,10 @@ export interface ReadyPair {
   identical: boolean
 }
 
-/** Pairs whose both answers are there, and that have no task yet. */
+/**
+ * Pairs whose both answers are there, and that have no task yet, in an order by lot: whoever is asked first, and when it ends
+ * early, those judged are a random part.
+ */
 export const readyPairs = (trx: Db, id: string): Promise<ReadyPair[]> =>
   all(
     trx,
@@ -199,7 +209,8 @@ export const readyPairs = (trx: Db, id: string): Promise<ReadyPair[]> =>
       SELECT p.prompt_id AS prompt, a.id AS candidate, b.id AS baseline, a.hash = b.hash AS identical
       FROM head_to_head_pairs p JOIN samples c ON c.id = p.candidate_sample JOIN samples d ON d.id = p.baseline_sample
       JOIN messages a ON a.id = c.message_id JOIN messages b ON b.id = d.message_id
-      WHERE p.head_to_head_id = ${id} AND p.task_id IS NULL AND NOT p.identical ORDER BY p.prompt_id`,
+      WHERE p.head_to_head_id = ${id} AND p.task_id IS NULL AND NOT p.identical
+      ORDER BY md5(p.head_to_head_id::text || p.prompt_id::text)`,
   )
 
 export const markIdentical = (trx: Db, id: string, prompts: string[]) =>

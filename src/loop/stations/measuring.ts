@@ -35,6 +35,7 @@ export const evaluation: RoundStation = {
       parameters,
       reward: await rewardOf(turn),
       skills: round.plan.judgements.skills,
+      withoutPeople: turn.factsOf('quality').suspects,
       roundId: round.id,
       createdBy: round.createdBy ?? undefined,
     })
