@@ -4,7 +4,6 @@ import { gold } from './assure/gold/server.ts'
 import { others } from './assure/others/server.ts'
 import { quality } from './assure/quality/server.ts'
 import { reviews } from './assure/review/server.ts'
-import type { Measure } from './assure/thread/work.ts'
 import { duplicates, duplicatesJob } from './collect/prompts/duplicates/server.ts'
 import { checkJob, importJob, prompts } from './collect/prompts/server.ts'
 import { sampleJob } from './collect/sampling/job.ts'
@@ -14,7 +13,9 @@ import { tasks } from './collect/tasks/server.ts'
 import { gates } from './evaluate/gates/server.ts'
 import { measureJob } from './evaluate/head-to-head/measure.ts'
 import { headToHeads } from './evaluate/head-to-head/server.ts'
+import { hybrids } from './evaluate/hybrid/server.ts'
 import { leaderboard } from './evaluate/leaderboard/server.ts'
+import type { Measure } from './evaluate/work.ts'
 import { active } from './learn/active/server.ts'
 import { datasetExportJob, datasetJob, datasets } from './learn/datasets/server.ts'
 import { reward } from './learn/reward/server.ts'
@@ -54,8 +55,9 @@ export const router = (auth: Auth, live: Live, models: Models, measure: Measure)
   datasets,
   active,
   runs,
-  leaderboard,
-  headToHeads,
+  leaderboard: leaderboard(measure),
+  headToHeads: headToHeads(measure),
+  hybrids,
   gates,
   rounds,
 })

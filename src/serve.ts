@@ -12,6 +12,7 @@ import { statisticsThread } from './assure/thread/background.ts'
 import { expireLeases } from './collect/tasks/queue.ts'
 import { contract } from './contract.ts'
 import { advanceHeadToHeads } from './evaluate/head-to-head/advance.ts'
+import type { Measure } from './evaluate/work.ts'
 import { chooseNext } from './learn/active/choose.ts'
 import { rewardFollower } from './learn/reward/store.ts'
 import { settleRuns } from './learn/runs/job.ts'
@@ -110,7 +111,7 @@ export async function startServer({ data, port, host, demo }: ServeOptions): Pro
     const models = createModels({ dataDir: resolve(data) })
     undo.push(() => models.close())
     // One for what people ask, one for consensus: a fit of a large project must not make a screen wait.
-    const statistics = statisticsThread(() => database.connection)
+    const statistics = statisticsThread<Measure>(() => database.connection)
     const fits = statisticsThread(() => database.connection)
     undo.push(async () => void (await Promise.all([statistics.close(), fits.close()])))
     const jobs = createJobs({ db, connection: database.connection, log, atOnce: { run: 1 } })

@@ -1,8 +1,8 @@
 /** The whole API over a test database, called without a port. */
 import type { Hono } from 'hono'
 import { pino } from 'pino'
-import { measureHere } from '../src/assure/thread/work.ts'
 import { contract } from '../src/contract.ts'
+import { measureHere } from '../src/evaluate/work.ts'
 import { projectCompletions } from '../src/models/checkpoints/completions.ts'
 import { createModels, type Models } from '../src/models/models.ts'
 import { createAuth } from '../src/people/auth.ts'

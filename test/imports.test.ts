@@ -10,7 +10,16 @@ const engines = ['stats', 'trainer', 'formats', 'checks']
 const nouns = ['projects', 'people', 'models']
 const stations = ['collect', 'assure', 'learn', 'evaluate', 'loop']
 /** Gather everything, and nothing imports them. */
-const gathering = ['main.ts', 'serve.ts', 'contract.ts', 'router.ts', 'web/app.tsx', 'web/routes.tsx', 'web/routes.ts']
+const gathering = [
+  'main.ts',
+  'serve.ts',
+  'thread.ts',
+  'contract.ts',
+  'router.ts',
+  'web/app.tsx',
+  'web/routes.tsx',
+  'web/routes.ts',
+]
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file) && !file.endsWith('fixture.ts'))
@@ -36,7 +45,7 @@ const isEngineCli = (file: string) =>
   engines.includes(top(file)) && (file.endsWith('/cli.ts') || file.split('/')[1] === 'cli')
 
 /** What the server loads. A screen is loaded by the browser alone, through a dynamic import of a kind. */
-const server = new Set<string>(['main.ts'])
+const server = new Set<string>(['main.ts', 'thread.ts'])
 for (const file of server) for (const { from, to } of arrows) if (from === file && !to.endsWith('.tsx')) server.add(to)
 
 /** Why an import is not allowed; undefined where it is. */

@@ -6,25 +6,25 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type pg from 'pg'
 import { PlumblineError, type Problem } from '../../platform/errors.ts'
-import type { Kind, Measure } from './work.ts'
+import type { Measure } from './work.ts'
 
 export type ThreadRequest =
-  | { id: number; kind: Kind; input: unknown; connection: pg.ClientConfig }
-  | { id: number; kind: 'end' }
+  | { id: number; kind: string; input: unknown; connection: pg.ClientConfig }
+  | { id: number; end: true }
 
 export type ThreadAnswer =
   | { id: number; result: unknown }
   | { id: number; problem: Problem }
   | { id: number; failed: string }
 
-export interface StatisticsThread {
-  measure: Measure
+export interface StatisticsThread<M> {
+  measure: M
   close(): Promise<void>
 }
 
 /** Node runs JavaScript alone: where this is a source file, the thread is what was built from it. */
 function entry(): string {
-  const built = import.meta.url.endsWith('.js') ? './thread.js' : '../../../dist/server/assure/thread/thread.js'
+  const built = import.meta.url.endsWith('.js') ? '../../thread.js' : '../../../dist/server/thread.js'
   return fileURLToPath(new URL(built, import.meta.url))
 }
 
@@ -59,14 +59,20 @@ function conversation() {
         worker.postMessage(request)
       }),
     end: async (id: number) => {
-      worker.postMessage({ id, kind: 'end' } satisfies ThreadRequest)
+      worker.postMessage({ id, end: true } satisfies ThreadRequest)
       await ended
     },
   }
 }
 
-/** @param connection read anew for each piece of work: the embedded server may come back at another socket */
-export function statisticsThread(connection: () => pg.ClientConfig, { idleMs = 60_000 } = {}): StatisticsThread {
+/**
+ * `M`: the work that the entry knows, if more than this station's.
+ * @param connection read anew for each piece of work: the embedded server may come back at another socket
+ */
+export function statisticsThread<M = Measure>(
+  connection: () => pg.ClientConfig,
+  { idleMs = 60_000 } = {},
+): StatisticsThread<M> {
   let running: ReturnType<typeof conversation> | undefined
   let idle: NodeJS.Timeout | undefined
   let last = 0
@@ -79,7 +85,7 @@ export function statisticsThread(connection: () => pg.ClientConfig, { idleMs = 6
     if (thread) closing = Promise.all([closing, thread.end(++last)]).then(() => {})
     return closing
   }
-  const measure = async (kind: Kind, input: unknown) => {
+  const measure = async (kind: string, input: unknown) => {
     clearTimeout(idle)
     if (!running) {
       const begun = conversation()
@@ -96,5 +102,5 @@ export function statisticsThread(connection: () => pg.ClientConfig, { idleMs = 6
       if (running === thread && thread.waiting.size === 0) idle = setTimeout(rest, idleMs).unref()
     }
   }
-  return { measure: measure as Measure, close: rest }
+  return { measure: measure as M, close: rest }
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
 import { type StatisticsThread, statisticsThread } from './background.ts'
-import { measureHere } from './work.ts'
+import { type Measure, measureHere } from './work.ts'
 
 let at: JudgedProject
-let thread: StatisticsThread
+let thread: StatisticsThread<Measure>
 beforeAll(async () => {
   at = await judgedProject({ tasks: 24 })
   thread = statisticsThread(() => at.database.connection)

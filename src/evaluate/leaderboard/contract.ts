@@ -1,6 +1,6 @@
 /** The leaderboard: which policy people prefer, from every comparison of two policies that is in force. */
 import { z } from 'zod'
-import { endpoint, estimate, inProject, known } from '../../platform/contract.ts'
+import { endpoint, estimate, id, inProject, known } from '../../platform/contract.ts'
 
 /** `length`: at equal length, the pull of length estimated beside the policies. */
 export const styles = ['as-it-is', 'length'] as const
@@ -10,11 +10,17 @@ export type Style = (typeof styles)[number]
 export const scopes = ['all', 'evaluation'] as const
 export type Scope = (typeof scopes)[number]
 
+/** Without those whom the project's quality suspects of careless or biased work, or everybody. */
+export const judges = ['trusted', 'all'] as const
+export type Judges = (typeof judges)[number]
+
 export const ranked = z.object({
   /** The policy's id; `import` for all imported responses together, `person` for those written by people. */
   key: z.string(),
   name: z.string(),
   origin: z.enum(['policy', 'import', 'person']),
+  /** The model that answers as it, where its files lie here. */
+  checkpoint: id.nullable(),
   /** Strengths of different groups cannot be compared. */
   group: z.number().int(),
   /** Strength in log odds against the mean of its group; n is the number of its comparisons. */
@@ -35,7 +41,7 @@ export type Ranked = z.infer<typeof ranked>
 export const met = z.object({
   first: z.string(),
   second: z.string(),
-  /** Share that `first` won, a tie as half. */
+  /** Share that `first` won, a tie as half; what several people say of one prompt stays together. */
   won: estimate,
   wins: z.number().int(),
   losses: z.number().int(),
@@ -51,14 +57,18 @@ export const board = z.object({
   lengthEffect: known.nullable(),
   judgements: z.number().int(),
   people: z.number().int(),
-  /** What each interval takes for independent: votes, or people where there are ten or more. */
-  independent: z.enum(['votes', 'people']),
+  /** What each interval of a strength takes for independent: people or prompts, where there are ten or more, else votes. */
+  independent: z.enum(['votes', 'prompts', 'people']),
   leftOut: z.object({
     /** Both responses come from one policy, or both were imported. */
     sameOrigin: z.number().int(),
     /** Both bad, or not asked: no response was set above the other. */
     noPreference: z.number().int(),
+    /** By people whose work looks careless or biased. */
+    suspects: z.object({ judgements: z.number().int(), people: z.number().int() }),
   }),
+  /** So many judgements were read, the newest; null: all. */
+  newestOf: z.number().int().nullable(),
 })
 export type Board = z.infer<typeof board>
 
@@ -74,6 +84,7 @@ export const leaderboard = {
         attribute: z.string().max(60).default('preference'),
         style: z.enum(styles).default('as-it-is'),
         tasks: z.enum(scopes).default('all'),
+        judges: z.enum(judges).default('trusted'),
       }),
     )
     .output(board.extend({ attributes: z.array(z.string()), simulated: z.boolean() })),

@@ -10,8 +10,9 @@ import { boardOf, type Judged, type Source } from './rules.ts'
 
 const from = (origins: Record<string, string>) =>
   new Map(Object.entries(origins).map(([id, origin]): [string, Source] => [id, { origin, length: 10 }]))
-const judged = (first: string, second: string, strength: number, person = 'p'): Judged => ({
+const judged = (first: string, second: string, strength: number, person = 'p', prompt = 'q'): Judged => ({
   person,
+  prompt,
   kind: 'compare',
   targets: [first, second],
   payload: { strength },
@@ -50,6 +51,22 @@ describe('the board', () => {
     })
   })
 
+  it('is less certain where several people judge one prompt than where each judges another', () => {
+    const outcomes = Array.from({ length: 12 }, (_, i) => (i % 4 ? -1 : 1))
+    const asked = (promptOf: (i: number, n: number) => string) =>
+      board(
+        outcomes.flatMap((strength, i) => [0, 1, 2].map((n) => judged('a', 'b', strength, `p${n}`, promptOf(i, n)))),
+      )
+    const [together, apart] = [asked((i) => `${i}`), asked((i, n) => `${i} ${n}`)]
+    expect([together.independent, apart.independent]).toEqual(['prompts', 'prompts'])
+    const width = ({ low, high }: { low: number; high: number }) => high - low
+    expect(width(together.matrix[0]!.won)).toBeGreaterThan(1.4 * width(apart.matrix[0]!.won))
+    expect(width(together.policies[0]!.won)).toBeGreaterThan(1.4 * width(apart.policies[0]!.won))
+    const strength = ({ policies }: typeof together) => policies[0]!.strength as { low: number; high: number }
+    expect(width(strength(together))).toBeGreaterThan(1.4 * width(strength(apart)))
+    expect(board(times(3, judged('a', 'b', -1))).matrix[0]!.won).toEqual({ value: 1, low: 0, high: 1, n: 3 })
+  })
+
   it('says why who never lost has no strength', () => {
     const { policies } = board(times(5, judged('a', 'b', -1)))
     expect(policies.map(({ key, strength }) => [key, Object.keys(strength)])).toEqual([
@@ -59,7 +76,7 @@ describe('the board', () => {
   })
 
   it('leaves out what compares a policy with itself, and what prefers nothing, and counts both', () => {
-    const both = { person: 'p', kind: 'compare', targets: ['a', 'b'], payload: { bothBad: true } }
+    const both = { person: 'p', prompt: 'q', kind: 'compare', targets: ['a', 'b'], payload: { bothBad: true } }
     expect(board([judged('a', 'a2', 1), both, judged('a', 'gone', 1)])).toMatchObject({
       judgements: 0,
       policies: [],
@@ -112,7 +129,9 @@ describe('over the API', () => {
   it('ranks policies by what people said, in two groups, and names them', async () => {
     const http = await testHttp(at)
     const viewer = await addMember(at, 'Viewer', 'viewer')
-    const { status, body } = await http.call('GET', `/projects/${at.project}/leaderboard`, { key: viewer.key })
+    const { status, body } = await http.call('GET', `/projects/${at.project}/leaderboard?judges=all`, {
+      key: viewer.key,
+    })
     expect(status).toBe(200)
     const { policies, judgements, people } = body as unknown as Board
     expect(judgements).toBe(120)
@@ -122,6 +141,25 @@ describe('over the API', () => {
     expect(ofSet('tuned', 'reference', 'first-draft')).toEqual(['tuned', 'reference', 'first-draft'])
     expect(new Set(policies.map(({ group }) => group)).size).toBeGreaterThanOrEqual(2)
   })
+  it('leaves out people whose work looks careless or biased, and says how many', async () => {
+    const http = await testHttp(at)
+    const viewer = await addMember(at, 'Reader', 'viewer')
+    const get = async (path: string) =>
+      (await http.call('GET', `/projects/${at.project}${path}`, { key: viewer.key })).body
+    const { rows } = (await get('/quality/suspects')) as unknown as { rows: { person: { id: string } }[] }
+    const suspected = new Set(rows.map(({ person }) => person.id)).size
+    expect(suspected).toBeGreaterThan(0)
+    const trusted = (await get('/leaderboard')) as unknown as Board
+    expect(trusted.people).toBe(5 - suspected)
+    expect(trusted.leftOut.suspects.people).toBe(suspected)
+    expect(trusted.judgements + trusted.leftOut.suspects.judgements).toBe(120)
+    expect(await get('/leaderboard?judges=all')).toMatchObject({
+      judgements: 120,
+      leftOut: { suspects: { judgements: 0, people: 0 } },
+      newestOf: null,
+    })
+  })
+
   it('marks the policy in force, with the reason where a lead decided against its gates', async () => {
     const http = await testHttp(at)
     const viewer = await addMember(at, 'Another', 'viewer')
@@ -138,7 +176,8 @@ describe('over the API', () => {
     const http = await testHttp(at)
     const viewer = await addMember(at, 'A third', 'viewer')
     const judged = async () =>
-      (await http.call('GET', `/projects/${at.project}/leaderboard?tasks=evaluation`, { key: viewer.key })).body
+      (await http.call('GET', `/projects/${at.project}/leaderboard?tasks=evaluation&judges=all`, { key: viewer.key }))
+        .body
     expect(await judged()).toMatchObject({ judgements: 0, policies: [] })
     await sql`UPDATE tasks SET purpose = 'evaluation' WHERE id IN (SELECT id FROM tasks ORDER BY id LIMIT 10)`.execute(
       at.db,

@@ -3,16 +3,18 @@
  * never lost, or never won, has no finite strength and says so; groups that nothing links are never put into one order.
  */
 import { kindOf } from '../../collect/kinds/index.ts'
+import type { Estimate } from '../../platform/contract.ts'
+import { clusteredWinRate } from '../../stats/evaluation/win-rate.ts'
 import { bradleyTerry } from '../../stats/preference/bradley-terry.ts'
 import { weakComponents } from '../../stats/preference/components.ts'
 import { contextualBradleyTerry } from '../../stats/preference/contextual.ts'
 import { type NamedVotes, namedVotes, type Outcome, pairCounts, winner } from '../../stats/preference/votes.ts'
-import { estimateShare } from '../../stats/share.ts'
 import type { Board, Met, Ranked, Style } from './contract.ts'
 
 /** An annotation in force, as far as the board needs it. */
 export interface Judged {
   person: string
+  prompt: string
   kind: string
   targets: string[]
   payload: unknown
@@ -29,15 +31,26 @@ interface Vote {
   right: string
   outcome: Outcome
   person: string
+  prompt: string
   longer: number
 }
 
-/** People enough for them, and not their votes, to be what is drawn at random. */
-const manyPeople = 10
+/** People, or prompts, enough for them, and not their votes, to be what is drawn at random. */
+const many = 10
 
-const share = (wins: number, losses: number, ties: number) => {
-  const n = wins + losses + ties
-  return estimateShare((wins + ties / 2) / n, n)
+/** @param votes as one of the two sees them: 1 won, 0.5 tied, 0 lost */
+function shareOf(votes: readonly { score: number; prompt: number }[]): Estimate {
+  const found = clusteredWinRate(
+    votes.map(({ score }) => score),
+    Int32Array.from(votes, ({ prompt }) => prompt),
+  )
+  if ('undefined' in found) {
+    // One prompt says nothing of others.
+    const value = votes.reduce((sum, { score }) => sum + score, 0) / votes.length
+    return { value, low: 0, high: 1, n: votes.length }
+  }
+  const { estimate: value, low, high, n } = found
+  return { value, low, high, n }
 }
 
 /** @param longer log2 of the ratio of lengths, left to right; 0 where one of them is not known */
@@ -45,7 +58,7 @@ function votesOf(judged: Judged[], sources: Map<string, Source>, attribute: stri
   const votes: Vote[] = []
   const leftOut = { sameOrigin: 0, noPreference: 0 }
   const attributes = new Set<string>()
-  for (const { person, kind, targets, payload } of judged) {
+  for (const { person, prompt, kind, targets, payload } of judged) {
     const pairs = kindOf(kind).pairs({ payload, targets })
     for (const pair of pairs) attributes.add(pair.attribute)
     const own = pairs.filter((pair) => pair.attribute === attribute)
@@ -61,6 +74,7 @@ function votesOf(judged: Judged[], sources: Map<string, Source>, attribute: stri
         right: b.origin,
         outcome: strength === 0 ? winner.tie : winner.left,
         person,
+        prompt,
         longer: a.length && b.length ? Math.log2(a.length / b.length) : 0,
       })
     }
@@ -116,28 +130,50 @@ function placeOf(i: number, fit: Fit): Ranked['place'] {
   return { best: above + 1, worst: size - below }
 }
 
-function matrixOf({ itemNames, ...votes }: NamedVotes): Met[] {
-  const { first, second, wins, losses, ties } = pairCounts(votes)
-  return Array.from(first, (a, p) => ({
-    first: itemNames[a]!,
-    second: itemNames[second[p]!]!,
-    won: share(wins[p]!, losses[p]!, ties[p]!),
-    wins: wins[p]!,
-    losses: losses[p]!,
-    ties: ties[p]!,
-  }))
+/** The shares of one origin, and of it against each other. */
+function sharesOf(votes: Vote[]) {
+  const prompts = new Map<string, number>()
+  const seen = new Map<string, { score: number; prompt: number }[]>()
+  const see = (key: string, one: { score: number; prompt: number }) => {
+    const own = seen.get(key)
+    if (own) own.push(one)
+    else seen.set(key, [one])
+  }
+  for (const { left, right, outcome, prompt: key } of votes) {
+    const prompt = prompts.get(key) ?? prompts.size
+    prompts.set(key, prompt)
+    const ofLeft = outcome === winner.tie ? 0.5 : outcome === winner.left ? 1 : 0
+    for (const [own, other, score] of [
+      [left, right, ofLeft],
+      [right, left, 1 - ofLeft],
+    ] as const)
+      for (const met of [own, `${own} ${other}`]) see(met, { score, prompt })
+  }
+  return (first: string, second?: string) => shareOf(seen.get(second === undefined ? first : `${first} ${second}`)!)
 }
 
-const namedOf = (votes: Vote[]): NamedVotes =>
+function matrixOf({ itemNames, ...votes }: NamedVotes, won: ReturnType<typeof sharesOf>): Met[] {
+  const { first, second, wins, losses, ties } = pairCounts(votes)
+  return Array.from(first, (a, p) => {
+    const [own, other] = [itemNames[a]!, itemNames[second[p]!]!]
+    return { first: own, second: other, won: won(own, other), wins: wins[p]!, losses: losses[p]!, ties: ties[p]! }
+  })
+}
+
+/** @param by what a vote belongs to */
+const namedOf = (votes: Vote[], by: 'person' | 'prompt' = 'person'): NamedVotes =>
   namedVotes(
     votes.map(({ left }) => left),
     votes.map(({ right }) => right),
     votes.map(({ outcome }) => outcome),
-    votes.map(({ person }) => person),
+    votes.map((vote) => vote[by]),
   )
 
 /** Each connected part by itself: strengths of two parts have nothing in common. */
-function fitParts(named: NamedVotes, votes: Vote[]) {
+function fitParts(
+  named: NamedVotes,
+  votes: Vote[],
+): { fitted: Map<string, Fitted>; independent: Board['independent'] } {
   const part = weakComponents(named.items, named.left, named.right)
   const parts = new Map<number, Vote[]>()
   for (const [n, vote] of votes.entries()) {
@@ -145,16 +181,19 @@ function fitParts(named: NamedVotes, votes: Vote[]) {
     if (own) own.push(vote)
     else parts.set(part[named.left[n]!]!, [vote])
   }
-  const all = [...parts.values()].map(namedOf)
-  const byPeople = all.every(({ workerNames }) => workerNames.length >= manyPeople)
+  const groupsBy = (by: 'person' | 'prompt') => [...parts.values()].map((own) => namedOf(own, by))
+  const areMany = (all: NamedVotes[]) => all.every(({ workerNames }) => workerNames.length >= many)
+  const [byPeople, byPrompts] = [groupsBy('person'), groupsBy('prompt')]
+  const independent = areMany(byPeople) ? 'people' : areMany(byPrompts) ? 'prompts' : 'votes'
   const fitted = new Map<string, Fitted>()
   let groups = 0
-  for (const own of all) {
-    const found = fittedOf(bradleyTerry(own, { ties: 'half', clusterByWorker: byPeople }), own.itemNames)
+  for (const own of independent === 'people' ? byPeople : byPrompts) {
+    const clusterByWorker = independent !== 'votes'
+    const found = fittedOf(bradleyTerry(own, { ties: 'half', clusterByWorker }), own.itemNames)
     for (const [name, one] of found) fitted.set(name, { ...one, group: groups + one.group })
     groups += own.items
   }
-  return { fitted, independent: byPeople ? ('people' as const) : ('votes' as const) }
+  return { fitted, independent }
 }
 
 function fitAtEqualLength(
@@ -180,24 +219,27 @@ export function boardOf(judged: Judged[], sources: Map<string, Source>, attribut
   const parts = fitParts(named, votes)
   const controlled = style === 'length' ? fitAtEqualLength(named, votes) : undefined
   const fitted = controlled && 'fitted' in controlled ? controlled.fitted : parts.fitted
-  const matrix = matrixOf(named)
-  const policies = named.itemNames.map((key): Omit<Ranked, 'name' | 'origin' | 'inForce' | 'override'> => {
-    const own = matrix.filter(({ first, second }) => first === key || second === key)
-    const sum = (forward: 'wins' | 'losses' | 'ties', backward: 'wins' | 'losses' | 'ties') =>
-      own.reduce((total, met) => total + met[met.first === key ? forward : backward], 0)
-    const [wins, losses, ties] = [sum('wins', 'losses'), sum('losses', 'wins'), sum('ties', 'ties')]
-    const { group, strength, place } = fitted.get(key)!
-    return {
-      key,
-      group,
-      strength: 'undefined' in strength ? strength : { ...strength, n: wins + losses + ties },
-      place,
-      won: share(wins, losses, ties),
-      wins,
-      losses,
-      ties,
-    }
-  })
+  const won = sharesOf(votes)
+  const matrix = matrixOf(named, won)
+  const policies = named.itemNames.map(
+    (key): Omit<Ranked, 'name' | 'origin' | 'checkpoint' | 'inForce' | 'override'> => {
+      const own = matrix.filter(({ first, second }) => first === key || second === key)
+      const sum = (forward: 'wins' | 'losses' | 'ties', backward: 'wins' | 'losses' | 'ties') =>
+        own.reduce((total, met) => total + met[met.first === key ? forward : backward], 0)
+      const [wins, losses, ties] = [sum('wins', 'losses'), sum('losses', 'wins'), sum('ties', 'ties')]
+      const { group, strength, place } = fitted.get(key)!
+      return {
+        key,
+        group,
+        strength: 'undefined' in strength ? strength : { ...strength, n: wins + losses + ties },
+        place,
+        won: won(key),
+        wins,
+        losses,
+        ties,
+      }
+    },
+  )
   const orderOf = ({ strength, won }: (typeof policies)[number]) =>
     'undefined' in strength ? (won.value - 0.5) * 1e6 : strength.value
   // The group that was compared most stands first.

@@ -12,29 +12,35 @@ import { By, method } from '../../web/methods/method.tsx'
 import { count, estimate, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { PolicyName } from '../policy-name.tsx'
 import { leaderboard, type Ranked } from './contract.ts'
 
 const api = clientOf({ leaderboard }).leaderboard
 type Shown = Awaited<ReturnType<typeof api.show>>
 
+/** Judgements that come in are seen by asking; the fit is done in a thread. */
+const askAgainMs = 15_000
+
 export function Screen() {
   const { id: project } = useProject()
-  const [{ on: attribute, style: wanted, tasks: scope }] = useAddress()
+  const [{ on: attribute, style: wanted, tasks: scope, people }] = useAddress()
   const style = wanted === 'length' ? 'length' : 'as-it-is'
   const tasks = scope === 'evaluation' ? 'evaluation' : 'all'
+  const judges = people === 'all' ? 'all' : 'trusted'
   const { data, error, refetch } = useQuery({
-    queryKey: ['leaderboard', project, attribute, style, tasks],
-    queryFn: ({ signal }) => api.show({ project, attribute, style, tasks }, { signal }),
+    queryKey: ['leaderboard', project, attribute, style, tasks, judges],
+    queryFn: ({ signal }) => api.show({ project, attribute, style, tasks, judges }, { signal }),
     placeholderData: keepPreviousData,
+    refetchInterval: askAgainMs,
   })
   return (
     <Page title="Leaderboard">
-      {error ? (
+      {error && !data ? (
         <Problem error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <Loading lines={10} what="Comparing policies" />
-      ) : data.policies.length || tasks === 'evaluation' ? (
-        <Board data={data} style={style} tasks={tasks} />
+      ) : data.policies.length || tasks === 'evaluation' || data.leftOut.suspects.judgements ? (
+        <Board data={data} style={style} tasks={tasks} judges={judges} />
       ) : (
         <Nothing data={data} />
       )}
@@ -56,7 +62,7 @@ function Nothing({ data: { leftOut } }: { data: Shown }) {
   )
 }
 
-function Choices({ data: { attributes }, style, tasks }: BoardProps) {
+function Choices({ data: { attributes }, style, tasks, judges }: BoardProps) {
   const [{ on = 'preference' }, setAddress] = useAddress()
   return (
     <Group gap="lg" align="end">
@@ -85,6 +91,11 @@ function Choices({ data: { attributes }, style, tasks }: BoardProps) {
           setAddress({ tasks: event.currentTarget.checked ? 'evaluation' : undefined }, { replace: true })
         }
       />
+      <Switch
+        label="With careless and biased work"
+        checked={judges === 'all'}
+        onChange={(event) => setAddress({ people: event.currentTarget.checked ? 'all' : undefined }, { replace: true })}
+      />
     </Group>
   )
 }
@@ -96,15 +107,17 @@ interface BoardProps {
   data: Shown
   style: string
   tasks: string
+  judges: string
 }
 
-function Board({ data, style, tasks }: BoardProps) {
-  const { policies, judgements, people, independent, leftOut, simulated, lengthEffect } = data
+function Board({ data, style, tasks, judges }: BoardProps) {
+  const { id: project } = useProject()
+  const { policies, judgements, people, independent, leftOut, newestOf, simulated, lengthEffect } = data
   const groups = groupsOf(policies)
   return (
     <Stack gap="xl">
       <Group justify="space-between" align="end">
-        <Choices data={data} style={style} tasks={tasks} />
+        <Choices data={data} style={style} tasks={tasks} judges={judges} />
         {simulated && (
           <Group gap="xs">
             <Simulated />
@@ -112,7 +125,7 @@ function Board({ data, style, tasks }: BoardProps) {
           </Group>
         )}
       </Group>
-      {policies.length === 0 && <Text>No two policies were compared in evaluation tasks yet.</Text>}
+      {policies.length === 0 && <Text>No judgement of this kind compares two policies yet.</Text>}
       {lengthEffect && policies.length > 0 && (
         <Text maw="75ch">
           {'undefined' in lengthEffect
@@ -138,9 +151,18 @@ function Board({ data, style, tasks }: BoardProps) {
         ) : (
           <By page="preference-bradley-terry" name="Bradley-Terry" />
         )}
-        ; intervals of 95% from the sandwich over {independent}. A tie is half a win for each. Imported responses count
-        as one origin. Left out: {plural(leftOut.sameOrigin, 'judgement')} between responses of one origin,{' '}
-        {count(leftOut.noPreference)} without a preference (both bad), and all answers to gold tasks.
+        ; intervals of 95% from the sandwich over {independent}, of shares won by prompts.{' '}
+        {newestOf !== null && `Only the newest ${count(newestOf)} judgements are read. `}A tie is half a win for each.
+        Imported responses count as one origin. Left out: {plural(leftOut.sameOrigin, 'judgement')} between responses of
+        one origin, {count(leftOut.noPreference)} without a preference (both bad), all answers to gold tasks
+        {leftOut.suspects.judgements > 0 && (
+          <>
+            , and {plural(leftOut.suspects.judgements, 'judgement')} of{' '}
+            {plural(leftOut.suspects.people, 'person', 'people')} whose work looks careless or biased (
+            <Go to={`/projects/${project}/quality?tab=findings`}>Findings</Go>)
+          </>
+        )}
+        .
       </Text>
     </Stack>
   )
@@ -186,7 +208,11 @@ function OneGroup({ policies, title }: { policies: Ranked[]; title: string }) {
                   <Table.Td>{placeOf(policy)}</Table.Td>
                   <Table.Td fw={600}>
                     <Group gap="xs">
-                      {policy.name}
+                      {policy.origin === 'policy' ? (
+                        <PolicyName of={{ id: policy.key, name: policy.name, checkpoint: policy.checkpoint }} />
+                      ) : (
+                        policy.name
+                      )}
                       {policy.inForce && (
                         <Badge color={policy.override ? 'yellow' : 'green'} miw="max-content">
                           in force
