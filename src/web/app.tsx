@@ -4,6 +4,7 @@ import { createRouter, RouterProvider } from '@tanstack/react-router'
 import { lazy, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { TaskSlotsAre } from '../collect/tasks/slots.tsx'
+import { ModelSlotsAre } from '../models/slots.tsx'
 import { parseAddress, writeAddress } from './address.ts'
 import { Keys } from './keys.tsx'
 import { Notices } from './notices.tsx'
@@ -26,10 +27,14 @@ const router = createRouter({
   ),
 })
 
-/** What later stations show on the screens of tasks; each loaded when it is first needed. */
-const slots = {
+/** What later stations show on the screens of tasks, of models and policies; each loaded when it is first needed. */
+const ofTasks = {
   AfterSubmit: lazy(async () => ({ default: (await import('../assure/gold/after-submit.tsx')).AfterSubmit })),
   OfTask: lazy(async () => ({ default: (await import('../assure/gold/of-task.tsx')).OfTask })),
+}
+
+const ofModels = {
+  Promoted: lazy(async () => ({ default: (await import('../evaluate/gates/of-policy.tsx')).Promoted })),
 }
 
 /** Whoever signs in again comes back to where they were. */
@@ -47,8 +52,10 @@ createRoot(document.getElementById('root')!).render(
     <Look>
       <QueryClientProvider client={queries}>
         <Keys>
-          <TaskSlotsAre slots={slots}>
-            <RouterProvider router={router} />
+          <TaskSlotsAre slots={ofTasks}>
+            <ModelSlotsAre slots={ofModels}>
+              <RouterProvider router={router} />
+            </ModelSlotsAre>
           </TaskSlotsAre>
           <Notices />
         </Keys>

@@ -42,12 +42,17 @@ export function Acts({ shown: { headToHead, gates: all, decision, current } }: {
   if (current?.policy.id === candidate.id)
     return (
       <Alert color="green" variant="outline" title={`${candidate.name} is the policy in force`}>
-        {current.override ? `Promoted against its gates: ${current.override}` : 'It passed all that was required.'}
+        {current.override
+          ? `Promoted against its gates: ${current.override}`
+          : `It passed all that was required${
+              current.gates.some((one) => one.required && one.looser) ? ', some of it looser than usual' : ''
+            }.`}
       </Alert>
     )
   const passes = decision === 'pass'
   const failed = namesOf(all, 'fail')
   const open = namesOf(all, 'unknown')
+  const looser = all.filter((one) => one.required && one.looser).map(({ gate }) => titles[gate].toLowerCase())
   return (
     <Alert
       color={passes ? 'green' : decision === 'fail' ? 'red' : 'yellow'}
@@ -63,6 +68,7 @@ export function Acts({ shown: { headToHead, gates: all, decision, current } }: {
       <Stack gap="sm" align="flex-start">
         {failed.length > 0 && <Text size="sm">Failed: {failed.join('; ')}.</Text>}
         {open.length > 0 && <Text size="sm">Not known: {open.join('; ')}.</Text>}
+        {looser.length > 0 && <Text size="sm">Asked for less than usual: {looser.join('; ')}.</Text>}
         {promote.error && <Problem error={promote.error} />}
         <Group gap="sm">
           {passes && can('model.write') && (

@@ -43,6 +43,13 @@ const Named = ({ one }: { one: Gate }) => (
   </>
 )
 
+const Looser = ({ one: { looser } }: { one: Gate }) =>
+  looser ? (
+    <Text size="xs" c="var(--warn)">
+      Looser than usual: {looser}
+    </Text>
+  ) : null
+
 export const Checks = ({ gates }: { gates: readonly Gate[] }) => (
   <section aria-labelledby="checks">
     <Title order={2} id="checks" mb="sm">
@@ -70,7 +77,10 @@ export const Checks = ({ gates }: { gates: readonly Gate[] }) => (
             <Table.Td>
               <Value one={one} />
             </Table.Td>
-            <Table.Td style={{ whiteSpace: 'nowrap' }}>{thresholdOf(one)}</Table.Td>
+            <Table.Td>
+              <span style={{ whiteSpace: 'nowrap' }}>{thresholdOf(one)}</span>
+              <Looser one={one} />
+            </Table.Td>
             <Table.Td maw="34rem">
               <Text size="sm">{one.why}</Text>
             </Table.Td>
@@ -88,6 +98,7 @@ export const Checks = ({ gates }: { gates: readonly Gate[] }) => (
             <Verdict verdict={one.verdict} />
           </Group>
           <Text size="sm">{one.why}</Text>
+          <Looser one={one} />
         </Stack>
       ))}
     </Stack>

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 import { gateNames } from '../../projects/contract.ts'
+import { brief, named } from '../head-to-head/contract.ts'
 
 export const verdicts = ['pass', 'fail', 'unknown'] as const
 
@@ -19,10 +20,10 @@ export const gate = z.object({
   required: z.boolean(),
   /** One sentence. */
   why: z.string(),
+  /** What the project asks for less of than is usual: "above 40%, usually above 50%". */
+  looser: z.string().optional(),
 })
 export type Gate = z.infer<typeof gate>
-
-const named = z.object({ id, name: z.string() })
 
 export const promotion = z.object({
   id,
@@ -33,6 +34,8 @@ export const promotion = z.object({
   override: z.string().nullable(),
   by: z.string().nullable(),
   at: timestamp,
+  /** No other was promoted since. */
+  inForce: z.boolean(),
 })
 export type Promotion = z.infer<typeof promotion>
 
@@ -42,14 +45,14 @@ export const gates = {
     .output(
       z.object({
         /** The one asked for, else the newest; null: there is none yet. */
-        headToHead: z.object({ id, candidate: named, baseline: named, state: z.string() }).nullable(),
+        headToHead: brief.nullable(),
         gates: z.array(gate),
         decision: z.enum(verdicts),
         current: promotion.nullable(),
       }),
     ),
   promotions: endpoint('GET', '/projects/{project}/promotions', 'quality.read', 'Promotions, the newest first')
-    .input(inProject.extend(page))
+    .input(inProject.extend({ ...page, policy: id.optional() }))
     .output(pageOf(promotion)),
   promote: endpoint(
     'POST',

@@ -71,6 +71,7 @@ describe('gates', () => {
     const set = (gates: object) => call('PATCH', '', at.lead, { settings: { gates } })
     await set({ maxLengthRatio: 1, required: ['kl'] })
     expect(await gateOf('length')).toMatchObject({ verdict: 'fail', threshold: { above: 0.5, below: 1 } })
+    expect(await gateOf('length')).not.toHaveProperty('looser', expect.anything())
     expect(await gateOf('kl')).toMatchObject({ required: true })
     // Another setting that is changed leaves them as they are.
     await call('PATCH', '', at.lead, { settings: { reviewShare: 0.1 } })
@@ -116,9 +117,15 @@ describe('promotion', () => {
   })
 
   it('takes place where all pass: noted with the gates as they stood, audited, and told to followers', async () => {
+    await call('PATCH', '', at.lead, { settings: { gates: { maxLengthRatio: 5 } } })
     const { status, body } = await call('POST', '/promotions', engineer, { headToHead: ended })
     expect([status, body]).toMatchObject([200, { policy: { name: 'candidate' }, override: null, by: 'engineer' }])
     expect((body as unknown as Promotion).gates).toEqual(await gatesOf(at.db, at.project, ended))
+    expect((body as unknown as Promotion).gates.find(({ gate }) => gate === 'length')).toMatchObject({
+      verdict: 'pass',
+      looser: 'at most 5, usually at most 2',
+    })
+    await call('PATCH', '', at.lead, { settings: { gates: {} } })
     expect(await currentPolicy(at.db, at.project)).toMatchObject({ id: at.candidate, name: 'candidate' })
     const events = await all(at.db, sql`SELECT subject, data FROM events WHERE kind = 'policy.promoted'`)
     expect(events).toMatchObject([{ subject: at.candidate, data: { headToHead: ended, overridden: false } }])
@@ -138,9 +145,11 @@ describe('promotion', () => {
     expect(await currentPolicy(at.db, at.project)).toMatchObject({ name: 'baseline' })
     const { body: shown } = await call('GET', '/promotions', engineer)
     expect(shown.rows).toMatchObject([
-      { policy: { name: 'baseline' }, override: body.reason, by: 'Ada', gates: [] },
-      { policy: { name: 'candidate' }, override: null },
+      { policy: { name: 'baseline', checkpoint: null }, override: body.reason, by: 'Ada', gates: [], inForce: true },
+      { policy: { name: 'candidate' }, override: null, inForce: false },
     ])
+    const { body: own } = await call('GET', `/promotions?policy=${at.candidate}`, engineer)
+    expect(own.rows).toMatchObject([{ policy: { id: at.candidate }, inForce: false }])
     const { body: gates } = await call('GET', '/gates', engineer)
     expect(gates).toMatchObject({
       current: { override: body.reason },

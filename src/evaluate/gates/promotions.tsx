@@ -1,23 +1,18 @@
 /** Which policy is in force, and those before it, with what their gates said when they were promoted. */
-import { Anchor, Badge, Button, Group, Table, Text, Title } from '@mantine/core'
+import { Badge, Button, Group, Table, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { Loading, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
-import { gates, type Promotion } from './contract.ts'
+import { PolicyName } from '../policy-name.tsx'
+import { gates } from './contract.ts'
+import { verdictsOf } from './say.ts'
 
 const api = clientOf({ gates }).gates
 
-function verdictsOf({ gates: all }: Promotion): string {
-  const required = all.filter((one) => one.required)
-  if (!required.length) return 'nothing was measured'
-  const passed = required.filter(({ verdict }) => verdict === 'pass').length
-  return `${passed} of ${required.length} required passed`
-}
-
-export function Promotions({ current }: { current: Promotion | null }) {
+export function Promotions() {
   const { id: project } = useProject()
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['gates', project, 'promotions'],
@@ -55,8 +50,8 @@ export function Promotions({ current }: { current: Promotion | null }) {
                 <Table.Tr key={row.id}>
                   <Table.Td fw={600}>
                     <Group gap="xs">
-                      {row.policy.name}
-                      {row.id === current?.id && <Badge color="green">in force</Badge>}
+                      <PolicyName of={row.policy} />
+                      {row.inForce && <Badge color="green">in force</Badge>}
                     </Group>
                   </Table.Td>
                   <Table.Td>
@@ -65,9 +60,7 @@ export function Promotions({ current }: { current: Promotion | null }) {
                   <Table.Td>{row.by ?? 'a round'}</Table.Td>
                   <Table.Td>
                     {row.headToHead ? (
-                      <Anchor component={Go} to={`/projects/${project}/compare-two?of=${row.headToHead}`}>
-                        {verdictsOf(row)}
-                      </Anchor>
+                      <Go to={`/projects/${project}/compare-two?of=${row.headToHead}`}>{verdictsOf(row)}</Go>
                     ) : (
                       verdictsOf(row)
                     )}

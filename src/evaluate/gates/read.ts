@@ -10,7 +10,7 @@ import { judgedPairs } from '../head-to-head/judged.ts'
 import { rewardBehind } from '../head-to-head/measured.ts'
 import { headToHead as found } from '../head-to-head/read.ts'
 import type { Gate, Promotion } from './contract.ts'
-import { decisionOf, kl, length, preference, probe, violations } from './rules.ts'
+import { decisionOf, kl, length, looserOf, preference, probe, violations } from './rules.ts'
 import {
   addPromotion,
   changedSince,
@@ -39,12 +39,12 @@ export async function gatesOf(db: Db, project: string, headToHead: string): Prom
     changedSince(db, met, new Date(result.createdAt)),
   ])
   const answers = pairs.flatMap(({ candidate }) => (candidate ? [candidate] : []))
-  const checked = await checkedOf(db, project, answers)
   const { state, plan, progress } = result
+  const checked = await checkedOf(db, project, answers, plan.withoutPeople ?? [])
   const notMet = current && !met.includes(current.id) ? current.name : undefined
   const ended = { state, overlap: plan.overlap, judgements: progress.judgements, notMet, changed }
   const probed = (reward: string) => probe(pairs, probes.get(reward) ?? new Map(), settings)
-  const verdicts: Record<Gate['gate'], Omit<Gate, 'gate' | 'required'>> = {
+  const verdicts: Record<Gate['gate'], Omit<Gate, 'gate' | 'required' | 'looser'>> = {
     preference: preference(pairs, ended, settings),
     kl: kl(result.kl, settings, plan.parameters.temperature),
     length: length(result.length.ratio, settings),
@@ -71,6 +71,7 @@ export async function gatesOf(db: Db, project: string, headToHead: string): Prom
     gate,
     ...verdicts[gate],
     required: applies[gate] || settings.required.includes(gate),
+    looser: looserOf(gate, settings),
   }))
 }
 
@@ -138,7 +139,7 @@ function notPassed(gates: readonly Gate[]): string {
 export async function currentPolicy(
   db: Db,
   project: string,
-): Promise<{ id: string; name: string; promotion: Promotion } | undefined> {
+): Promise<(Promotion['policy'] & { promotion: Promotion }) | undefined> {
   const [promotion] = await listPromotions(db, project, { limit: 1 })
   return promotion && { ...promotion.policy, promotion }
 }

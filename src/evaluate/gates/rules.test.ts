@@ -4,7 +4,7 @@ import type { JunkKind } from '../head-to-head/junk.ts'
 import type { Probed } from '../head-to-head/measured.ts'
 import type { JudgedPair } from '../head-to-head/rules.ts'
 import type { Gate } from './contract.ts'
-import { decisionOf, kl, length, preference, probe, verdictOf, violations } from './rules.ts'
+import { decisionOf, kl, length, looserOf, preference, probe, verdictOf, violations } from './rules.ts'
 
 const settings = gateSettings.parse({})
 const pair = (prompt: string, strength: number | undefined, more: Partial<JudgedPair> = {}): JudgedPair => ({
@@ -31,6 +31,7 @@ const pair = (prompt: string, strength: number | undefined, more: Partial<Judged
             payload: { strength },
           },
         ],
+  leftOut: [],
   ...more,
 })
 const pairs = (wins: number, losses: number, more: Partial<JudgedPair> = {}) =>
@@ -154,6 +155,21 @@ describe('the probe of a reward', () => {
     expect(probe(none, scores(2, 1, {}), settings).verdict).toBe('unknown')
     expect(probe(pairs(40, 0), new Map(), settings).verdict).toBe('unknown')
   })
+})
+
+it('says what a project asks for less of than is usual, and nothing of what is as strict or stricter', () => {
+  const own = gateSettings.parse({
+    minWinRate: 0.4,
+    minJudgements: 10,
+    maxLengthRatio: 5,
+    minLengthRatio: 0.6,
+    maxJunk: 0.7,
+  })
+  expect(looserOf('preference', own)).toBe('above 40%, usually above 50%; 10 comparisons, usually 30 comparisons')
+  expect(looserOf('length', own)).toBe('at most 5, usually at most 2')
+  expect(looserOf('online-probe', own)).toBe('at most 70%, usually at most 20%')
+  expect(looserOf('kl', own)).toBeUndefined()
+  expect(looserOf('kl', gateSettings.parse({ maxKl: 0.5 }))).toBeUndefined()
 })
 
 describe('the decision', () => {

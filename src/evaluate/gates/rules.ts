@@ -3,14 +3,14 @@
  * does not, and is unknown where it was not measured or rests on too little.
  */
 import type { Known } from '../../platform/contract.ts'
-import type { GateSettings } from '../../projects/contract.ts'
+import { type GateSettings, gateSettings } from '../../projects/contract.ts'
 import { estimateShare, wilson } from '../../stats/share.ts'
 import { junkKinds } from '../head-to-head/junk.ts'
 import type { Probed } from '../head-to-head/measured.ts'
 import { humanResult, type JudgedPair, winnerOf } from '../head-to-head/rules.ts'
 import type { Gate } from './contract.ts'
 
-type Verdict = Omit<Gate, 'gate' | 'required'>
+type Verdict = Omit<Gate, 'gate' | 'required' | 'looser'>
 
 const digits = (value: number, places: number) => String(Number(value.toFixed(places)))
 const inWords = {
@@ -80,10 +80,12 @@ export function preference(pairs: readonly JudgedPair[], ended: Ended, settings:
   const heldOut = pairs.filter(({ trainedOn }) => !trainedOn)
   if (pairs.length && !heldOut.length)
     return unknown('the candidate was trained on every prompt of the comparison', threshold)
-  const { winRate, judgements, bothBad, lost } = humanResult(heldOut, ended.overlap, 'lost')
+  const { winRate, judgements, bothBad, lost, leftOut } = humanResult(heldOut, ended.overlap, 'lost')
   const decided = judgements - bothBad
   return verdictOf(atLeast(winRate, decided, settings.minJudgements, 'comparisons on held-out prompts'), threshold, {
-    what: `The share that people prefer on held-out prompts, a tie as half${lost ? ` and ${lost} that nobody judged as lost` : ''},`,
+    what: `The share that people prefer on held-out prompts, a tie as half${lost ? ` and ${lost} that nobody judged as lost` : ''}${
+      leftOut.judgements ? `, without ${leftOut.judgements} by people who looked careless or biased` : ''
+    },`,
     unit: 'percent',
   })
 }
@@ -99,6 +101,42 @@ export function kl(known: Known, { maxKl }: GateSettings, temperature?: number):
 
 export const length = (ratio: Known, { minLengthRatio, maxLengthRatio }: GateSettings): Verdict =>
   verdictOf(ratio, { above: minLengthRatio, below: maxLengthRatio }, { what: 'The ratio of lengths to the baseline' })
+
+const usual = gateSettings.parse({})
+
+interface Bound {
+  key: Exclude<keyof GateSettings, 'required'>
+  /** Which way it is easier to pass. */
+  easier: 'lower' | 'higher'
+  say: (value: number) => string
+}
+
+const atMost = (unit: keyof typeof inWords) => (value: number) => `at most ${inWords[unit](value)}`
+const above = (unit: keyof typeof inWords) => (value: number) => `above ${inWords[unit](value)}`
+const junk: Bound[] = [{ key: 'maxJunk', easier: 'higher', say: atMost('percent') }]
+
+const bounds: Readonly<Record<Gate['gate'], readonly Bound[]>> = {
+  preference: [
+    { key: 'minWinRate', easier: 'lower', say: above('percent') },
+    { key: 'minJudgements', easier: 'lower', say: (n) => `${n} comparisons` },
+  ],
+  kl: [{ key: 'maxKl', easier: 'higher', say: atMost('plain') }],
+  length: [
+    { key: 'minLengthRatio', easier: 'lower', say: above('plain') },
+    { key: 'maxLengthRatio', easier: 'higher', say: atMost('plain') },
+  ],
+  violations: [{ key: 'maxViolations', easier: 'higher', say: atMost('percent') }],
+  'reward-probe': junk,
+  'online-probe': junk,
+}
+
+/** What a project asks for less of than the default; undefined: nothing. */
+export function looserOf(gate: Gate['gate'], settings: GateSettings): string | undefined {
+  const found = bounds[gate].filter(({ key, easier }) =>
+    easier === 'lower' ? settings[key] < usual[key] : settings[key] > usual[key],
+  )
+  return found.map(({ key, say }) => `${say(settings[key])}, usually ${say(usual[key])}`).join('; ') || undefined
+}
 
 /** An answer of the candidate that people looked at for violations of the rules. */
 export interface Checked {

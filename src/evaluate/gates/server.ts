@@ -40,9 +40,7 @@ export const gates = os.router({
       const all = shown ? await gatesOf(db, project, shown.id) : []
       const current = await currentPolicy(db, project)
       return {
-        headToHead: shown
-          ? { id: shown.id, candidate: shown.candidate, baseline: shown.baseline, state: shown.state }
-          : null,
+        headToHead: shown ?? null,
         gates: all,
         decision: decisionOf(all),
         current: current?.promotion ?? null,
@@ -50,8 +48,8 @@ export const gates = os.router({
     },
   ),
 
-  promotions: os.promotions.handler(async ({ input: { project, after, limit }, context: { platform } }) => {
-    const rows = await listPromotions(platform.db, project, { after, limit: limit + 1 })
+  promotions: os.promotions.handler(async ({ input: { project, limit, ...which }, context: { platform } }) => {
+    const rows = await listPromotions(platform.db, project, { ...which, limit: limit + 1 })
     const shown = rows.slice(0, limit)
     return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
   }),

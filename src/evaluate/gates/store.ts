@@ -42,12 +42,18 @@ export async function probesOf(db: Db, headToHead: string): Promise<Map<string, 
 const violation = 'violation'
 
 /** Answers of the candidate that people looked at for violations, in whichever task they did. */
-export async function checkedOf(db: Db, project: string, messages: string[]): Promise<Checked[]> {
+export async function checkedOf(
+  db: Db,
+  project: string,
+  messages: string[],
+  withoutPeople: string[],
+): Promise<Checked[]> {
   const rows = await all(
     db,
     sql<{ kind: string; targets: string[]; payload: unknown }>`
       SELECT a.kind, a.targets, a.payload FROM unnest(${messages}::uuid[]) AS m(id)
-      JOIN annotations_in_force a ON a.project_id = ${project} AND a.targets = ARRAY[m.id] AND a.source = 'person'`,
+      JOIN annotations_in_force a ON a.project_id = ${project} AND a.targets = ARRAY[m.id] AND a.source = 'person'
+      WHERE a.person_id <> ALL(${withoutPeople}::uuid[])`,
   )
   const byMessage = new Map<string, Checked>()
   for (const { kind, targets, payload } of rows) {
@@ -84,15 +90,17 @@ export const addPromotion = (trx: Db, p: NewPromotion) =>
 export async function listPromotions(
   db: Db,
   project: string,
-  { after, limit }: { after?: string; limit: number },
+  { after, limit, policy }: { after?: string; limit: number; policy?: string },
 ): Promise<Promotion[]> {
   const rows = await all(
     db,
     sql<Omit<Promotion, 'at'> & { at: Date }>`
-      SELECT p.id, json_build_object('id', o.id, 'name', o.name) AS policy, p.head_to_head_id AS "headToHead", p.gates,
-        p.override, w.name AS by, p.at
+      SELECT p.id, json_build_object('id', o.id, 'name', o.name, 'checkpoint', o.checkpoint_id) AS policy,
+        p.head_to_head_id AS "headToHead", p.gates, p.override, w.name AS by, p.at,
+        NOT EXISTS (SELECT 1 FROM promotions n WHERE n.project_id = p.project_id AND n.id > p.id) AS "inForce"
       FROM promotions p JOIN policies o ON o.id = p.policy_id LEFT JOIN people w ON w.id = p.promoted_by
-      WHERE p.project_id = ${project} AND ${after ? sql`p.id < ${after}::uuid` : sql`true`} ORDER BY p.id DESC LIMIT ${limit}`,
+      WHERE p.project_id = ${project} AND ${after ? sql`p.id < ${after}::uuid` : sql`true`}
+        AND ${policy ? sql`p.policy_id = ${policy}` : sql`true`} ORDER BY p.id DESC LIMIT ${limit}`,
   )
   return rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() }))
 }

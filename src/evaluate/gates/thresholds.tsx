@@ -2,7 +2,7 @@
 import { Button, Group, Modal, MultiSelect, Stack } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type GateSettings, gateNames, projects } from '../../projects/contract.ts'
+import { type GateSettings, gateNames, gateSettings, projects } from '../../projects/contract.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { NumberField } from '../../web/number-field.tsx'
@@ -12,7 +12,7 @@ import { titles } from './say.ts'
 
 const api = clientOf({ projects }).projects
 
-export function Thresholds() {
+export function Thresholds({ gates }: { gates: readonly Gate[] }) {
   const [isOpen, setOpen] = useState(false)
   return (
     <>
@@ -20,20 +20,20 @@ export function Thresholds() {
         Change thresholds
       </Button>
       <Modal opened={isOpen} onClose={() => setOpen(false)} title="What the gates ask for">
-        <Loaded onDone={() => setOpen(false)} />
+        <Loaded gates={gates} onDone={() => setOpen(false)} />
       </Modal>
     </>
   )
 }
 
-function Loaded({ onDone }: { onDone: () => void }) {
+function Loaded({ gates, onDone }: { gates: readonly Gate[]; onDone: () => void }) {
   const { id: project } = useProject()
   const { data, error, refetch } = useQuery({
     queryKey: ['project', project],
     queryFn: ({ signal }) => api.show({ project }, { signal }),
   })
   if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={8} />
-  return <Form settings={data.settings.gates} onDone={onDone} />
+  return <Form settings={data.settings.gates} gates={gates} onDone={onDone} />
 }
 
 const shares = [
@@ -48,10 +48,22 @@ const numbers = [
   { key: 'maxLengthRatio', label: 'Length ratio', description: 'At most', min: 1, max: 100, step: 0.1 },
 ] as const
 
-function Form({ settings: saved, onDone }: { settings: GateSettings; onDone: () => void }) {
+const usual = gateSettings.parse({})
+
+interface FormProps {
+  settings: GateSettings
+  /** As they stand for the comparison that is shown. */
+  gates: readonly Gate[]
+  onDone: () => void
+}
+
+function Form({ settings: saved, gates, onDone }: FormProps) {
   const { id: project } = useProject()
   const [settings, setSettings] = useState(saved)
   const set = (change: Partial<GateSettings>) => setSettings({ ...settings, ...change })
+  const isJudged = gates.some(({ gate, value }) => gate === 'violations' && value !== null)
+  // One that nobody can pass stops every promotion; where it was set all the same, it can be taken back.
+  const cannotBe = !isJudged && !settings.required.includes('violations')
   const queries = useQueryClient()
   const save = useMutation({
     mutationFn: () => api.change({ project, settings: { gates: settings } }),
@@ -72,7 +84,7 @@ function Form({ settings: saved, onDone }: { settings: GateSettings; onDone: () 
           <NumberField
             key={key}
             label={label}
-            description={description}
+            description={`${description}, usually ${Math.round(usual[key] * 100)}%`}
             suffix=" %"
             min={0}
             max={100}
@@ -81,20 +93,29 @@ function Form({ settings: saved, onDone }: { settings: GateSettings; onDone: () 
             onChange={(percent) => set({ [key]: percent / 100 })}
           />
         ))}
-        <Group grow align="flex-start">
-          {numbers.slice(0, 2).map(({ key, ...rest }) => (
-            <NumberField key={key} {...rest} value={settings[key]} onChange={(value) => set({ [key]: value })} />
-          ))}
-        </Group>
-        <Group grow align="flex-start">
-          {numbers.slice(2).map(({ key, ...rest }) => (
-            <NumberField key={key} {...rest} value={settings[key]} onChange={(value) => set({ [key]: value })} />
-          ))}
-        </Group>
+        {[numbers.slice(0, 2), numbers.slice(2)].map((row) => (
+          <Group grow align="flex-start" key={row[0]!.key}>
+            {row.map(({ key, description, ...rest }) => (
+              <NumberField
+                key={key}
+                {...rest}
+                description={`${description}, usually ${usual[key]}`}
+                value={settings[key]}
+                onChange={(value) => set({ [key]: value })}
+              />
+            ))}
+          </Group>
+        ))}
         <MultiSelect
           label="Required in any case"
-          description="Without it a gate counts where it can be measured."
-          data={gateNames.map((value) => ({ value, label: titles[value] }))}
+          description={`Without it a gate counts where it can be measured.${
+            cannotBe ? ` Nobody has judged violations: to require them would stop every promotion.` : ''
+          }`}
+          data={gateNames.map((value) => ({
+            value,
+            label: titles[value],
+            disabled: value === 'violations' && cannotBe,
+          }))}
           value={settings.required}
           onChange={(required) => set({ required: required as Gate['gate'][] })}
         />

@@ -1,0 +1,15 @@
+/** A place on the pages of models and policies that a later station fills: a noun must not know what comes after it. */
+import { type ComponentType, createContext, type ReactNode, useContext } from 'react'
+
+export interface ModelSlots {
+  /** Whether this policy was promoted, and whether by its gates. */
+  Promoted?: ComponentType<{ policy: string }>
+}
+
+const Slots = createContext<ModelSlots>({})
+
+export const useModelSlots = (): ModelSlots => useContext(Slots)
+
+export const ModelSlotsAre = ({ slots, children }: { slots: ModelSlots; children: ReactNode }) => (
+  <Slots value={slots}>{children}</Slots>
+)
