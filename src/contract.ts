@@ -10,6 +10,7 @@ import { sampling } from './collect/sampling/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
 import { gates } from './evaluate/gates/contract.ts'
 import { headToHeads } from './evaluate/head-to-head/contract.ts'
+import { hybrids } from './evaluate/hybrid/contract.ts'
 import { leaderboard } from './evaluate/leaderboard/contract.ts'
 import { active } from './learn/active/contract.ts'
 import { datasets } from './learn/datasets/contract.ts'
@@ -45,6 +46,7 @@ export const contract = {
   runs,
   leaderboard,
   headToHeads,
+  hybrids,
   gates,
   rounds,
 }

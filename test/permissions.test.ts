@@ -154,6 +154,7 @@ const expected: Record<string, string> = {
   'POST /projects/{project}/head-to-heads': builders,
   'GET /projects/{project}/head-to-heads/{headToHead}': readers,
   'GET /projects/{project}/head-to-heads/{headToHead}/pairs': readers,
+  'GET /projects/{project}/head-to-heads/{headToHead}/hybrid': readers,
   'POST /projects/{project}/head-to-heads/{headToHead}/retry': builders,
   'POST /projects/{project}/head-to-heads/{headToHead}/finish': builders,
   'GET /projects/{project}/jobs': readers,

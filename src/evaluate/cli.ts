@@ -7,6 +7,7 @@ import { fail } from '../platform/errors.ts'
 import type { Db } from '../platform/sql.ts'
 import type { Gate } from './gates/contract.ts'
 import type { HeadToHead } from './head-to-head/contract.ts'
+import type { Hybrid } from './hybrid/contract.ts'
 
 interface Options extends DataOptions {
   project: string
@@ -61,12 +62,20 @@ async function rewardNamed(db: Db, project: string, name: string): Promise<strin
 /** Notes it; a server draws the answers, now or when it next runs. */
 const begin = (options: RunOptions) =>
   inProject(options, async (db, project, { database }) => {
-    const [{ createJobs }, { pino }, { startHeadToHead }, { inTransaction }, { snapshotOf }] = await Promise.all([
+    const [
+      { createJobs },
+      { pino },
+      { startHeadToHead, suspectsNow },
+      { inTransaction },
+      { snapshotOf },
+      { measureHere },
+    ] = await Promise.all([
       import('../platform/jobs/runner.ts'),
       import('pino'),
       import('./head-to-head/start.ts'),
       import('../platform/sql.ts'),
       import('../learn/datasets/read.ts'),
+      import('../assure/thread/work.ts'),
     ])
     const jobs = createJobs({ db, connection: database.connection, log: pino({ level: 'silent' }) })
     const { tag, heldOut, limit, overlap, seed } = options
@@ -78,6 +87,7 @@ const begin = (options: RunOptions) =>
       limit,
       overlap,
       seed,
+      withoutPeople: await suspectsNow(measureHere(db), project),
     }
     const clock = () => new Date()
     return inTransaction(db, (trx) => startHeadToHead(trx, { jobs, clock }, { project, ...plan, actor: 'operator' }))
@@ -109,20 +119,33 @@ const said = (known: Known, scale = 1): string => {
   return `${value} [${low}, ${high}], n = ${known.n}`
 }
 
-const lines = (of: HeadToHead): string =>
+const lines = (of: HeadToHead & { hybrid: Hybrid }): string =>
   [
     `${of.id}  ${of.candidate.name} against ${of.baseline.name}: ${of.state}`,
     ...(of.problem ? [`  ${of.problem.message}`] : []),
     `  answers     ${of.progress.responses.done} of ${of.progress.responses.total}`,
     `  judgements  ${of.progress.judgements.done} of ${of.progress.judgements.wanted}`,
     `  people, %   ${said(of.human.winRate, 100)}`,
+    ...(of.human.leftOut.people
+      ? [
+          `  left out    ${of.human.leftOut.judgements} judgements of people who looked careless or biased when it began`,
+        ]
+      : []),
     ...(of.byReward ? [`  reward, %   ${said(of.byReward.winRate, 100)}`] : []),
+    ...of.hybrid.judges.map(
+      ({ judge, together, saved }) =>
+        `  ${`+ ${judge}, %`.padEnd(11)} ${said(together, 100)}${saved ? `, as sure as ${saved} more judged by people` : ''}`,
+    ),
     `  length      ${said(of.length.ratio)}`,
     `  KL          ${said(of.kl)}`,
   ].join('\n')
 
 const show = ({ of, ...options }: Options & { of?: string }) =>
-  inProject(options, async (db, project) => print(await chosen(db, project, of), options.json, lines))
+  inProject(options, async (db, project) => {
+    const { hybrid } = await import('./hybrid/read.ts')
+    const found = await chosen(db, project, of)
+    print({ ...found, hybrid: (await hybrid(db, project, found.id))! }, options.json, lines)
+  })
 
 const gates = ({ of, ...options }: Options & { of?: string }) =>
   inProject(options, async (db, project) => {
@@ -136,8 +159,8 @@ const gates = ({ of, ...options }: Options & { of?: string }) =>
     )
   })
 
-const line = ({ gate, verdict, required, why }: Gate) =>
-  `  ${verdict.padEnd(8)} ${gate.padEnd(13)} ${required ? '' : '(not required) '}${why}`
+const line = ({ gate, verdict, required, why, looser }: Gate) =>
+  `  ${verdict.padEnd(8)} ${gate.padEnd(13)} ${required ? '' : '(not required) '}${why}${looser ? ` Looser than usual: ${looser}.` : ''}`
 
 const whole = (least: number, most: number) => (text: string) => {
   const value = Number(text)

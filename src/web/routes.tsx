@@ -36,6 +36,7 @@ const pages: Record<string, Loaded> = {
   lineage: () => import('../learn/runs/lineage-screen.tsx'),
   leaderboard: () => import('../evaluate/leaderboard/screen.tsx'),
   'compare-two': () => import('../evaluate/head-to-head/screen.tsx'),
+  hybrid: () => import('../evaluate/hybrid/screen.tsx'),
   gates: () => import('../evaluate/gates/screen.tsx'),
   people: () => import('../people/members/screen.tsx'),
   settings: () => import('../projects/settings-screen.tsx'),

@@ -58,6 +58,7 @@ const needs: Readonly<Record<string, Action>> = {
   exports: 'export',
   leaderboard: 'quality.read',
   'compare-two': 'quality.read',
+  hybrid: 'quality.read',
   gates: 'quality.read',
   people: 'member.read',
 }
