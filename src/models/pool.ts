@@ -35,12 +35,12 @@ interface Place {
 }
 
 export function modelPool({
-  most = 6,
+  most = 4,
   atOnce = 8,
   parameters = 3e8,
   threads,
   dataDir,
-  idleMs = 600_000,
+  idleMs = 120_000,
 }: PoolOptions = {}): ModelPool {
   /** In the order of their last use. */
   const open = new Map<string, Place>()
