@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createRandom } from '../random.ts'
 import { designDetector, drawBatch, startDrift, stepDrift } from './drift.ts'
-import { alarmRates, simulations } from './simulation.ts'
+import { alarmRates, simulations } from './fixture.ts'
 
 it.each(simulations.map((own) => [own.name, own] as const))(
   '%s: at most 6 false alarms in 100 over 10,000 runs',

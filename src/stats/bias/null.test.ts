@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createRandom } from '../random.ts'
-import { alarmRates, simulations } from './simulation.ts'
+import { alarmRates, simulations } from './fixture.ts'
 
 // 10,000 runs of each stand in null.long.test.ts; these few bound the rate as far as their number allows.
 it.each(simulations.map((own) => [own.name, own] as const))(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { coverage, scaleCoverage, scoreCoverage } from './ppi-simulation.ts'
+import { coverage, scaleCoverage, scoreCoverage } from './fixture.ts'
 
 it.each([
   { n: 60, others: 800, share: 0.4, accuracy: 0.7 },
