@@ -93,7 +93,7 @@ export async function startLoop({ plumbline, open }: Stage): Promise<Loop> {
 }
 
 /** The lead's page says where the round stands. */
-export const stands = (lead: Page, text: RegExp, seconds = 60): Promise<void> =>
+const stands = (lead: Page, text: RegExp, seconds = 60): Promise<void> =>
   lead
     .getByRole('status')
     .filter({ hasText: text })

@@ -38,7 +38,7 @@ import { type Loop, loop } from './platform/loop.ts'
 import { derivedKey, masterKey, openVault } from './platform/vault.ts'
 import { jobHandlers, router } from './router.ts'
 
-export interface ServeOptions {
+interface ServeOptions {
   data: string
   port: number
   host: string
@@ -46,9 +46,9 @@ export interface ServeOptions {
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-export const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
+const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
 
-export interface Server {
+interface Server {
   url: string
   close(): Promise<void>
 }

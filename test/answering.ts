@@ -9,7 +9,7 @@ export interface Asked {
   seed: number
 }
 
-export interface AnsweringServer {
+interface AnsweringServer {
   url: string
   close(): void
 }

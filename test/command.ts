@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { vi } from 'vitest'
 
-export interface Printed {
+interface Printed {
   out: string
   err: string
   /** The exit code that the process would end with. */

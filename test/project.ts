@@ -22,7 +22,7 @@ export interface TestPerson {
 }
 
 /** A clock that a test moves. */
-export class TestClock {
+class TestClock {
   now = new Date('2026-03-02T09:00:00Z')
   readonly read = () => new Date(this.now)
   advance(seconds: number) {
@@ -31,7 +31,7 @@ export class TestClock {
 }
 
 /** Everything a handler stands on, without HTTP; jobs and secrets are not there. */
-export const testPlatform = (db: Db, clock = new TestClock()): Platform => ({
+const testPlatform = (db: Db, clock = new TestClock()): Platform => ({
   db,
   clock: clock.read,
   log: pino({ level: 'silent' }),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const venv = process.env.PLUMBLINE_TRAINER_VENV ?? join(tmpdir(), 'plumbline-trainer-venv')
-export const trainerPython = join(venv, 'bin', 'python')
+const trainerPython = join(venv, 'bin', 'python')
 const pins = [
   'trl==1.13.0',
   'transformers==5.18.0',

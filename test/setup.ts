@@ -11,7 +11,7 @@ import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../src/platform/database/connect.ts'
 import { migrate } from '../src/platform/database/migrate.ts'
 
-export interface TestServer {
+interface TestServer {
   connection: pg.ClientConfig
   /** Name of the migrated database, and the beginning of the names of its clones. */
   template: string

@@ -6,7 +6,7 @@ import type { Db } from '../platform/sql.ts'
 import { bootstrap, demoState, dismiss } from './bootstrap.ts'
 import type { Said, Told } from './player.ts'
 
-export interface DemoOptions {
+interface DemoOptions {
   db: Db
   /** Where this very process listens. */
   url: string

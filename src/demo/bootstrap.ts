@@ -21,7 +21,7 @@ const leadEmail = 'script@demo.invalid'
 const emailOf = (name: string) => `${name.toLowerCase()}@demo.invalid`
 
 /** `absent`: nothing is here yet; `unfinished`: a script was at work when its server ended; `over`: nothing to do. */
-export type DemoState = 'absent' | 'unfinished' | 'over'
+type DemoState = 'absent' | 'unfinished' | 'over'
 
 const ownKeys = (project: string) =>
   sql`k.revoked_at IS NULL AND k.project_id = ${project} AND k.person_id IN (SELECT id FROM people WHERE simulated_as IS NOT NULL)`

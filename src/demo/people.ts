@@ -60,7 +60,7 @@ export const habits: Readonly<Record<Kind, Habits>> = {
   careless: { ...careful, care: 0.05, again: 0.7, noise: 1.2, tie: 0.15, msPerWord: 10, msToDecide: 500 },
 }
 
-export interface Choice {
+interface Choice {
   /** -3 the left is much better, 0 a tie, 3 the right is much better: as it stands on the screen. */
   strength: number
   activeMs: number

@@ -13,7 +13,7 @@ import { type DemoPlan, demoPlan, type RoundPlan } from './plan.ts'
 import { setTheScene } from './scene.ts'
 import { type Crew, hire } from './work.ts'
 
-export interface Script {
+interface Script {
   url: string
   cast: Cast
   seed: number
@@ -45,7 +45,7 @@ export interface Course {
 }
 
 /** Somebody has put the demo away while it was playing. */
-export class PutAway extends Error {}
+class PutAway extends Error {}
 
 /** Plays the demo to its end, or from where an earlier script of the same seed was cut off. */
 export async function play({

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { PlumblineError } from '../platform/errors.ts'
 import { until } from './client.ts'
 
-export interface DemoServer {
+interface DemoServer {
   url: string
   stop(): Promise<void>
 }

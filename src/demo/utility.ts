@@ -45,7 +45,7 @@ export function partOf(sentence: string): Part | undefined {
   return best
 }
 
-export interface Judged {
+interface Judged {
   point: boolean
   step: boolean
   offer: boolean

@@ -60,7 +60,7 @@ function scan(row: OpenRow, line: string, delimiter: string): Scanned {
 }
 
 /** The separator that the header uses most outside quotes. */
-export function delimiterOf(header: string): string {
+function delimiterOf(header: string): string {
   const bare = header.replace(/"[^"]*"/g, '')
   const count = (separator: string) => bare.split(separator).length
   return [',', '\t', ';'].reduce((best, other) => (count(other) > count(best) ? other : best))

@@ -17,7 +17,7 @@ const byExtension: Record<string, Container> = {
 }
 
 /** The container by the file's name; `.json` is used for both forms of JSON and decides nothing. */
-export function containerOf(fileName: string | undefined): Container | undefined {
+function containerOf(fileName: string | undefined): Container | undefined {
   const extension = /\.([a-z]+)(?:\.gz)?$/i.exec(fileName ?? '')?.[1]?.toLowerCase()
   return extension === undefined ? undefined : byExtension[extension]
 }

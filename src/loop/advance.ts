@@ -42,7 +42,7 @@ export const tell = (trx: Db, { project, id }: Pick<OpenRound, 'project' | 'id'>
   publish(trx, { project, action: 'project.read', topic: 'round', data: { round: id } })
 
 /** The next round, with the policy that this one has promoted, where the plan asks for one. */
-export async function beginNext(trx: Db, platform: Platform, round: OpenRound, promoted: string): Promise<void> {
+async function beginNext(trx: Db, platform: Platform, round: OpenRound, promoted: string): Promise<void> {
   const { plan, project, createdBy } = round
   if (plan.repeat === 0) return
   // Who answered beside the policy was there to begin with: from now on the policy is compared with itself.
@@ -54,7 +54,7 @@ export async function beginNext(trx: Db, platform: Platform, round: OpenRound, p
 }
 
 /** The last station is through. */
-export async function endRound(trx: Db, platform: Platform, round: OpenRound, promoted?: string): Promise<void> {
+async function endRound(trx: Db, platform: Platform, round: OpenRound, promoted?: string): Promise<void> {
   await setRoundState(trx, round.id, 'done', platform.clock())
   await emit(trx, {
     project: round.project,

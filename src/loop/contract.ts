@@ -71,7 +71,7 @@ export const plan = z.object({
 export type Plan = z.infer<typeof plan>
 export type NewPlan = z.input<typeof plan>
 
-export const stationState = z.enum(['ahead', 'working', 'blocked', 'done', 'failed'])
+const stationState = z.enum(['ahead', 'working', 'blocked', 'done', 'failed'])
 
 /** What a station knows of its work; which it has depends on the station. */
 export const facts = z.object({

@@ -3,7 +3,7 @@ import { count, decimal, duration, estimate, percent, plural } from '../web/numb
 import type { Facts, Station } from './contract.ts'
 import { type StationName, titles } from './rules.ts'
 
-export interface Said {
+interface Said {
   headline: string
   details: string[]
 }

@@ -28,7 +28,7 @@ const execute = promisify(execFile)
 const hubPatienceMs = 6_000
 
 /** `PLUMBLINE_CACHE`, else the user's cache folder. */
-export const cacheFolder = (): string =>
+const cacheFolder = (): string =>
   process.env.PLUMBLINE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'plumbline')
 
 const placeOf = (model: CatalogueModel, cache: string): string => join(cache, 'models', model.name, model.fileName)

@@ -11,7 +11,7 @@ import { catalogue, catalogued } from './catalogue.ts'
 import { fetchModel } from './fetch.ts'
 import { ollamaModels } from './ollama.ts'
 
-export interface Finding {
+interface Finding {
   /** Names that a database knows: answers with the folder of the model, or undefined. */
   registered?: (name: string) => Promise<string | undefined>
   /** Hears of downloads. */
@@ -40,7 +40,7 @@ export async function findModel(name: string, { registered, say = () => {} }: Fi
 
 export type LocalModel = Awaited<ReturnType<typeof openLocalModel>>
 
-export interface Opening extends Finding {
+interface Opening extends Finding {
   /** Rows to learn a preset's tokenizer from; without any it knows bytes alone. */
   lines?: readonly Line[]
   /** Where the models of a project lie: it may have moved since an adapter noted where its base was. */

@@ -35,7 +35,7 @@ export interface Models {
   close(): Promise<void>
 }
 
-export type SampleOptions = Omit<BackgroundOptions, 'seed' | 'seeds' | 'topLogProbs'>
+type SampleOptions = Omit<BackgroundOptions, 'seed' | 'seeds' | 'topLogProbs'>
 
 /** Rows decoded together: more hardly help, and an abort waits for a step of all of them. */
 const batchRows = 64

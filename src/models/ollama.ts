@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-export interface OllamaModel {
+interface OllamaModel {
   /** `ollama:llama3.2:1b` */
   name: string
   path: string

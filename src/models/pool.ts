@@ -5,7 +5,7 @@
 import { fail } from '../platform/errors.ts'
 import { type BackgroundModel, openInBackground } from './background.ts'
 
-export interface ModelPool {
+interface ModelPool {
   /**
    * Acts with the open model of this path (see `findModel`); opened once however many ask at the same time. Throws
    * `unavailable` while as many others are at work as may be.

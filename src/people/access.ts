@@ -10,7 +10,7 @@ import { together } from '../platform/together.ts'
 import { allowed, type Role } from './roles.ts'
 
 /** What a handler sees besides the platform. `role` is there on endpoints of a project. */
-export interface Authorised {
+interface Authorised {
   caller: Caller
   role: Role | undefined
   skills: string[]
@@ -194,7 +194,7 @@ export async function projectsAllowing(db: Db, headers: Headers, action: Action)
 }
 
 /** For handlers whose need depends on what they load: throws unless the role allows the action and the key is not narrower. */
-export function requireAction(caller: Caller, role: Role | undefined, action: Action): void {
+function requireAction(caller: Caller, role: Role | undefined, action: Action): void {
   if (!role || !allowed[role].has(action))
     fail('forbidden', `Your role in this project (${role ?? 'none'}) does not allow this (${action}).`)
   if (caller.keyActions && !caller.keyActions.includes(action))

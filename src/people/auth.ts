@@ -20,7 +20,7 @@ import type { Oidc } from './oidc.ts'
 import { passwordLength } from './rules.ts'
 import { type SignInLimits, signInLimits, TooManyAttempts } from './sign-in-limits.ts'
 
-export interface AuthOptions {
+interface AuthOptions {
   pool: pg.Pool
   /** Signs cookies: `derivedKey(masterKey(dataDir), 'sign-in')`. */
   secret: Buffer

@@ -10,7 +10,7 @@ import { addPeople, dropSecondFactor, findPersonByEmail } from './organisation/s
 import type { Role } from './roles.ts'
 import { email as emailShape } from './shapes.ts'
 
-export interface Enrolment {
+interface Enrolment {
   emails: string[]
   project: string
   role: Role
@@ -21,7 +21,7 @@ export interface Enrolment {
   simulatedAs?: string
 }
 
-export interface Enrolled {
+interface Enrolled {
   id: string
   email: string
   key?: string

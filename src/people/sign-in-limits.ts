@@ -38,7 +38,7 @@ export class TooManyAttempts extends PlumblineError {
   }
 }
 
-export interface Attempt {
+interface Attempt {
   /** Called when the attempt succeeded: it no longer counts. */
   succeeded(): Promise<void>
 }

@@ -105,7 +105,7 @@ export async function seal(db: Db, limit = 5000): Promise<number> {
   })
 }
 
-export interface AuditVerdict {
+interface AuditVerdict {
   ok: boolean
   /** Sealed rows. */
   rows: number

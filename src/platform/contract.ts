@@ -34,7 +34,7 @@ export type Action = (typeof actions)[number]
  * Who may call: anyone, anyone signed in, an owner of the organisation, or whoever's role in the project named by the
  * path parameter `project` allows the action. A project that is not one's own answers 404, never 403.
  */
-export type Access = 'public' | 'person' | 'owner' | Action
+type Access = 'public' | 'person' | 'owner' | Action
 
 // A type, not an interface: oRPC asks for an index signature.
 export type EndpointMeta = { access: Access }

@@ -5,7 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { Db } from './sql.ts'
 
 /** In the text form of each type; null is NULL. */
-export type CopyValue = string | number | null
+type CopyValue = string | number | null
 
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 const special = /[\\\t\n\r]/

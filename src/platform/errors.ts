@@ -1,7 +1,7 @@
 /** The one error type: a stable code, what is wrong, where, and what to do about it. */
 
 /** Stable codes and the HTTP status each answers with. A code is never renamed. */
-export const statusOf = {
+const statusOf = {
   bad_input: 400,
   not_signed_in: 401,
   forbidden: 403,
@@ -18,7 +18,7 @@ export const statusOf = {
 
 export type KnownCode = keyof typeof statusOf
 /** A code of ours, or one that an engine brings along (snake_case, see `isProblem`). */
-export type Code = KnownCode | (string & {})
+type Code = KnownCode | (string & {})
 
 /** What a user is shown of an error, on a screen, by the API and on the command line alike. */
 export interface Problem {

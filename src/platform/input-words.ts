@@ -23,7 +23,7 @@ const unit = (origin: string): string | undefined =>
   ({ string: 'characters', array: 'entries', set: 'entries', map: 'entries' })[origin]
 
 /** One sentence; undefined where zod's own words do. */
-export function inputWords(issue: z.core.$ZodRawIssue): string | undefined {
+function inputWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {
       if (issue.input === undefined) return 'This is missing.'

@@ -73,7 +73,7 @@ function mailbox() {
   }
 }
 
-export interface LiveOptions {
+interface LiveOptions {
   db: Db
   log: Logger
   pauseMs?: number

@@ -10,7 +10,7 @@ import { Agent, buildConnector, type Dispatcher, fetch, Response } from 'undici'
 import { type Permits, permits } from './addresses.ts'
 import { fail, isProblem, PlumblineError } from './errors.ts'
 
-export interface OutboundInit {
+interface OutboundInit {
   method?: string
   headers?: Record<string, string>
   body?: string | Uint8Array

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { done, endpoint, id, inProject, timestamp } from '../platform/contract.ts'
 
-export const roleName = z.enum(['lead', 'engineer', 'reviewer', 'annotator', 'viewer'])
+const roleName = z.enum(['lead', 'engineer', 'reviewer', 'annotator', 'viewer'])
 
 export const gateNames = ['preference', 'kl', 'length', 'violations', 'reward-probe', 'online-probe'] as const
 

@@ -73,7 +73,7 @@ export const projectNamed = async (db: Db, nameOrId: string): Promise<{ id: stri
     hint: '`./plumbline project list` shows them.',
   })
 
-export interface NewProject {
+interface NewProject {
   name: string
   description?: string
   leaseSeconds?: number

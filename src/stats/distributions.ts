@@ -87,7 +87,7 @@ function gammaTails(x: number, a: number): [number, number] {
 }
 
 /** P(X <= x) of the gamma distribution with this shape and scale 1. */
-export const gammaCdf = (x: number, shape: number): number => gammaTails(x, shape)[0]
+const gammaCdf = (x: number, shape: number): number => gammaTails(x, shape)[0]
 
 /** P(X <= x) of chi-square; the upper tail keeps its relative accuracy in `chiSquareUpper`. */
 export const chiSquareCdf = (x: number, df: number): number => gammaTails(x / 2, df / 2)[0]
@@ -100,7 +100,7 @@ export function normalCdf(x: number): number {
   return x < 0 ? upper : 1 - upper
 }
 
-export const normalPdf = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI)
+const normalPdf = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI)
 
 /** Solves cdf(x) = p in (low, high): Newton where it stays inside the bracket, bisection where it does not. */
 function invert(

@@ -9,7 +9,7 @@
  */
 import type { Random } from './random.ts'
 
-export function drawGamma(shape: number, random: Random): number {
+function drawGamma(shape: number, random: Random): number {
   if (shape < 1) return drawGamma(shape + 1, random) * Math.max(random.next(), 1e-300) ** (1 / shape)
   const d = shape - 1 / 3
   const c = 1 / Math.sqrt(9 * d)

@@ -47,7 +47,7 @@ export interface Span {
   label?: string
 }
 
-export interface Piece {
+interface Piece {
   text: string
   /** Ids of the spans that cover the piece, in the order of the spans. */
   spans: string[]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commonStart, sharedTurns, splitCommonStart } from './common-start.ts'
+import { commonStart, splitCommonStart } from './common-start.ts'
 
 const text = fc
   .array(fc.constantFrom('chain', 'chainring', ' ', '\n\n', '👩🏽‍⚕️', 'é', '```', '- x', '漢'), { maxLength: 12 })
@@ -43,15 +43,5 @@ describe('the common beginning', () => {
   })
   it('can be too short to be worth a place of its own', () => {
     expect(splitCommonStart('I am A', 'I am B', { least: 40 })).toEqual({ start: '', a: 'I am A', b: 'I am B' })
-  })
-})
-
-describe('the common conversation', () => {
-  it('counts the turns that agree in role and text', () => {
-    const turn = (role: string, words: string) => ({ role, text: words })
-    const shared = [turn('user', 'Hi'), turn('assistant', 'Hello')]
-    expect(sharedTurns([...shared, turn('user', 'A')], [...shared, turn('user', 'B')])).toBe(2)
-    expect(sharedTurns(shared, [turn('assistant', 'Hi')])).toBe(0)
-    expect(sharedTurns(shared, shared)).toBe(2)
   })
 })

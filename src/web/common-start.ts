@@ -1,20 +1,7 @@
 /** What two texts share at their beginning, so that it is shown once above them. Pure. */
 
-export interface Turn {
-  role: string
-  text: string
-}
-
-/** How many leading turns two conversations share: same role, same text. */
-export function sharedTurns(a: readonly Turn[], b: readonly Turn[]): number {
-  let shared = 0
-  while (shared < a.length && shared < b.length && sameTurn(a[shared]!, b[shared]!)) shared++
-  return shared
-}
-const sameTurn = (a: Turn, b: Turn) => a.role === b.role && a.text === b.text
-
 /** Where the shared beginning may end: after a word, or after a whole block of Markdown, so that both parts still render. */
-export type Boundary = 'word' | 'block'
+type Boundary = 'word' | 'block'
 
 /**
  * UTF-16 length of the longest common beginning that ends at a boundary in both texts (the end of a text is one).

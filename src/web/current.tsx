@@ -2,7 +2,7 @@
 import { createContext, type ReactNode, useContext } from 'react'
 import type { Action } from '../platform/contract.ts'
 
-export interface CurrentPerson {
+interface CurrentPerson {
   id: string
   name: string
   email: string

@@ -12,7 +12,7 @@ export interface KeyBinding {
   repeats?: boolean
 }
 
-export interface KeyLayer {
+interface KeyLayer {
   /** Heading in the list of keys. */
   scope: string
   bindings: readonly KeyBinding[]

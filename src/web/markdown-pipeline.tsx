@@ -69,7 +69,7 @@ const loadHighlight = () =>
   (highlight ??= import('rehype-highlight').then(({ default: plugin }): Plugins[number] => [plugin, { detect: false }]))
 
 /** What a text needs beside the pipeline itself: both are large and most texts have neither. */
-export const needs = (text: string): { math: boolean; code: boolean } => ({
+const needs = (text: string): { math: boolean; code: boolean } => ({
   math: text.includes('$'),
   code: /(?:```|~~~)[ \t]*\w/.test(text),
 })

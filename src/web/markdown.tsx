@@ -8,7 +8,7 @@ import { Boundary } from './states.tsx'
 const Rendered = lazy(() => import('./markdown-pipeline.tsx'))
 
 /** Above this many UTF-16 units a text is first shown raw: hostile nesting then costs seconds, and few responses are so long. */
-export const longestRendered = 40_000
+const longestRendered = 40_000
 
 const Raw = ({ text, note, action }: { text: string; note?: string; action?: ReactNode }) => (
   <>

@@ -8,9 +8,6 @@ const field = (value: unknown, name: string): unknown =>
 /** A request that was given up, by navigation or by the person: nothing to report. */
 export const isAborted = (error: unknown): boolean => field(error, 'name') === 'AbortError'
 
-/** Whether the server never answered, as opposed to answering with a refusal: such work may be sent again. */
-export const isOffline = (error: unknown): boolean => problemOf(error).code === 'offline'
-
 /**
  * Understands our own problems, those that came over the wire (as thrown by the typed client, or as plain JSON
  * `{code, message, where, hint}`), and the browser's `TypeError` for a request that reached nobody.

@@ -10,7 +10,7 @@ import { Boundary } from './states.tsx'
 import type { Station } from './stations.ts'
 import { TopBar, type TopBarProps } from './top-bar.tsx'
 
-export interface ShellProps extends TopBarProps {
+interface ShellProps extends TopBarProps {
   stations: readonly Station[]
   search?: PaletteSearch
   /** A line over the content, for example that the annotators of the demo are simulated. */

@@ -36,7 +36,7 @@ export interface RowPage<Row> {
   next?: string | null
 }
 
-export interface TableProps<Row> {
+interface TableProps<Row> {
   /** Under which choice of columns and saved filters are remembered. */
   name: string
   /** What the rows are, in the plural: "Prompts". */

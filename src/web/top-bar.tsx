@@ -21,7 +21,7 @@ import { matching } from './palette-match.ts'
 import classes from './shell.module.css'
 import { Progress, type ProgressProps } from './states.tsx'
 
-export interface ActivityItem extends ProgressProps {
+interface ActivityItem extends ProgressProps {
   id: string
   /** Where the work can be watched. */
   to?: string
@@ -158,7 +158,7 @@ function Activity({ items }: { items: readonly ActivityItem[] }) {
 }
 
 /** Light, dark, or as the system says; remembered by the browser. */
-export function SchemeSwitch() {
+function SchemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
     <SegmentedControl

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { all, type Db } from '../../platform/sql.ts'
 import type { Consensus } from './rules.ts'
 
-export type StoredConsensus = Consensus & { task: string }
+type StoredConsensus = Consensus & { task: string }
 
 const columns = sql`targets, step, attribute, counts, total, soft, label, tied, mean, task_id AS task`
 
@@ -21,7 +21,7 @@ export const consensusOfProject = (db: Db, project: string): Promise<StoredConse
     sql<StoredConsensus>`SELECT ${columns} FROM consensus WHERE project_id = ${project} ORDER BY targets, step, attribute`,
   )
 
-export interface PairConsensus {
+interface PairConsensus {
   task: string
   step: string
   attribute: string

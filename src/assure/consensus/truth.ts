@@ -26,7 +26,7 @@ export interface Model {
   people: Map<string, number[]>
 }
 
-export interface VoteFit {
+interface VoteFit {
   model: Model
   /** What the model was learned from; undefined where no two people judged the same. */
   shared?: { table: NamedLabels; fitted: Fitted }
@@ -69,7 +69,7 @@ export function fitVotes(items: Map<string, Vote[]>, swapped: Swapped = {}): Vot
   return { model: { labels, prior: Array.from(prior), people }, shared: { table, fitted } }
 }
 
-export interface SoftLabel {
+interface SoftLabel {
   /** Label -> probability, to four decimals; labels below that are left out. */
   soft: Record<string, number>
   /** The most probable label; null where several are. */

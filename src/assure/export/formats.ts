@@ -7,10 +7,10 @@ import { type AnnotationRow, annotationRows } from './annotations.ts'
 import type { Exported } from './files.ts'
 import { preferencePairs } from './pairs.ts'
 
-export const annotationFormats = ['annotations', 'annotations-csv'] as const
+const annotationFormats = ['annotations', 'annotations-csv'] as const
 
 /** Formats of preference pairs; the same names in which they can be imported, with their variants. */
-export const pairFormats = writers
+const pairFormats = writers
   .map(({ name }) => name)
   .filter((name) => name === 'hh' || name.startsWith('trl-preference'))
 

@@ -7,7 +7,7 @@ import { all, type Db } from '../../platform/sql.ts'
 import { tally } from '../consensus/pairs.ts'
 import { softLabelsOf } from '../consensus/read.ts'
 
-export interface PairRecord extends ExportRecord {
+interface PairRecord extends ExportRecord {
   judgement: { kind: 'preference'; chosen: 0; rejected: 1; strength: number }
   /** `posterior`: probability that what was chosen is better, votes weighed by their authors' record; absent until it is known. */
   metadata: { task: string; votes: number; agreement: number; posterior?: number }

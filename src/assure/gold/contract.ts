@@ -9,14 +9,14 @@ export type Expected = z.infer<typeof expected>
 
 const person = z.object({ id, name: z.string() })
 
-export const goldKey = z.object({
+const goldKey = z.object({
   expected: z.array(expected),
   explanation: z.string(),
   by: person,
   at: timestamp,
 })
 
-export const goldRow = goldKey.extend({
+const goldRow = goldKey.extend({
   id,
   opening: z.string(),
   /** Answers that gave everything that was expected of what they speak of. */
@@ -25,7 +25,7 @@ export const goldRow = goldKey.extend({
 export type GoldRow = z.infer<typeof goldRow>
 
 /** Where a key comes from: what most say as consensus has it, what one submission says, or answers given for the purpose. */
-export const keySource = z.discriminatedUnion('kind', [
+const keySource = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('consensus') }),
   z.object({ kind: z.literal('submission'), submission: id }),
   z.object({ kind: z.literal('answers'), answers: z.array(answer).min(1).max(200) }),

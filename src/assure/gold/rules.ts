@@ -18,7 +18,7 @@ export const expectedOf = (judgements: readonly Said[]): Expected[] =>
       .map(({ attribute, label }) => ({ step, targets, attribute, label })),
   )
 
-export interface Compared {
+interface Compared {
   step: string
   attribute: string
   said: string

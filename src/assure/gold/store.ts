@@ -62,7 +62,7 @@ export async function listKeys(db: Db, project: string, { after, limit }: { afte
   return rows.map((row) => ({ ...toKey(row), id: row.id, opening: row.opening }))
 }
 
-export interface NewKey {
+interface NewKey {
   task: string
   project: string
   expected: Expected[]

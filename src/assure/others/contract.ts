@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 import { explained } from '../gold/contract.ts'
 
-export const myAnswer = z.object({
+const myAnswer = z.object({
   submission: id,
   opening: z.string(),
   at: timestamp,

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { all, type Db } from '../../platform/sql.ts'
 import type { Said } from './rules.ts'
 
-export interface OwnSubmission {
+interface OwnSubmission {
   submission: string
   task: string
   template: string

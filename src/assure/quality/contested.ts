@@ -12,7 +12,7 @@ import type { LabelRow } from './rules.ts'
 import type { ContestedKind } from './shapes.ts'
 import { carelessOf } from './suspects.ts'
 
-export interface Contested {
+interface Contested {
   id: string
   step: string
   attribute: string

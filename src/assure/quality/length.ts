@@ -6,7 +6,7 @@ import type { PersonQuality } from './shapes.ts'
 
 type Tested = { value: number; low: number; high: number; n: number; p: number } | { undefined: string }
 
-export interface LengthBias {
+interface LengthBias {
   slope: Tested
   longer: Tested
   people: Map<string, PersonQuality['length']>

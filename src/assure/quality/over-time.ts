@@ -6,7 +6,7 @@ const spans = [
   { every: 'month', ms: 30 * dayMs },
 ] as const
 
-export interface Span {
+interface Span {
   every: (typeof spans)[number]['every']
   /** The first day of the span that a time (in ms) lies in: 2026-03-02. */
   labelOf(time: number): string

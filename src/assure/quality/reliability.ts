@@ -8,7 +8,7 @@ import type { LabelRow } from './rules.ts'
 
 export type Knowing = Competence | { undefined: string }
 
-export interface Reliability {
+interface Reliability {
   value: number
   low: number
   high: number

@@ -131,7 +131,7 @@ export const personDrift = z.object({ person, change: z.union([change, why]), al
 export type PersonDrift = z.infer<typeof personDrift>
 
 /** Reliability of a group, what a group of the same size drawn at random would have, and the p of the difference. */
-export const groupTest = z.object({ value: z.number(), expected: z.number(), p: z.number(), adjusted: z.number() })
+const groupTest = z.object({ value: z.number(), expected: z.number(), p: z.number(), adjusted: z.number() })
 
 export const groupBias = z.object({
   skill: z.string(),

@@ -41,7 +41,7 @@ const advice: Record<Suspicion, string> = {
     'Ask how they work before anything else: somebody may know the texts already. Review a share of what came fastest, and agree on fewer answers a day.',
 }
 
-export interface Evidence {
+interface Evidence {
   answers: Answer[]
   knowing: Map<string, Knowing>
   sides: Map<string, PersonQuality['leftSide']>

@@ -6,7 +6,7 @@ import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform
 export const verdicts = ['accept', 'correct', 'return'] as const
 
 /** The work to check: what the author saw and what the author answered. Who it was is not shown. */
-export const reviewWork = work.extend({ answers: z.array(answer) })
+const reviewWork = work.extend({ answers: z.array(answer) })
 export type ReviewWork = z.infer<typeof reviewWork>
 
 export const review = z.object({

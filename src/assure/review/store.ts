@@ -10,7 +10,7 @@ import { settings } from '../../projects/contract.ts'
 import type { Review } from './contract.ts'
 import { isSampled } from './rules.ts'
 
-export interface Reviewed {
+interface Reviewed {
   submission: string
   task: string
   author: string
@@ -102,7 +102,7 @@ export const heldReview = (db: Db, project: string, person: string, now: Date) =
       SELECT a.id FROM ${heldReviews(project, person, now)} ORDER BY a.claimed_at, a.id LIMIT 1`,
   )
 
-export interface NewReview {
+interface NewReview {
   id: string
   project: string
   submission: string

@@ -60,7 +60,7 @@ export const importResult = refusedRows.extend({
   skipped: z.number().int(),
 })
 
-export const promptRow = z.object({
+const promptRow = z.object({
   id,
   opening: z.string(),
   tags: z.array(z.string()),

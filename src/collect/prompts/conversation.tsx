@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { Markdown } from '../../web/markdown.tsx'
 import classes from './conversation.module.css'
 
-export interface ShownTurn {
+interface ShownTurn {
   role: 'system' | 'user' | 'assistant'
   text: string
 }
@@ -28,7 +28,7 @@ export function Conversation({ turns, raw }: { turns: readonly ShownTurn[]; raw?
   )
 }
 
-export interface ShownResponse {
+interface ShownResponse {
   key: string
   title: ReactNode
   /** null: erased. */

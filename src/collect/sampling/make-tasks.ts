@@ -12,7 +12,7 @@ import { compareTemplate, listTemplates, routeFor, type Template } from '../temp
 import { type Pairing, pairsOf } from './rules.ts'
 import { candidatesOf, countPairs, type Which } from './store.ts'
 
-export interface MakeTasks extends Which {
+interface MakeTasks extends Which {
   pairing: Pairing
   /** Only responses that this sampling job has drawn. */
   job?: string

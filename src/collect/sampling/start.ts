@@ -10,7 +10,7 @@ import { countPrompts, planSamples, type Which } from './store.ts'
 /** Of one job: each is a row before anything is asked, and more would be days of work for any policy. */
 const mostResponses = 1_000_000
 
-export interface SamplingPlan extends Which {
+interface SamplingPlan extends Which {
   policies: string[]
   /** Responses a prompt, of each policy. */
   responses: number

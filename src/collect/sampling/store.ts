@@ -220,7 +220,7 @@ export const countPairs = async (
     )
   ).n
 
-export interface PromptCandidates {
+interface PromptCandidates {
   prompt: string
   hash: Buffer
   candidates: Candidate[]

@@ -11,7 +11,7 @@ export const taskStates = ['open', 'handed-out', 'answered', 'withdrawn'] as con
 const turn = z.object({ role: z.enum(['system', 'user', 'assistant']), text: z.string() })
 
 /** A response to judge. No id: an id made at import would tell which response came first. */
-export const workTarget = z.object({ text: z.string() })
+const workTarget = z.object({ text: z.string() })
 export type WorkTarget = z.infer<typeof workTarget>
 
 export const answer = z.object({
@@ -48,7 +48,7 @@ export const claimed = z.union([
 
 const inAssignment = z.object({ assignment: id })
 
-export const taskRow = z.object({
+const taskRow = z.object({
   id,
   state: z.enum(taskStates),
   purpose: z.enum(purposes),

@@ -124,7 +124,7 @@ const personColumns = sql`CASE WHEN pe.id IS NULL THEN NULL ELSE
 
 type AnnotationView = z.infer<typeof annotationView>
 
-export async function annotationsOfTask(db: Db, task: string): Promise<AnnotationView[]> {
+async function annotationsOfTask(db: Db, task: string): Promise<AnnotationView[]> {
   const rows = await all(
     db,
     sql<Omit<AnnotationView, 'at'> & { at: Date }>`

@@ -24,7 +24,7 @@ export interface Claimant {
   skills: string[]
 }
 
-export interface Lease {
+interface Lease {
   id: string
   task: string
   leaseUntil: Date
@@ -289,7 +289,7 @@ export async function retakeSlot(trx: Db, task: string): Promise<boolean> {
   return rows.length === 1
 }
 
-export interface QueuedTask {
+interface QueuedTask {
   task: string
   project: string
   route: number

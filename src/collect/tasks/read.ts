@@ -53,7 +53,7 @@ export const messagesOf = (db: Db, ids: string[]): Promise<Message[]> =>
       FROM unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted(id, place) JOIN messages m ON m.id = wanted.id ORDER BY place`,
   )
 
-export interface AnnotationInForce {
+interface AnnotationInForce {
   id: string
   task: string
   person: string

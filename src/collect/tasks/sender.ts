@@ -13,7 +13,7 @@ export type SendApi = Pick<ContractRouterClient<typeof tasks>, 'submit' | 'withd
 const passing = new Set(['offline', 'unavailable', 'internal', 'not_signed_in', 'too_many_requests'])
 export const mayPass = (error: unknown): boolean => passing.has(problemOf(error).code)
 
-export interface SenderEvents {
+interface SenderEvents {
   /** The server has it. */
   onSent(outgoing: Outgoing): void
   /** It was taken back at the server; the task is held again. */

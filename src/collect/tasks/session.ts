@@ -15,7 +15,7 @@ import { mayPass, type SendApi, Sender } from './sender.ts'
 export type SessionApi = SendApi &
   Pick<ContractRouterClient<typeof tasks>, 'claim' | 'held' | 'draft' | 'renew' | 'skip' | 'flag'>
 
-export interface SessionOptions {
+interface SessionOptions {
   project: string
   person: string
   api: SessionApi

@@ -3,7 +3,7 @@ import { type ComponentType, createContext, type ReactNode, useContext } from 'r
 import type { ShownTask } from './one-task.tsx'
 import type { Outgoing } from './outbox.ts'
 
-export interface TaskSlots {
+interface TaskSlots {
   /** Above the work: what may be said of the answer that was sent last. */
   AfterSubmit?: ComponentType<{ sent: Outgoing | undefined }>
   /** On the page of one task. */

@@ -112,7 +112,7 @@ export const submissionsOf = (db: Db, assignment: string): Promise<EarlierSubmis
       WHERE assignment_id = ${assignment}::uuid ORDER BY sent_at, id`,
   )
 
-export interface OwnSubmission {
+interface OwnSubmission {
   id: string
   assignment: string
   person: string

@@ -81,7 +81,7 @@ const annotationColumns = (submissions: NewSubmission[]) => {
  * statement, all or nothing. An assignment that is no longer in the state in which it was read is left alone, with nothing
  * written for it; the answer says which were written.
  */
-export async function writeSubmissions(db: Db, submissions: NewSubmission[]): Promise<boolean[]> {
+async function writeSubmissions(db: Db, submissions: NewSubmission[]): Promise<boolean[]> {
   const { rows } = await sql<{ id: string }>`
     WITH ended AS (
       UPDATE assignments a SET state = ${assigned.answered}, draft = NULL, returned = NULL, opened_at = coalesce(a.opened_at, s.opened_at)

@@ -12,7 +12,7 @@ export const target = z.union([
 ])
 
 /** Shown only where an earlier step voted so. Reads votes, never a payload. */
-export const condition = z.object({
+const condition = z.object({
   step: key,
   attribute: z.string(),
   in: z.array(z.string()).optional(),

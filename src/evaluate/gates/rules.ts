@@ -51,7 +51,7 @@ const unknown = (why: string, threshold: Gate['threshold']): Verdict =>
 const atLeast = (known: Known, n: number, needed: number, what: string): Known =>
   'undefined' in known || n >= needed ? known : { undefined: `${n} ${what}, at least ${needed} are needed` }
 
-export interface Ended {
+interface Ended {
   state: 'sampling' | 'judging' | 'done' | 'failed'
   overlap: number
   judgements: { done: number; wanted: number }

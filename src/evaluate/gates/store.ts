@@ -68,7 +68,7 @@ export async function checkedOf(
   return [...byMessage.values()]
 }
 
-export interface NewPromotion {
+interface NewPromotion {
   id: string
   project: string
   policy: string

@@ -114,7 +114,7 @@ export const headToHead = z.object({
 export type HeadToHead = z.infer<typeof headToHead>
 
 /** One of a list: which, and how far; the result costs reading all that was said, and is shown one at a time. */
-export const brief = headToHead.pick({
+const brief = headToHead.pick({
   id: true,
   candidate: true,
   baseline: true,

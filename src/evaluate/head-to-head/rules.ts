@@ -55,7 +55,7 @@ export function said({ kind, targets, payload }: Judged, pair: JudgedPair): Said
   return bad ? 'both-bad' : undefined
 }
 
-export interface PairCounts {
+interface PairCounts {
   wins: number
   losses: number
   ties: number

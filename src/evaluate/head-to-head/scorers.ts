@@ -8,11 +8,11 @@ import { fail } from '../../platform/errors.ts'
 import type { Db } from '../../platform/sql.ts'
 import type { Measuring } from './measure.ts'
 
-export interface ScoredText {
+interface ScoredText {
   turns: Turn[]
   text: string
 }
-export type Score = (items: ScoredText[]) => Promise<number[]>
+type Score = (items: ScoredText[]) => Promise<number[]>
 
 /** A conversation as the trainer's models take it. */
 export const messagesOf = (turns: readonly Turn[]) => turns.map(({ role, text }) => ({ role, content: text }))

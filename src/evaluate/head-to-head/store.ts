@@ -74,7 +74,7 @@ export const openIds = async (db: Db): Promise<string[]> =>
     )
   ).map(({ id }) => id)
 
-export interface NewRow {
+interface NewRow {
   id: string
   project: string
   candidate: string

@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { endpoint, estimate, id, inProject, known } from '../../platform/contract.ts'
 
 /** `length`: at equal length, the pull of length estimated beside the policies. */
-export const styles = ['as-it-is', 'length'] as const
+const styles = ['as-it-is', 'length'] as const
 export type Style = (typeof styles)[number]
 
 /** Tasks to learn from are not always chosen at random; those of an evaluation are. */
-export const scopes = ['all', 'evaluation'] as const
+const scopes = ['all', 'evaluation'] as const
 export type Scope = (typeof scopes)[number]
 
 /** Without those whom the project's quality suspects of careless or biased work, or everybody. */

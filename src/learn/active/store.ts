@@ -11,7 +11,7 @@ import { trainingPurposes } from '../reward/rules.ts'
 import { type Arm, disagreementOf } from './rules.ts'
 
 /** So many of those that are next in line are scored. */
-export const mostScored = 2000
+const mostScored = 2000
 /** So many tasks are ahead, for each person who works; and between these bounds. */
 const perPerson = 10
 const bounds = { least: 40, most: 1000 }
@@ -129,7 +129,7 @@ const aheadNow = async (trx: Db, project: string): Promise<string[]> =>
     )
   ).map(({ task }) => task)
 
-export interface Next {
+interface Next {
   item: Waiting
   arm: Arm
   score: number

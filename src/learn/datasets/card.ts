@@ -3,7 +3,7 @@ import type { Counts, DatasetKind, Filters } from './contract.ts'
 import { filterLines, n, percent, plural } from './filter-words.ts'
 import { reasonWords } from './rules.ts'
 
-export interface Carded {
+interface Carded {
   name: string
   kind: DatasetKind
   filters: Filters

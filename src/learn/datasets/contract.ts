@@ -4,10 +4,10 @@ import { exportedFile } from '../../assure/export/contract.ts'
 import { roles } from '../../people/roles.ts'
 import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 
-export const datasetKind = z.enum(['preference', 'demonstration'])
+const datasetKind = z.enum(['preference', 'demonstration'])
 export type DatasetKind = z.infer<typeof datasetKind>
 
-export const datasetName = z.string().trim().min(1).max(100)
+const datasetName = z.string().trim().min(1).max(100)
 
 export const filters = z.strictObject({
   /**

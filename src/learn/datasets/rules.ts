@@ -18,7 +18,7 @@ export function filtersOf(kind: DatasetKind, given: unknown): Filters {
   return { ...parsed.data, sources: [...new Set(sources)].sort() }
 }
 
-export interface Preference {
+interface Preference {
   chosen: string
   rejected: string
   /** Mean strength toward what was chosen, 0 to 3. */

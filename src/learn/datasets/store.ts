@@ -31,7 +31,7 @@ export interface NewSnapshot {
   id?: string
 }
 
-export interface Watch {
+interface Watch {
   signal?: AbortSignal
   progress?(rows: number, note: string): void
 }

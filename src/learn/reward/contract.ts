@@ -9,7 +9,7 @@ const loss = z.union([z.object({ value: z.number(), n: z.number().int() }), why]
 const curvePoint = z.object({ pairs: z.number().int(), model: share, longer: share, side: share })
 export type CurvePoint = z.infer<typeof curvePoint>
 
-export const rewardState = z.object({
+const rewardState = z.object({
   /** Pairs in force, all of them learned. */
   pairs: z.number().int(),
   ties: z.number().int(),
@@ -55,7 +55,6 @@ const disagreement = z.object({
   low: z.number(),
   high: z.number(),
 })
-export type Disagreement = z.infer<typeof disagreement>
 
 const text = z.string().max(100_000)
 

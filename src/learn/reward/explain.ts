@@ -5,7 +5,7 @@
 import { bucketsOf, featuresOf, readsAll, type Token, tokensOf } from './features.ts'
 import { type Prediction, predict, type RewardModel, sigmoid } from './model.ts'
 
-export interface Explained {
+interface Explained {
   score: number
   deviation: number
   /** The text in pieces, in order and complete; a piece without a weight is no word. */

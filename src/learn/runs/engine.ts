@@ -7,7 +7,7 @@ import type { RewardFunction } from '../../trainer/schedule/learner.ts'
 import type { DoneEvent } from '../../trainer/schedule/run.ts'
 import type { RunSpec } from '../../trainer/schedule/spec.ts'
 
-export interface EngineOptions {
+interface EngineOptions {
   onEvent(event: TrainingEvent): void
   signal: AbortSignal
   /** Scores samples in place of the spec's reward model. */

@@ -5,7 +5,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { all, type Db, one } from '../../platform/sql.ts'
 
-export interface Lineage {
+interface Lineage {
   /** Its id. */
   model: string
   name: string
@@ -78,7 +78,7 @@ export async function lineageOf(db: Db, project: string, checkpoint: string): Pr
   }
 }
 
-export interface TracedAnnotation {
+interface TracedAnnotation {
   id: string
   task: string | null
   /** A pseudonym is all that a person has here. */

@@ -12,13 +12,13 @@ import { tellOfRun } from './store.ts'
 
 const pauseMs = 1000
 
-export interface RunEvent {
+interface RunEvent {
   seq: number
   event: TrainingEvent
   at: Date
 }
 
-export interface EventRecord {
+interface EventRecord {
   add(event: TrainingEvent): void
   /** Writes what is outstanding; throws where that cannot be. */
   close(): Promise<void>

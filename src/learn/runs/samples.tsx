@@ -5,7 +5,7 @@ import classes from './runs.module.css'
 import type { SamplesEvent } from './use-runs.ts'
 
 /** The last that was shown at or before a step; without a step the last of all. */
-export const shownAt = (samples: readonly SamplesEvent[], step: number | undefined): SamplesEvent | undefined =>
+const shownAt = (samples: readonly SamplesEvent[], step: number | undefined): SamplesEvent | undefined =>
   step === undefined ? samples.at(-1) : (samples.findLast((one) => one.step <= step) ?? samples[0])
 
 /** What is empty says so, and a column of empty lines is one sign: models that know nothing yet write them. */

@@ -160,7 +160,7 @@ export async function runNamed(db: Db, project: string, name: string): Promise<S
 }
 
 /** Which run, and who says so; nobody: the system. */
-export interface ActOnRun {
+interface ActOnRun {
   project: string
   run: string
   by?: string

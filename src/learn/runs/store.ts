@@ -87,7 +87,7 @@ export async function listRuns(
   return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
 }
 
-export interface NewRun {
+interface NewRun {
   id: string
   project: string
   name: string
@@ -153,7 +153,7 @@ export const markRunning = (trx: Db, run: { id: string; project: string }, at: D
 export const markWaiting = (trx: Db, run: { id: string; project: string }): Promise<boolean> =>
   change(trx, run, sql`state = 'waiting'`)
 
-export interface RunEnd {
+interface RunEnd {
   state: 'stopped' | 'done' | 'failed'
   summary?: RunSummary
   problem?: Problem

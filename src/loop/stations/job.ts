@@ -22,7 +22,7 @@ export const startJob = ({ trx, platform, round }: Turn, station: StationName, t
     createdBy: round.createdBy ?? undefined,
   })
 
-export interface JobState<Result> {
+interface JobState<Result> {
   state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
   done: number
   total: number | null

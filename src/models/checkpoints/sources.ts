@@ -11,7 +11,7 @@ import type { Source } from './contract.ts'
 /** The files of a model folder that are taken along; nothing else of the folder is read. */
 const modelFile = /^[^.][^/]*\.(json|safetensors|jinja)$|^(LICENSE|LICENCE|NOTICE|README)(\.\w+)?$/i
 
-export interface ModelFiles {
+interface ModelFiles {
   /** Each with its name in the copy. */
   files: { name: string; from: string; bytes: number }[]
   /** The one file of a GGUF; '' for a folder. */

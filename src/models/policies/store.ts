@@ -61,7 +61,7 @@ export async function findPolicy(db: Db, project: string, id: string, lock = fal
   return row && toStored(row)
 }
 
-export interface NewPolicy {
+interface NewPolicy {
   name: string
   kind: Policy['kind']
   url: string | null

@@ -27,7 +27,7 @@ export const session = z.object({
 })
 export type SessionShown = z.infer<typeof session>
 
-export const apiKey = z.object({
+const apiKey = z.object({
   id,
   name: z.string(),
   /** Its first characters, to know it by. */

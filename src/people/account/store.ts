@@ -109,7 +109,7 @@ export async function listKeys(db: Db, person: string): Promise<ApiKey[]> {
   return rows.map(toKey)
 }
 
-export interface NewKey {
+interface NewKey {
   person: string
   name: string
   project?: string

@@ -1,7 +1,7 @@
 /** Whether a link may still be used. */
 import type { Problem } from '../../platform/errors.ts'
 
-export interface Standing {
+interface Standing {
   accepted: boolean
   revoked: boolean
   expiresAt: Date

@@ -11,7 +11,7 @@ const dayMs = 24 * 3600 * 1000
 export const linkTo = (publicUrl: string, token: string): string =>
   `${publicUrl.replace(/\/+$/, '')}/invitation/${token}`
 
-export interface NewInvitation {
+interface NewInvitation {
   /** Whom it sets a new password for; the rest is of no use then. */
   person?: string
   email?: string
@@ -24,7 +24,7 @@ export interface NewInvitation {
   days: number
 }
 
-export interface MadeInvitation {
+interface MadeInvitation {
   id: string
   token: string
   expiresAt: Date
@@ -86,7 +86,7 @@ export const takeInvitation = async (trx: Db, id: string, at: Date): Promise<boo
     )
   ).length > 0
 
-export const toInvitation = (row: InvitationRow): Invitation => ({
+const toInvitation = (row: InvitationRow): Invitation => ({
   id: row.id,
   email: row.email,
   role: row.role!,

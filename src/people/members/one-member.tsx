@@ -12,7 +12,7 @@ import { type Member, members } from './contract.ts'
 const api = clientOf({ members }).members
 
 /** What each role may do, in a line. */
-export const roleHint: Record<Role, string> = {
+const roleHint: Record<Role, string> = {
   lead: 'sets the project up, sees everything, invites people',
   engineer: 'imports, samples, exports, trains',
   reviewer: 'checks answers, and may annotate',

@@ -89,7 +89,7 @@ export async function dropSecondFactor(trx: Db, person: string): Promise<void> {
 export const revokeKeysOf = (trx: Db, person: string, at: Date) =>
   sql`UPDATE api_keys SET revoked_at = ${at} WHERE person_id = ${person} AND revoked_at IS NULL`.execute(trx)
 
-export interface NewPerson {
+interface NewPerson {
   email: string
   name: string
   /** Somebody with a say has named the address, so that an identity provider may vouch for it. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { fail } from '../errors.ts'
 
-export interface Migration {
+interface Migration {
   number: number
   name: string
   sql: string

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type Db, one } from '../sql.ts'
 
-export interface Metrics {
+interface Metrics {
   registry: Registry
   measure: MiddlewareHandler
 }

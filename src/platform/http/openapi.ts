@@ -45,7 +45,7 @@ export async function openApiDocument(contract: AnyContractRouter, version: stri
   return document
 }
 
-export type AccessTable = { method: string; path: string; access: EndpointMeta['access']; summary: string }[]
+type AccessTable = { method: string; path: string; access: EndpointMeta['access']; summary: string }[]
 
 /** Who may call what, read off the contract. */
 export function accessTable(contract: AnyContractRouter): AccessTable {

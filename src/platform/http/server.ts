@@ -16,7 +16,7 @@ import { sameOriginWrites, secureHeaders } from './security.ts'
 import { refuseUnstorable } from './text.ts'
 import { mountWeb } from './web.ts'
 
-export interface HttpOptions {
+interface HttpOptions {
   platform: Platform
   contract: AnyContractRouter
   /** The server side of the contract. */

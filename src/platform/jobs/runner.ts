@@ -10,7 +10,7 @@ import { type Reason, type Running, runJob } from './run.ts'
 import { addJob, claimJob, endedRuns, takeBackOrphans, withoutTicket } from './store.ts'
 import { openTickets, type Ticket, type Tickets } from './tickets.ts'
 
-export interface JobsOptions {
+interface JobsOptions {
   db: Db
   /** For the connection that holds the locks; read anew for each connection. */
   connection: pg.ClientConfig

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { id, timestamp } from '../contract.ts'
 
-export const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const
+const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const
 export type JobState = (typeof jobStates)[number]
 
 export const job = z.object({

@@ -124,7 +124,7 @@ export const endedRuns = (db: Db, holders: Holder[]): Promise<{ id: string; canc
   )
 
 /** The key of the advisory lock that a run holds. */
-export const lockKey = (id: RawBuilder<unknown>) => sql`hashtextextended(${id}::text, 0)`
+const lockKey = (id: RawBuilder<unknown>) => sql`hashtextextended(${id}::text, 0)`
 
 const gone = json({
   code: 'internal',
@@ -190,7 +190,7 @@ export const findJob = (db: Db, project: string, id: string): Promise<{ view: Jo
     }>`SELECT ${view} AS view, result FROM jobs WHERE id = ${id} AND project_id = ${project}`,
   )
 
-export interface Wanted {
+interface Wanted {
   project?: string
   createdBy?: string
   /** The job that the page before ended with. */

@@ -4,7 +4,7 @@ import { Markdown } from '../../web/markdown.tsx'
 import classes from './guideline.module.css'
 import type { Clause } from './rules.ts'
 
-export const verdictColours = { good: 'green', bad: 'red', borderline: 'yellow' } as const
+const verdictColours = { good: 'green', bad: 'red', borderline: 'yellow' } as const
 
 export const ClauseList = ({ clauses }: { clauses: readonly Clause[] }) => (
   <div className={classes.clauses}>

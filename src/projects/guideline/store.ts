@@ -4,7 +4,7 @@ import { all, type Db, first, json, one } from '../../platform/sql.ts'
 import type { GuidelineVersion } from './contract.ts'
 import type { Clause } from './rules.ts'
 
-export interface Draft {
+interface Draft {
   clauses: Clause[]
   revision: number
   updatedAt: string

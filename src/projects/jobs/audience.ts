@@ -5,7 +5,7 @@ import type { Caller } from '../../platform/context.ts'
 import type { LiveEvent } from '../../platform/live.ts'
 import { all, type Db } from '../../platform/sql.ts'
 
-export type Sees = (event: LiveEvent) => boolean
+type Sees = (event: LiveEvent) => boolean
 
 /** By the memberships as they are now; an owner of the organisation is lead of every project. */
 export async function audience(db: Db, caller: Caller, project: string | undefined): Promise<Sees> {

@@ -6,7 +6,7 @@ import { job } from '../../platform/jobs/shape.ts'
 
 const oneJob = inProject.extend({ job: id })
 
-export const liveEvent = z.object({
+const liveEvent = z.object({
   /** `job` carries a job; other topics name what has changed. `gap`: events were missed, read everything again. */
   topic: z.string(),
   project: id.nullable(),

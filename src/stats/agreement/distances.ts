@@ -129,7 +129,7 @@ export function metricDistance(
 }
 
 /** The members of a label set: a JSON list, or names separated by `|` or `;`. The empty set is `[]`. */
-export function labelSet(label: string): Set<string> {
+function labelSet(label: string): Set<string> {
   if (label.trim().startsWith('[')) {
     let value: unknown
     try {

@@ -43,7 +43,7 @@ function tally({ items, total, pairs }: ItemCounts, times?: Float64Array) {
 export const itemAgreement = ({ within, counts }: Prepared, i: number): number => 1 - within[i]! / counts.pairs[i]!
 
 /** Mean agreement over the items that have pairs. */
-export function observedAgreement(prepared: Prepared): number {
+function observedAgreement(prepared: Prepared): number {
   const { counts, itemTimes } = prepared
   let sum = 0
   for (let i = 0; i < counts.items; i++)

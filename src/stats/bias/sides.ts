@@ -36,7 +36,7 @@ export function sideBias({ worker, side, workers }: SideVotes, minimum = 10): Sh
 }
 
 /** Exact tests of `hits[w]` of `trials[w]` against 1/2, pooled and per worker. */
-export function sharesOf(hits: Float64Array, trials: Float64Array, minimum: number): ShareBias {
+function sharesOf(hits: Float64Array, trials: Float64Array, minimum: number): ShareBias {
   let allHits = 0
   let all = 0
   const tests = Array.from(hits, (own, w) => {

@@ -11,7 +11,7 @@ import { float64, int8 } from './columns.ts'
 
 export type Crowd = ReturnType<typeof createCrowd>
 
-export const crowdPrior = { diagonal: 4, offDiagonal: 1, class: 1 } as const
+const crowdPrior = { diagonal: 4, offDiagonal: 1, class: 1 } as const
 
 export function createCrowd(classes: number) {
   const square = classes * classes

@@ -8,7 +8,7 @@ import { draw, fitShare, itemsForInterval, labelsPerItem } from './design.ts'
 import { entropy, information, pairInformation } from './next-item.ts'
 import { belowBar, goldShare, sprt, verdict } from './qualification.ts'
 import { replay } from './replay.ts'
-import { decide, isSettled, poolConfusion, updateBelief } from './stopping.ts'
+import { decide, poolConfusion, updateBelief } from './stopping.ts'
 
 const right = (p: number) => Float64Array.of(p, 1 - p, 1 - p, p)
 
@@ -37,7 +37,6 @@ describe('stopping', () => {
   it("Bayes' rule; a worker who says nothing changes nothing", () => {
     expect([...updateBelief([0.5, 0.5], right(0.8), 0)].map((p) => p.toFixed(6))).toEqual(['0.800000', '0.200000'])
     expect([...updateBelief([0.3, 0.7], right(0.5), 1)].map((p) => p.toFixed(6))).toEqual(['0.300000', '0.700000'])
-    expect(isSettled([0.1, 0.9], 0.9)).toBe(true)
     expect(() => decide([0.5, 0.5], { confusion: new Float64Array(3), price: 1 })).toThrow('classes x classes')
   })
 })

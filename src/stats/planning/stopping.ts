@@ -87,9 +87,6 @@ function decideNow(q: ArrayLike<number>, loss: Float64Array): { best: number; le
   return { best, least }
 }
 
-/** The plain rule: enough once one class has this probability. */
-export const isSettled = (q: ArrayLike<number>, threshold: number): boolean => Math.max(...Array.from(q)) >= threshold
-
 /** Confusion of the average worker, weighed by how much each has answered. */
 export function poolConfusion(confusion: Float64Array, classes: number, labels: ArrayLike<number>): Float64Array {
   const square = classes * classes

@@ -94,7 +94,7 @@ export function minimise(
   }
 }
 
-export const dot = (a: Float64Array, b: Float64Array): number => {
+const dot = (a: Float64Array, b: Float64Array): number => {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
   return sum

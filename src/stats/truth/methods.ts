@@ -35,7 +35,7 @@ export const methods = {
 export type Method = keyof typeof methods
 
 export const methodNames = Object.keys(methods) as Method[]
-export const defaultMethod: Method = 'ibcc'
+const defaultMethod: Method = 'ibcc'
 export const takesGold: readonly Method[] = ['dawid-skene', 'one-coin', 'ibcc']
 
 export const inferTruth = (table: Labels, method: Method = defaultMethod, options: MethodOptions = {}): Truth =>

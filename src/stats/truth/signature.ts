@@ -18,7 +18,7 @@ export interface Signatures {
 const rounds = 3
 
 /** Mixes whole numbers into one of 32 bits (the finaliser of MurmurHash3). */
-export function mix(...parts: number[]): number {
+function mix(...parts: number[]): number {
   let h = 0x9e3779b9
   for (const part of parts) {
     h = Math.imul(h ^ part, 0x85ebca6b)

@@ -47,7 +47,7 @@ function weightFilesOf(folder: string): string[] {
   throw new TrainerError('not_found', 'There are no weights here.', { where: single })
 }
 
-export function readTokenizerFiles(folder: string): TokenizerFiles {
+function readTokenizerFiles(folder: string): TokenizerFiles {
   const path = join(folder, 'tokenizer.json')
   if (!existsSync(path))
     throw new TrainerError('not_found', 'The tokenizer is missing.', {

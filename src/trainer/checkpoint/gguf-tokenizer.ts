@@ -122,7 +122,7 @@ export function tokenizerOf(metadata: Record<string, unknown>, path: string): To
 }
 
 /** The post-processor that puts one token before every text. */
-export function startingWith(token: string, id: number): Fields {
+function startingWith(token: string, id: number): Fields {
   return {
     type: 'TemplateProcessing',
     single: [{ SpecialToken: { id: token, type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],

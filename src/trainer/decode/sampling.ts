@@ -22,7 +22,7 @@ export interface TokenLogProb {
   logprob: number
 }
 
-export function argmax(logits: Float32Array): number {
+function argmax(logits: Float32Array): number {
   let best = 0
   for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i
   return best

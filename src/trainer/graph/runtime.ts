@@ -58,7 +58,7 @@ function load(name: RuntimeName): Promise<Ort> {
 }
 
 /** The runtime of this machine: node's where its binary loads, else the one in WebAssembly (about 6 times slower). */
-export async function chooseRuntime(): Promise<RuntimeName> {
+async function chooseRuntime(): Promise<RuntimeName> {
   return await load('node').then(
     () => 'node' as const,
     () => load('web').then(() => 'web' as const),

@@ -8,7 +8,7 @@ import { randomOf } from '../random.ts'
 
 const batchesPerWindow = 8
 
-export function epochOf(lengths: readonly number[], batchSize: number, seed: number, epoch: number): number[][] {
+function epochOf(lengths: readonly number[], batchSize: number, seed: number, epoch: number): number[][] {
   const random = randomOf(seed, 100 + epoch)
   const order = random.shuffle(lengths.map((_, i) => i))
   const batches: number[][] = []

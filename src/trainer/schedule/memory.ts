@@ -23,7 +23,7 @@ const processBytes = 0.25 * gigabyte
 const roomyPassBytes = 0.4 * gigabyte
 
 /** Bytes that one token of a pass keeps until its gradient is computed. */
-export function bytesPerToken({ config, head, longest }: Pick<MemoryFacts, 'config' | 'head' | 'longest'>): number {
+function bytesPerToken({ config, head, longest }: Pick<MemoryFacts, 'config' | 'head' | 'longest'>): number {
   const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, layers, vocabSize } = config
   const attention = 3 * heads * headDim + 4 * keyValueHeads * headDim + 2 * heads * longest
   const layer = 8 * hiddenSize + attention + 5 * intermediateSize
@@ -32,7 +32,7 @@ export function bytesPerToken({ config, head, longest }: Pick<MemoryFacts, 'conf
 }
 
 /** Bytes without passes: weights, the optimiser's state (weights, gradient and its addend, two moments) and the rest. */
-export function fixedBytes({
+function fixedBytes({
   parameters,
   otherParameters,
 }: Pick<MemoryFacts, 'parameters' | 'otherParameters'>): number {

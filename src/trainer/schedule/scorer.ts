@@ -14,7 +14,7 @@ export interface Scorer {
 }
 
 /** Longest row that is scored, tokens; what is longer is cut at the left of its prompt. */
-export const mostScored = 1024
+const mostScored = 1024
 
 export async function openScorer(folder: string, threads?: number): Promise<Scorer> {
   const checkpoint = await openCheckpoint(folder)

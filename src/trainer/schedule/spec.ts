@@ -7,7 +7,7 @@ export const algorithms = ['sft', 'reward', 'dpo', 'kto', 'orpo', 'grpo', 'rloo'
 export type Algorithm = (typeof algorithms)[number]
 
 /** Those that sample from the policy while they train it. */
-export const onlineAlgorithms: readonly Algorithm[] = ['grpo', 'rloo', 'ppo', 'rejection']
+const onlineAlgorithms: readonly Algorithm[] = ['grpo', 'rloo', 'ppo', 'rejection']
 export const isOnline = (algorithm: Algorithm): boolean => onlineAlgorithms.includes(algorithm)
 
 export interface RunSpec {

@@ -17,7 +17,7 @@ const template =
 const words = /'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu
 
 /** GPT-2's printable stand-ins for the bytes: those of Latin-1 that print stand for themselves, the rest follows 255. */
-export const byteCharacters: readonly string[] = (() => {
+const byteCharacters: readonly string[] = (() => {
   const prints = (byte: number) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
   let next = 256
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(prints(byte) ? byte : next++))

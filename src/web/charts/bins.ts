@@ -1,6 +1,6 @@
 /** Equal-width bins. Pure. */
 
-export interface Bin {
+interface Bin {
   /** From inclusive, to exclusive; the last one includes its end. */
   from: number
   to: number

@@ -2,7 +2,7 @@
 import { count, estimate, percent } from '../numbers.ts'
 import { belowAxis, Chart, type ChartProps } from './chart.tsx'
 
-export interface CalibrationBin {
+interface CalibrationBin {
   /** Mean prediction and observed share in the bin, both from 0 to 1, with the interval of the share. */
   predicted: number
   observed: number

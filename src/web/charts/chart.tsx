@@ -7,7 +7,7 @@ import { styleNonce } from '../theme.tsx'
 import classes from './chart.module.css'
 
 /** Observable Plot, loaded when the first chart comes. */
-export type Plot = typeof import('@observablehq/plot')
+type Plot = typeof import('@observablehq/plot')
 
 /** The name of the x axis under its figures, where it cannot run into them. */
 export const belowAxis = {
@@ -16,14 +16,14 @@ export const belowAxis = {
 } as const
 
 /** A place that can be read: in the chart's own units, with what it says there. */
-export interface ChartPoint {
+interface ChartPoint {
   x: number | string | Date
   y: number | string | Date
   /** "Ada and Grace: 0.63 [0.58, 0.68], n = 212" */
   text: string
 }
 
-export interface ChartTable {
+interface ChartTable {
   columns: readonly string[]
   rows: readonly (readonly string[])[]
 }

@@ -2,7 +2,7 @@
 import { count, decimal, estimate } from '../numbers.ts'
 import { Chart, type ChartProps } from './chart.tsx'
 
-export interface HeatCell {
+interface HeatCell {
   row: string
   column: string
   /** Absent where nothing can be said: the cell stays empty, and is no zero. */

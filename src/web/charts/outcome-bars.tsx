@@ -2,7 +2,7 @@
 import { count, decimal, type Estimate, estimate, percent, plural } from '../numbers.ts'
 import { belowAxis, Chart, type ChartProps } from './chart.tsx'
 
-export interface Outcomes {
+interface Outcomes {
   label: string
   wins: number
   ties: number

@@ -1,6 +1,6 @@
 /** Reads the OpenAPI document into what the reference page shows. Pure. */
 
-export interface Schema {
+interface Schema {
   type?: string | string[]
   format?: string
   description?: string
@@ -28,7 +28,7 @@ interface Body {
   required?: boolean
 }
 
-export interface Operation {
+interface Operation {
   summary?: string
   description?: string
   operationId?: string

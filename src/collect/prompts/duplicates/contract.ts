@@ -16,7 +16,7 @@ const example = z.object({
   alike: z.number().int(),
 })
 
-export const duplicateGroup = z.object({
+const duplicateGroup = z.object({
   id,
   size: z.number().int(),
   kind: z.enum(duplicateKinds),

@@ -4,7 +4,7 @@ import { migrationsFolder, outstanding, readMigrations } from '../migrate.ts'
 import { type Client, dumpOf, quoted, type TableContent } from './dump.ts'
 import { readBackup } from './file.ts'
 
-export interface Verdict {
+interface Verdict {
   ok: boolean
   tables: Pick<TableContent, 'table' | 'rows' | 'fingerprint'>[]
   /** What is wrong, one sentence each. */

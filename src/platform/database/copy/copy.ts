@@ -5,7 +5,7 @@ import { type Dump, dumpOf } from './dump.ts'
 import { readBackup, writeBackup } from './file.ts'
 import { type Loaded, load } from './load.ts'
 
-export interface Saved {
+interface Saved {
   tables: number
   rows: number
   bytes: number
@@ -13,7 +13,7 @@ export interface Saved {
 }
 
 /** What a database was filled with, and the moment it shows. */
-export type Filled = Loaded & { madeAt: string }
+type Filled = Loaded & { madeAt: string }
 
 async function reading<T>(pool: pg.Pool, use: (dump: Dump) => Promise<T>): Promise<T> {
   const client = await pool.connect()

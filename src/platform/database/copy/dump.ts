@@ -17,7 +17,7 @@ export interface TableContent {
   fingerprint: string
 }
 
-export interface SequenceState {
+interface SequenceState {
   sequence: string
   value: string
   called: boolean

@@ -27,7 +27,7 @@ export interface Binaries {
   major: number
 }
 
-export interface Package {
+interface Package {
   native: string
   version: string
 }

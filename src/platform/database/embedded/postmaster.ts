@@ -11,7 +11,7 @@ import { makeSocketDir, type Place } from './place.ts'
 import { plainly, type Refusal, refusal } from './reasons.ts'
 
 /** What `postmaster.pid` says: it may be left over from a crash, or be copied along with its folder. */
-export interface Postmaster {
+interface Postmaster {
   pid: number
   /** Absent while it is only just starting. */
   socketDir?: string

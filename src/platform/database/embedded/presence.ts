@@ -20,7 +20,7 @@ const serveLock = '1886287213, 2'
 const serveGraceMs = 1_000
 
 /** What a process meets at the socket: nobody, a server that comes or goes, or a seat. */
-export type Knock = { answer: 'absent' } | { answer: 'wait' } | { answer: 'in'; seat: Seat }
+type Knock = { answer: 'absent' } | { answer: 'wait' } | { answer: 'in'; seat: Seat }
 
 export interface Seat {
   client: pg.Client

@@ -16,7 +16,7 @@ const patienceMs = 20_000
 const suspicionMs = 500
 const longestPauseMs = 5_000
 
-export interface Stay {
+interface Stay {
   socketDir: string
   /** Gives the seat back; the last one of all processes stops the server. */
   leave(): Promise<void>

@@ -3,7 +3,7 @@ import { apply, type Operator } from '../autodiff.ts'
 import type { Tensor } from '../graph.ts'
 import { broadcast, summedTo } from './rows.ts'
 
-export const addOperator: Operator = {
+const addOperator: Operator = {
   name: 'add',
   shape: ([a, b]) => broadcast(a!.shape, b!.shape),
   forward: (graph, [a, b], _, shape) => [graph.node('Add', [a, b], shape)],

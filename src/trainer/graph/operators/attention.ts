@@ -68,7 +68,7 @@ export function joinHeads(graph: Graph, x: Tensor, shape: Shape, group: number):
   return graph.node('Reshape', [turned, graph.integers(0, 0, width)], shape)
 }
 
-export const attentionOperator: Operator<AttentionAttributes> = {
+const attentionOperator: Operator<AttentionAttributes> = {
   name: 'attention',
   shape: ([q]) => q!.shape,
   forward: (graph, [q, k, v, mask], { heads, keyValueHeads, headDim }, shape) => {

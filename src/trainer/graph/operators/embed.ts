@@ -18,7 +18,7 @@ export function addedAtRows(graph: Graph, onto: Tensor, ids: Tensor, rows: Tenso
   })
 }
 
-export const embedOperator: Operator = {
+const embedOperator: Operator = {
   name: 'embed',
   shape: ([table, ids]) => [...ids!.shape, table!.shape[1]!],
   forward: (graph, [table, ids], _, shape) => [graph.node('Gather', [table, ids], shape)],

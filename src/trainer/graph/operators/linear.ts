@@ -25,7 +25,7 @@ export function fusedMatMul(
   })
 }
 
-export const linearOperator: Operator = {
+const linearOperator: Operator = {
   name: 'linear',
   shape: ([x, weight]) => {
     if (weight!.shape.length !== 2 || x!.shape.at(-1) !== weight!.shape[1])

@@ -16,7 +16,7 @@ import { fusedMatMul } from './linear.ts'
 const asColumn = (graph: Graph, x: Tensor): Tensor =>
   graph.node('Unsqueeze', [x, graph.integers(1)], [x.shape[0]!, 1], { type: x.type })
 
-export const logProbabilityOperator: Operator = {
+const logProbabilityOperator: Operator = {
   name: 'logProbability',
   shape: ([hidden, table]) => {
     if (hidden!.shape.length !== 2 || hidden!.shape[1] !== table!.shape[1])

@@ -3,7 +3,7 @@ import { apply, type Operator } from '../autodiff.ts'
 import type { Tensor } from '../graph.ts'
 import { broadcast, summedTo } from './rows.ts'
 
-export const multiplyOperator: Operator = {
+const multiplyOperator: Operator = {
   name: 'multiply',
   shape: ([a, b]) => broadcast(a!.shape, b!.shape),
   forward: (graph, [a, b], _, shape) => [graph.node('Mul', [a, b], shape)],

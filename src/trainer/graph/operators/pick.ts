@@ -6,7 +6,7 @@ import { apply, type Operator } from '../autodiff.ts'
 import type { Tensor } from '../graph.ts'
 import { flattened, rowsOf } from './rows.ts'
 
-export const pickOperator: Operator = {
+const pickOperator: Operator = {
   name: 'pick',
   shape: ([x, positions]) => [positions!.shape[0]!, x!.shape.at(-1)!],
   forward: (graph, [x, positions], _, shape) => [graph.node('Gather', [flattened(graph, x!), positions], shape)],

@@ -10,7 +10,7 @@ import type { Tensor } from '../graph.ts'
 import { fusedMatMul } from './linear.ts'
 import { flattened, rowsOf } from './rows.ts'
 
-export const rmsNormOperator: Operator<{ epsilon: number }> = {
+const rmsNormOperator: Operator<{ epsilon: number }> = {
   name: 'rmsNorm',
   shape: ([x]) => x!.shape,
   forward: (graph, [x, weight], { epsilon }, shape) => {

@@ -27,7 +27,7 @@ export function rotation(
   })
 }
 
-export const rotateOperator: Operator<RotateAttributes> = {
+const rotateOperator: Operator<RotateAttributes> = {
   name: 'rotate',
   shape: ([x]) => x!.shape,
   forward: (graph, [x, positions, cos, sin], { headDim }) => [rotation(graph, x!, positions!, cos!, sin!, headDim)],

@@ -12,7 +12,7 @@ import { broadcast } from './rows.ts'
 const silu = (graph: Graph, gate: Tensor): Tensor =>
   graph.node('QuickGelu', [gate], gate.shape, { domain: 'com.microsoft', attributes: { alpha: { float: 1 } } })
 
-export const swigluOperator: Operator = {
+const swigluOperator: Operator = {
   name: 'swiglu',
   shape: ([gate, up]) => broadcast(gate!.shape, up!.shape),
   forward: (graph, [gate, up], _, shape) => {
