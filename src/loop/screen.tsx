@@ -6,7 +6,7 @@ import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
 import { Page } from '../web/shell.tsx'
-import { Empty, Loading, Problem } from '../web/states.tsx'
+import { Empty, Loading, Pending } from '../web/states.tsx'
 import { Acts, roundsKey } from './acts.tsx'
 import { type Round, rounds } from './contract.ts'
 import { Gained } from './gained.tsx'
@@ -96,10 +96,8 @@ export function Screen() {
   const mayBegin = can('model.write') && rows !== undefined && !rows.some(isUnderWay)
   return (
     <Page title="Loop" actions={mayBegin && rows.length > 0 && <Button onClick={open}>Begin a round</Button>}>
-      {error && !shown ? (
-        <Problem error={error} onRetry={retry} />
-      ) : !rows ? (
-        <Loading lines={10} what="Reading the rounds" />
+      {!rows || (error && !shown) ? (
+        <Pending error={error} onRetry={retry} lines={10} what="Reading the rounds" />
       ) : rows.length === 0 ? (
         demo ? (
           <DemoBeginning />

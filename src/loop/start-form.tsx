@@ -7,7 +7,7 @@ import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
 import { NumberField } from '../web/number-field.tsx'
-import { Loading, Problem } from '../web/states.tsx'
+import { Pending, Problem } from '../web/states.tsx'
 import { roundsKey } from './acts.tsx'
 import { type NewPlan, type Round, rounds } from './contract.ts'
 
@@ -111,8 +111,7 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
       onStarted()
     },
   })
-  if (known.error) return <Problem error={known.error} onRetry={() => void known.refetch()} />
-  if (!known.data) return <Loading lines={8} />
+  if (!known.data) return <Pending error={known.error} onRetry={known.refetch} lines={8} />
   const usable = known.data.rows.filter(({ archived }) => !archived)
   const local = usable.filter(({ kind }) => kind === 'checkpoint')
   if (!local.length)

@@ -11,7 +11,7 @@ import { useGo } from '../web/link.tsx'
 import { notifyProblem } from '../web/notices.tsx'
 import type { Finder, PaletteSearch } from '../web/palette.tsx'
 import { Shell } from '../web/shell.tsx'
-import { Empty, Loading, Problem } from '../web/states.tsx'
+import { Empty, Loading, Pending } from '../web/states.tsx'
 import { type Station, stationsFor } from '../web/stations.ts'
 import { projects } from './contract.ts'
 import { DemoBanner } from './demo-banner.tsx'
@@ -111,15 +111,15 @@ export const OutsideFrame = () => (
   </Frame>
 )
 
-/** The project of the address: undefined while loading, null where it is not one's own. */
-function useOpenProject(): { project: CurrentProject | null | undefined; error: unknown; retry: () => void } {
+/** The project of the address; nothing, and an error, where it is not one's own. */
+function useOpenProject(): { project: CurrentProject | undefined; error: unknown; retry?: () => unknown } {
   const { project: id } = useParams({ strict: false }) as { project: string }
   const { data, error, refetch } = useProjects()
   const project = useMemo(() => {
     const found = data?.rows.find((row) => row.id === id)
-    return data && (found ? { ...found, can: (action: Action) => allowed[found.role].has(action) } : null)
+    return found && { ...found, can: (action: Action) => allowed[found.role].has(action) }
   }, [data, id])
-  return { project, error: project ? undefined : error, retry: () => void refetch() }
+  return data ? { project, error: project ? undefined : notMine } : { project, error, retry: refetch }
 }
 
 const notMine = { code: 'not_found', message: 'There is no such project, or it is not yours.', hint: 'Start at /.' }
@@ -130,17 +130,13 @@ export function ProjectFrame({ pages, finders }: { pages: readonly string[]; fin
   const stations = useMemo(() => (project ? stationsFor(project.id, pages, project.can) : none), [project, pages])
   const search = useSearch(project, finders)
   return (
-    <Frame project={project ?? undefined} stations={stations} search={search}>
+    <Frame project={project} stations={stations} search={search}>
       {project ? (
         <CurrentProjectIs project={project}>
           <Outlet />
         </CurrentProjectIs>
-      ) : error ? (
-        <Problem error={error} onRetry={retry} />
-      ) : project === null ? (
-        <Problem error={notMine} />
       ) : (
-        <Loading lines={8} />
+        <Pending error={error} onRetry={retry} lines={8} />
       )}
     </Frame>
   )
@@ -155,8 +151,7 @@ export function WorkFrame() {
         <Outlet />
       </CurrentProjectIs>
     )
-  if (error) return <Problem error={error} onRetry={retry} />
-  return project === null ? <Problem error={notMine} /> : <Loading lines={8} />
+  return <Pending error={error} onRetry={retry} lines={8} />
 }
 
 /** /projects/ID alone: the first page of the rail, or the work of those who do nothing else here. */

@@ -5,7 +5,7 @@ import { useAddress } from '../web/address.ts'
 import { Go } from '../web/link.tsx'
 import { plural } from '../web/numbers.ts'
 import { Page } from '../web/shell.tsx'
-import { Empty, Loading, Problem } from '../web/states.tsx'
+import { Empty, Pending } from '../web/states.tsx'
 import type { Project } from './contract.ts'
 import { useProjects } from './frame.tsx'
 import { NewProject } from './new-project.tsx'
@@ -38,8 +38,7 @@ export function Screen() {
         </>
       }
     >
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading lines={6} />}
+      {!data && <Pending error={error} onRetry={refetch} lines={6} />}
       {data && shown.length === 0 && (
         <Empty title="No project yet" action={<Button onClick={start}>Start a project</Button>}>
           A project holds prompts, the people who judge responses, and the models that learn from them. Whoever starts

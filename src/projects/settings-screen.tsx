@@ -8,7 +8,7 @@ import { useKeys } from '../web/keys.tsx'
 import { notify } from '../web/notices.tsx'
 import { NumberField } from '../web/number-field.tsx'
 import { Page } from '../web/shell.tsx'
-import { Loading, Problem } from '../web/states.tsx'
+import { Pending, Problem } from '../web/states.tsx'
 import { type Project, projects } from './contract.ts'
 
 const api = clientOf({ projects }).projects
@@ -21,8 +21,7 @@ export function Screen() {
   })
   return (
     <Page title="Settings">
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading lines={10} />}
+      {!data && <Pending error={error} onRetry={refetch} lines={10} />}
       {data && <Form key={data.id} project={data} />}
     </Page>
   )

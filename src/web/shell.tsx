@@ -5,6 +5,7 @@ import { useRouterState } from '@tanstack/react-router'
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react'
 import { Go, useGo } from './link.tsx'
 import { Palette, type PaletteItem, type PaletteSearch, usePaletteItems } from './palette.tsx'
+import { NotRenewed } from './renewal.tsx'
 import classes from './shell.module.css'
 import { Boundary } from './states.tsx'
 import type { Station } from './stations.ts'
@@ -152,6 +153,7 @@ export function Page({ title, actions, children }: { title: string; actions?: Re
         <h1>{title}</h1>
         {actions && <div className={classes.actions}>{actions}</div>}
       </div>
+      <NotRenewed />
       {children}
     </>
   )

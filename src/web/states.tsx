@@ -59,6 +59,21 @@ export function Loading({ what = 'Loading', lines = 4 }: { what?: string; lines?
   )
 }
 
+interface PendingProps {
+  error: unknown
+  onRetry?: () => unknown
+  what?: string
+  lines?: number
+}
+
+/**
+ * In place of data that is not there yet: the wait, or why it did not come. Data that is there stays when it cannot be renewed
+ * (`renewal.tsx` says so): `if (!data) return <Pending error={error} onRetry={refetch} />`
+ */
+export function Pending({ error, onRetry, ...wait }: PendingProps) {
+  return error ? <Problem error={error} onRetry={onRetry && (() => void onRetry())} /> : <Loading {...wait} />
+}
+
 /** What went wrong, where, and what to do; takes anything that was thrown. */
 export function Problem({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: string }) {
   const { code, message, where, hint } = problemOf(error)

@@ -6,7 +6,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 
 import { useAddress } from './address.ts'
 import { plural } from './numbers.ts'
 import { useRemembered } from './remembered.ts'
-import { Empty, Loading, Problem } from './states.tsx'
+import { Empty, Pending } from './states.tsx'
 import classes from './table.module.css'
 import { nextSort, readQuery, type Sort, type TableQuery, tableNames, writeSort } from './table-address.ts'
 import { TableControls } from './table-controls.tsx'
@@ -73,7 +73,7 @@ export function Table<Row>(props: TableProps<Row>) {
   // A page knows only the one after it; the way back is remembered as long as the person stays here.
   const [trail, setTrail] = useState<(string | undefined)[]>([])
 
-  const { data, error, isPending, isPlaceholderData, refetch } = useQuery({
+  const { data, error, isPlaceholderData, refetch } = useQuery({
     queryKey: [...queryKey, query],
     queryFn: ({ signal }) => load({ ...query, signal }),
     placeholderData: keepPreviousData,
@@ -117,10 +117,8 @@ export function Table<Row>(props: TableProps<Row>) {
           )
         }
       />
-      {error ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : isPending ? (
-        <Loading what={`Loading ${label.toLowerCase()}`} lines={8} />
+      {!data ? (
+        <Pending error={error} onRetry={refetch} what={`Loading ${label.toLowerCase()}`} lines={8} />
       ) : rows.length === 0 && !filtered && !query.cursor ? (
         (empty ?? <Empty title={`No ${label.toLowerCase()} yet`} />)
       ) : (

@@ -10,9 +10,7 @@ import { preferencePairs } from './pairs.ts'
 const annotationFormats = ['annotations', 'annotations-csv'] as const
 
 /** Formats of preference pairs; the same names in which they can be imported, with their variants. */
-const pairFormats = writers
-  .map(({ name }) => name)
-  .filter((name) => name === 'hh' || name.startsWith('trl-preference'))
+const pairFormats = writers.map(({ name }) => name).filter((name) => name === 'hh' || name.startsWith('trl-preference'))
 
 export const exportFormats = [...annotationFormats, ...pairFormats]
 

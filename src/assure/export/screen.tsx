@@ -9,7 +9,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending, Problem } from '../../web/states.tsx'
 import { exports } from './contract.ts'
 import { FilesTable } from './files-table.tsx'
 import { type Packing, PackingChoice } from './packing-choice.tsx'
@@ -60,8 +60,7 @@ function Start({ onStarted }: { onStarted: (job: string) => void }) {
     mutationFn: () => api.start({ project, format, every, packing: isTable ? 'jsonl' : packing }),
     onSuccess: ({ job }) => onStarted(job),
   })
-  if (formats.error) return <Problem error={formats.error} onRetry={() => void formats.refetch()} />
-  if (!formats.data) return <Loading lines={4} />
+  if (!formats.data) return <Pending error={formats.error} onRetry={formats.refetch} lines={4} />
   return (
     <form
       onSubmit={(event) => {
@@ -117,8 +116,7 @@ function Files() {
     queryKey: filesKey(project),
     queryFn: ({ signal }) => api.list({ project }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading />
+  if (!data) return <Pending error={error} onRetry={refetch} />
   return (
     <FilesTable files={data.rows}>
       <Empty title="No file yet">

@@ -6,7 +6,7 @@ import type { ShownTask } from '../../collect/tasks/one-task.tsx'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { notify, notifyProblem } from '../../web/notices.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { gold } from './contract.ts'
 import { KeyForm } from './key-form.tsx'
@@ -38,7 +38,7 @@ function Section({ task }: { task: ShownTask }) {
     },
     onError: notifyProblem,
   })
-  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={2} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={2} />
   return (
     <section aria-labelledby="gold">
       <Title order={3} id="gold" mb="xs">

@@ -5,7 +5,7 @@ import { Reading } from '../../collect/kinds/reading.tsx'
 import { namesOnScreen } from '../../collect/tasks/order.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { Explanation, onScreen } from '../gold/shown.tsx'
 import { type MyAnswer, others } from './contract.ts'
@@ -68,8 +68,7 @@ export function MyAnswers() {
       <Title order={3} id="answers" mb="xs">
         Your newest answers
       </Title>
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading lines={4} />}
+      {!data && <Pending error={error} onRetry={refetch} lines={4} />}
       <Stack gap="md">
         {data?.pages.flatMap(({ rows, showsOthers }) =>
           rows.map((answer) => <Answer key={answer.submission} answer={answer} showsOthers={showsOthers} />),

@@ -10,7 +10,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { By, method } from '../../web/methods/method.tsx'
 import { count } from '../../web/numbers.ts'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import type { AttributeAgreement } from './shapes.ts'
 import { day, isKnown, nameInChart, pointsOf, Rests, Shown, Simulated } from './shown.tsx'
@@ -25,8 +25,7 @@ export function AgreementTab() {
     queryKey: ['quality', project, 'agreement'],
     queryFn: ({ signal }) => api.agreement({ project }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={10} what="Measuring agreement" />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={10} what="Measuring agreement" />
   if (!data.rows.length)
     return (
       <Empty title="Nothing to compare yet" action={<Go to={`/projects/${project}/tasks`}>See the tasks</Go>}>
@@ -136,8 +135,7 @@ function Pairs({ attributes }: { attributes: string[] }) {
     queryKey: ['quality', project, 'pairs', attribute],
     queryFn: ({ signal }) => api.pairs({ project, attribute }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={6} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={6} />
   const known = new Map(
     data.pairs.flatMap(({ first, second, agreement }) =>
       isKnown(agreement)

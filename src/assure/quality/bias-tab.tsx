@@ -7,7 +7,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { method } from '../../web/methods/method.tsx'
 import { percent } from '../../web/numbers.ts'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import { GroupSection } from './group-section.tsx'
 import type { PersonQuality } from './shapes.ts'
@@ -51,18 +51,10 @@ export function BiasTab() {
     queryKey: ['quality', project, 'people'],
     queryFn: ({ signal }) => api.people({ project }, { signal }),
   })
-  const error = pool.error ?? people.error
-  if (error)
-    return (
-      <Problem
-        error={error}
-        onRetry={() => {
-          void pool.refetch()
-          void people.refetch()
-        }}
-      />
-    )
-  if (!pool.data || !people.data) return <Loading lines={8} what="Measuring bias" />
+  if (!pool.data || !people.data) {
+    const { error, refetch } = pool.error ? pool : people
+    return <Pending error={error} onRetry={refetch} lines={8} what="Measuring bias" />
+  }
   const { position, length, longer, speed, simulated, basis } = pool.data
   if (!people.data.rows.length)
     return (

@@ -8,7 +8,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { By, method } from '../../web/methods/method.tsx'
 import { count, decimal, percent, plural } from '../../web/numbers.ts'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import type { Alarms, Change, PersonDrift } from './shapes.ts'
 import { day, isKnown, nameInChart, pointsOf, Rests, Simulated, saysP, Who } from './shown.tsx'
@@ -44,8 +44,7 @@ export function DriftTab() {
     queryFn: ({ signal }) => api.drift({ project, person }, { signal }),
     placeholderData: keepPreviousData,
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={10} what="Looking for change over time" />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={10} what="Looking for change over time" />
   const { every, pool, people, points, simulated, basis } = data
   if (!pool.points.length)
     return (

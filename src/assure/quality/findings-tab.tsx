@@ -5,7 +5,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { By } from '../../web/methods/method.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import { Rests, Suspicions } from './shown.tsx'
 
@@ -17,8 +17,7 @@ export function FindingsTab() {
     queryKey: ['quality', project, 'suspects'],
     queryFn: ({ signal }) => api.suspects({ project }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={8} what="Looking at everybody’s answers" />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={8} what="Looking at everybody’s answers" />
   if (!data.people)
     return (
       <Empty title="Nobody has answered yet" action={<Go to={`/projects/${project}/tasks`}>See the tasks</Go>}>

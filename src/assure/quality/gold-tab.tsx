@@ -7,7 +7,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { plural } from '../../web/numbers.ts'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { GoldTable } from '../gold/gold-table.tsx'
 import { quality } from './contract.ts'
 import { day, isKnown, nameInChart, pointsOf, Shown } from './shown.tsx'
@@ -30,8 +30,7 @@ function Measured() {
     queryKey: ['quality', project, 'gold'],
     queryFn: ({ signal }) => api.gold({ project }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={6} what="Reading gold answers" />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={6} what="Reading gold answers" />
   if (!data.tasks)
     return (
       <Empty title="No gold answered yet" action={<Go to={`/projects/${project}/tasks`}>Choose a task</Go>}>

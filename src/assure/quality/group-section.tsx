@@ -6,7 +6,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { By } from '../../web/methods/method.tsx'
 import { count, decimal } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import type { GroupBias } from './shapes.ts'
 import { isKnown, Rests, saysP } from './shown.tsx'
@@ -44,10 +44,8 @@ export function GroupSection() {
       <Title order={2} id="groups" mb="sm">
         Groups of people
       </Title>
-      {error ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <Loading lines={4} what="Comparing groups" />
+      {!data ? (
+        <Pending error={error} onRetry={refetch} lines={4} what="Comparing groups" />
       ) : !data.people ? (
         <Text maw="72ch">
           There are no groups: none of the people who have answered carries a skill. Give members skills under{' '}

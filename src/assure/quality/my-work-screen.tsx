@@ -8,8 +8,9 @@ import { useKeys } from '../../web/keys.tsx'
 import { Go, useGo } from '../../web/link.tsx'
 import { Mark } from '../../web/mark.tsx'
 import { count, duration, plural } from '../../web/numbers.ts'
+import { NotRenewed } from '../../web/renewal.tsx'
 import { FullWindow } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { MyAnswers } from '../others/my-answers.tsx'
 import { quality } from './contract.ts'
@@ -49,8 +50,8 @@ export function Screen() {
           <Title order={2}>My work</Title>
           {data?.person.simulatedAs != null && <Simulated />}
         </Group>
-        {error && <Problem error={error} onRetry={() => void refetch()} />}
-        {!data && !error && <Loading lines={8} />}
+        <NotRenewed />
+        {!data && <Pending error={error} onRetry={refetch} lines={8} />}
         {data && (data.answered || data.waiting ? <Own of={data} work={work} /> : <Nothing work={work} />)}
       </Stack>
     </FullWindow>

@@ -7,7 +7,7 @@ import { useProject } from '../../web/current.tsx'
 import { useKeys } from '../../web/keys.tsx'
 import { Go } from '../../web/link.tsx'
 import { plural } from '../../web/numbers.ts'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending, Problem } from '../../web/states.tsx'
 import { type ReviewWork, reviews } from './contract.ts'
 import { OneReview } from './one-review.tsx'
 import { useRenewedLease } from './use-renewed-lease.ts'
@@ -43,8 +43,7 @@ export function ReviewQueue() {
         <OneReview key={work.assignment.id} work={work} onDone={next} />
       </>
     )
-  if (waiting.error) return <Problem error={waiting.error} onRetry={() => void waiting.refetch()} />
-  if (!waiting.data) return <Loading lines={4} />
+  if (!waiting.data) return <Pending error={waiting.error} onRetry={waiting.refetch} lines={4} />
   return (
     <>
       {claim.error && <Problem error={claim.error} onRetry={next} />}

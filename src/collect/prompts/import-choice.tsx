@@ -8,7 +8,7 @@ import { useProject } from '../../web/current.tsx'
 import { KeyHint, useKeys } from '../../web/keys.tsx'
 import { NumberField } from '../../web/number-field.tsx'
 import { plural } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { prompts } from './contract.ts'
 import classes from './import.module.css'
 import { MappingFields, mappingOf, withoutMapping } from './mapping-fields.tsx'
@@ -177,10 +177,8 @@ export function ImportChoice({ upload }: { upload: string }) {
         <Title order={2} mb="xs">
           First rows as they will look
         </Title>
-        {preview.error ? (
-          <Problem error={preview.error} onRetry={() => void preview.refetch()} />
-        ) : !preview.data ? (
-          <Loading lines={10} what="Reading the file" />
+        {!preview.data ? (
+          <Pending error={preview.error} onRetry={preview.refetch} lines={10} what="Reading the file" />
         ) : (
           <PreviewOf data={preview.data} inPairs={inPairs} />
         )}

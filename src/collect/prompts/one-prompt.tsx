@@ -7,7 +7,7 @@ import { useProject } from '../../web/current.tsx'
 import { RawSwitch } from '../../web/markdown.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
 import { plural } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { prompts } from './contract.ts'
 import { Conversation, CutOff, Responses } from './conversation.tsx'
@@ -21,8 +21,7 @@ export function OnePrompt({ prompt }: { prompt: string }) {
     queryKey: ['prompts', project, 'one', prompt],
     queryFn: ({ signal }) => api.show({ project, prompt }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={8} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={8} />
   return (
     <Stack gap="lg">
       <Group justify="space-between">

@@ -9,7 +9,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { NumberField } from '../../web/number-field.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { sampling } from './contract.ts'
 import { type Which, WhichPrompts, whichOf } from './which-prompts.tsx'
 
@@ -42,8 +42,7 @@ export function DrawForm({ onStarted }: { onStarted: (job: string) => void }) {
       }),
     onSuccess: ({ job }) => onStarted(job),
   })
-  if (models.error) return <Problem error={models.error} onRetry={() => void models.refetch()} />
-  if (!models.data) return <Loading lines={6} />
+  if (!models.data) return <Pending error={models.error} onRetry={models.refetch} lines={6} />
   const usable = models.data.rows.filter(({ archived }) => !archived)
   if (!usable.length)
     return (

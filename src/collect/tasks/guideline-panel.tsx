@@ -6,7 +6,7 @@ import { guideline } from '../../projects/guideline/contract.ts'
 import type { Clause } from '../../projects/guideline/rules.ts'
 import { clientOf } from '../../web/client.ts'
 import { Markdown } from '../../web/markdown.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { fittingClause } from './fitting-clause.ts'
 import classes from './work-screen.module.css'
 
@@ -34,8 +34,7 @@ export function GuidelinePanel({ project, version, about }: GuidelinePanelProps)
   const fits = useMemo(() => clauses && fittingClause(clauses, about), [clauses, about])
   if (version === null)
     return <Empty title="No guideline yet">The lead has not published one. Judge as you find right.</Empty>
-  if (found.error) return <Problem error={found.error} onRetry={() => void found.refetch()} />
-  if (!clauses) return <Loading lines={8} />
+  if (!clauses) return <Pending error={found.error} onRetry={found.refetch} lines={8} />
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const shown = clauses.filter(({ id, title, text }) => {
     const all = `${id} ${title} ${text}`.toLowerCase()

@@ -7,7 +7,7 @@ import { useProject } from '../../web/current.tsx'
 import { RawSwitch } from '../../web/markdown.tsx'
 import { NumberField } from '../../web/number-field.tsx'
 import { count, plural } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { Conversation, Responses } from '../prompts/conversation.tsx'
 import { tasks } from './contract.ts'
@@ -29,7 +29,7 @@ export function OneTask({ task }: { task: string }) {
     queryKey: ['tasks', project, 'one', task],
     queryFn: ({ signal }) => api.show({ project, task }, { signal }),
   })
-  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={10} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={10} />
   return (
     <Stack gap="lg">
       <Group justify="space-between">

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { PolicyName } from '../policy-name.tsx'
 import { gates } from './contract.ts'
@@ -27,10 +27,8 @@ export function Promotions() {
       <Title order={2} id="promotions" mb="sm">
         Promotions
       </Title>
-      {error ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !rows ? (
-        <Loading lines={3} />
+      {!rows ? (
+        <Pending error={error} onRetry={refetch} lines={3} />
       ) : rows.length === 0 ? (
         <Text c="dimmed">No policy has been promoted yet.</Text>
       ) : (

@@ -6,7 +6,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { Page } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { Choice } from '../head-to-head/choice.tsx'
 import { Acts } from './acts.tsx'
 import { Checks } from './checks.tsx'
@@ -30,10 +30,8 @@ export function Screen() {
   })
   return (
     <Page title="Gates" actions={can('project.write') && <Thresholds gates={data?.gates ?? []} />}>
-      {error && !data ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <Loading lines={10} what="Reading the gates" />
+      {!data ? (
+        <Pending error={error} onRetry={refetch} lines={10} what="Reading the gates" />
       ) : (
         <Stack gap="xl">
           {data.headToHead ? (

@@ -6,7 +6,7 @@ import { type GateSettings, gateNames, gateSettings, projects } from '../../proj
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { NumberField } from '../../web/number-field.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import type { Gate } from './contract.ts'
 import { titles } from './say.ts'
 
@@ -32,7 +32,7 @@ function Loaded({ gates, onDone }: { gates: readonly Gate[]; onDone: () => void 
     queryKey: ['project', project],
     queryFn: ({ signal }) => api.show({ project }, { signal }),
   })
-  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={8} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={8} />
   return <Form settings={data.settings.gates} gates={gates} onDone={onDone} />
 }
 

@@ -11,7 +11,7 @@ import { useKeys } from '../../web/keys.tsx'
 import { Go } from '../../web/link.tsx'
 import { Markdown } from '../../web/markdown.tsx'
 import { count, decimal, plural } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { type HeadToHead, headToHeads, type Pair, winners } from './contract.ts'
 import classes from './pairs.module.css'
 
@@ -82,10 +82,8 @@ export function Pairs({ shown, apart = false }: { shown: HeadToHead; apart?: boo
           onChange={(event) => setMarked(event.currentTarget.checked)}
         />
       </Group>
-      {error && !data ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !rows ? (
-        <Loading lines={8} what="Reading the answers" />
+      {!rows ? (
+        <Pending error={error} onRetry={refetch} lines={8} what="Reading the answers" />
       ) : rows.length === 0 ? (
         <Text c="dimmed">Nothing matches.</Text>
       ) : (

@@ -4,7 +4,7 @@ import { useAddress } from '../../web/address.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { Page } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { Choice, Standing, useHeadToHead } from './choice.tsx'
 import { Pairs } from './pairs.tsx'
 import { Result, UnderWay } from './result.tsx'
@@ -19,11 +19,7 @@ export function Screen() {
   const close = () => setAddress({ new: undefined, candidate: undefined, baseline: undefined })
   return (
     <Page title="Compare two" actions={shown && begin}>
-      {error ? (
-        <Problem error={error} onRetry={retry} />
-      ) : !isNone && !shown ? (
-        <Loading lines={10} what="Reading the comparisons" />
-      ) : shown ? (
+      {shown ? (
         <Stack gap="xl">
           <Choice label="Comparison" shown={shown}>
             <Standing of={shown} />
@@ -34,6 +30,8 @@ export function Screen() {
           {shown.state !== 'sampling' && shown.state !== 'failed' && <Result shown={shown} />}
           <Pairs key={shown.id} shown={shown} />
         </Stack>
+      ) : !isNone ? (
+        <Pending error={error} onRetry={retry} lines={10} what="Reading the comparisons" />
       ) : (
         <Empty title="No two policies were set against each other yet" action={begin}>
           Two policies answer the same prompts. People then say blind which answer is better, the reward gives its own

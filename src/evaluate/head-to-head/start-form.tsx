@@ -12,7 +12,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { NumberField } from '../../web/number-field.tsx'
 import { count } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { headToHeads } from './contract.ts'
 
 const api = clientOf({ headToHeads, policies, models, datasets })
@@ -48,7 +48,7 @@ function useChoices(project: string) {
 export function StartForm({ onStarted }: { onStarted: (id: string) => void }) {
   const { id: project } = useProject()
   const { data, error, refetch } = useChoices(project)
-  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={8} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={8} />
   if (data.policies.length < 2)
     return (
       <Text>

@@ -9,7 +9,7 @@ import { Go } from '../../web/link.tsx'
 import { By, method } from '../../web/methods/method.tsx'
 import { count, decimal, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { Choice, Standing, useHeadToHead } from '../head-to-head/choice.tsx'
 import type { HeadToHead } from '../head-to-head/contract.ts'
 import { Pairs } from '../head-to-head/pairs.tsx'
@@ -24,11 +24,7 @@ export function Screen() {
   const { shown, isNone, error, retry } = useHeadToHead(project, wanted)
   return (
     <Page title="Hybrid">
-      {error ? (
-        <Problem error={error} onRetry={retry} />
-      ) : !isNone && !shown ? (
-        <Loading lines={10} what="Reading the comparisons" />
-      ) : shown ? (
+      {shown ? (
         <Stack gap="xl">
           <Choice label="Comparison" shown={shown}>
             <Standing of={shown} />
@@ -37,6 +33,8 @@ export function Screen() {
           <Together shown={shown} />
           {shown.byReward && <Pairs key={shown.id} shown={shown} apart />}
         </Stack>
+      ) : !isNone ? (
+        <Pending error={error} onRetry={retry} lines={10} what="Reading the comparisons" />
       ) : (
         <Empty
           title="No two policies were set against each other yet"
@@ -58,8 +56,7 @@ function Together({ shown }: { shown: HeadToHead }) {
     queryFn: ({ signal }) => api.show({ project, headToHead: shown.id }, { signal }),
     placeholderData: keepPreviousData,
   })
-  if (error && !data) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={8} what="Putting people and judges together" />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={8} what="Putting people and judges together" />
   return (
     <>
       <Axis data={data} names={shown} />

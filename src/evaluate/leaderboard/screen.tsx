@@ -11,7 +11,7 @@ import { Go } from '../../web/link.tsx'
 import { By, method } from '../../web/methods/method.tsx'
 import { count, estimate, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { PolicyName } from '../policy-name.tsx'
 import { leaderboard, type Ranked } from './contract.ts'
 
@@ -35,10 +35,8 @@ export function Screen() {
   })
   return (
     <Page title="Leaderboard">
-      {error && !data ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <Loading lines={10} what="Comparing policies" />
+      {!data ? (
+        <Pending error={error} onRetry={refetch} lines={10} what="Comparing policies" />
       ) : data.policies.length || tasks === 'evaluation' || data.leftOut.suspects.judgements ? (
         <Board data={data} style={style} tasks={tasks} judges={judges} />
       ) : (

@@ -8,7 +8,7 @@ import { useProject } from '../../web/current.tsx'
 import { By } from '../../web/methods/method.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
 import { count, decimal, percent, plural } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { active, type Choice } from './contract.ts'
 
 const api = clientOf({ active, projects })
@@ -27,10 +27,8 @@ export function ActiveChoice() {
       <Title order={2} id="choice" mb={4}>
         Which tasks come next
       </Title>
-      {error && !data ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <Loading lines={5} />
+      {!data ? (
+        <Pending error={error} onRetry={refetch} lines={5} />
       ) : (
         <Stack gap="sm">
           <Text className="prose">

@@ -6,7 +6,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { count, percent, plural } from '../../web/numbers.ts'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { type DatasetDiff, datasets, type ShownDataset } from './contract.ts'
 
 const api = clientOf({ datasets }).datasets
@@ -20,8 +20,7 @@ export function Difference({ data }: { data: ShownDataset }) {
   })
   const usable = others.data?.rows.filter(({ id, kind }) => id !== data.id && kind === data.kind) ?? []
   const chosen = from ?? usable.find(({ createdAt }) => createdAt <= data.createdAt)?.id ?? usable[0]?.id
-  if (others.error) return <Problem error={others.error} onRetry={() => void others.refetch()} />
-  if (!others.data) return <Loading lines={6} />
+  if (!others.data) return <Pending error={others.error} onRetry={others.refetch} lines={6} />
   if (!chosen)
     return <Empty title="Nothing to compare with">There is no other dataset of {data.kind}s in this project.</Empty>
   return (
@@ -45,8 +44,7 @@ function Compared({ dataset, from }: { dataset: string; from: string }) {
     queryKey: ['datasets', project, 'difference', dataset, from],
     queryFn: ({ signal }) => api.diff({ project, dataset, from }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={8} what="Comparing" />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={8} what="Comparing" />
   return (
     <>
       <Counts diff={data} />

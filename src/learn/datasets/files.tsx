@@ -9,7 +9,7 @@ import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { plural } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { datasets, type ShownDataset } from './contract.ts'
 
 const api = clientOf({ datasets }).datasets
@@ -122,7 +122,6 @@ function Listed({ dataset }: { dataset: string }) {
     queryKey: filesKey(project, dataset),
     queryFn: ({ signal }) => api.files({ project, dataset }, { signal }),
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading />
+  if (!data) return <Pending error={error} onRetry={refetch} />
   return data.rows.length > 0 && <FilesTable files={data.rows} />
 }

@@ -8,7 +8,7 @@ import { useProject } from '../../web/current.tsx'
 import { Markdown } from '../../web/markdown.tsx'
 import { count, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { datasets, type ShownDataset } from './contract.ts'
 import { Difference } from './difference.tsx'
@@ -45,10 +45,8 @@ export function OneDataset({ dataset }: { dataset: string }) {
         </Button>
       }
     >
-      {error ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <Loading lines={10} />
+      {!data ? (
+        <Pending error={error} onRetry={refetch} lines={10} />
       ) : (
         <Stack gap="md">
           <Facts data={data} />

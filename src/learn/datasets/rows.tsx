@@ -8,7 +8,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { decimal, percent, plural } from '../../web/numbers.ts'
 import { Side } from '../../web/side.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { type DatasetRowShown, datasets, type ShownDataset } from './contract.ts'
 
@@ -84,12 +84,15 @@ export function Rows({ data }: { data: ShownDataset }) {
 
 function OneRow({ data, at }: { data: ShownDataset; at: number }) {
   const { id: project } = useProject()
-  const { data: page, error } = useQuery({
+  const {
+    data: page,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ['datasets', project, 'row', data.id, at],
     queryFn: ({ signal }) => api.rows({ project, dataset: data.id, after: at - 1, limit: 1 }, { signal }),
   })
-  if (error) return <Problem error={error} />
-  if (!page) return <Loading lines={8} />
+  if (!page) return <Pending error={error} onRetry={refetch} lines={8} />
   const row = page.rows[0]
   if (row?.row !== at) return <Text>A text of this row was erased since.</Text>
   const isPair = row.rejected !== null

@@ -5,7 +5,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { estimate } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { reward } from './contract.ts'
 import classes from './reward.module.css'
 
@@ -27,10 +27,8 @@ export function Disagreements({ pairs }: { pairs: number }) {
       <Text className="prose" mb="sm">
         What it gave to the response that was preferred, before it learned so. Open a task to see who said what.
       </Text>
-      {error && !data ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <Loading lines={6} />
+      {!data ? (
+        <Pending error={error} onRetry={refetch} lines={6} />
       ) : data.rows.length === 0 ? (
         <Text c="dimmed">It was never surer of the other one.</Text>
       ) : (

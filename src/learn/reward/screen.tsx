@@ -9,7 +9,7 @@ import { Go } from '../../web/link.tsx'
 import { method } from '../../web/methods/method.tsx'
 import { count, decimal, estimate, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { ActiveChoice } from '../active/panel.tsx'
 import { type CurvePoint, type RewardState, reward } from './contract.ts'
@@ -36,10 +36,8 @@ export function Screen() {
   })
   return (
     <Page title="Reward">
-      {error && !data ? (
-        <Problem error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <Loading lines={10} what="Reading the reward" />
+      {!data ? (
+        <Pending error={error} onRetry={refetch} lines={10} what="Reading the reward" />
       ) : data.pairs === 0 ? (
         <Stack gap="xl">
           <Empty title="Nothing learned yet" action={<Go to={`/projects/${project}/tasks`}>See the tasks</Go>}>

@@ -6,7 +6,7 @@ import { useAddress } from '../../web/address.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { Page } from '../../web/shell.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Loading, Pending } from '../../web/states.tsx'
 import type { ShownRun } from './contract.ts'
 import { ownSettings } from './fields.ts'
 import { differences } from './figures.ts'
@@ -17,20 +17,20 @@ import { api, runKey, useRun, useSeries } from './use-runs.ts'
 export function Compare({ first, second }: { first: string; second: string | undefined }) {
   const { id: project } = useProject()
   const [a, b] = [useRun(project, first), useRun(project, second)]
-  const error = a.error ?? b.error
+  const failed = [a, b].find(({ error }) => error)
   return (
     <Page title="Compare two runs">
       <Stack gap="xl">
         <Go to={`/projects/${project}/runs`}>All runs</Go>
         <Choice first={first} second={second} />
-        {error && <Problem error={error} />}
-        {second && !error && (!a.data || !b.data) && <Loading lines={10} what="Reading both runs" />}
-        {a.data && b.data && (
+        {a.data && b.data ? (
           <>
             <Overlaid runs={[a.data, b.data]} />
             <Differences runs={[a.data, b.data]} />
             <Measures runs={[a.data, b.data]} />
           </>
+        ) : (
+          second && <Pending error={failed?.error} onRetry={failed?.refetch} lines={10} what="Reading both runs" />
         )}
       </Stack>
     </Page>

@@ -6,7 +6,7 @@ import { useAddress } from '../../web/address.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go, useGo } from '../../web/link.tsx'
 import { Page } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
 import type { TracedAnnotation } from './contract.ts'
@@ -29,10 +29,8 @@ export function Screen() {
           This place shows where a model comes from: the runs that made it, the datasets that they learned from, and
           what people said.
         </Empty>
-      ) : error ? (
-        <Problem error={error} onRetry={() => void refetch()} />
       ) : !data ? (
-        <Loading lines={10} what="Reading the lineage" />
+        <Pending error={error} onRetry={refetch} lines={10} what="Reading the lineage" />
       ) : (
         <Stack gap="xl">
           <LineagePicture graph={data} />

@@ -7,7 +7,7 @@ import { useAddress } from '../../web/address.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { Page } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending, Problem } from '../../web/states.tsx'
 import type { ShownRun } from './contract.ts'
 import { fieldsOf, settingsFromForm, type Values } from './fields.ts'
 import { SettingField } from './setting-field.tsx'
@@ -18,18 +18,16 @@ import { algorithmWords } from './words.ts'
 
 export function NewRun({ fork }: { fork: string | undefined }) {
   const { id: project } = useProject()
-  const { data: from, error } = useRun(project, fork)
+  const parent = useRun(project, fork)
   const choices = useChoices(project)
+  const from = parent.data
+  const { error, refetch } = parent.error ? parent : choices
   return (
     <Page title={from ? `Fork of ${from.name}` : 'Train a model'}>
       <Stack gap="lg">
         <Go to={`/projects/${project}/runs`}>All runs</Go>
         {!choices.data || (fork !== undefined && !from) ? (
-          (error ?? choices.error) ? (
-            <Problem error={error ?? choices.error} />
-          ) : (
-            <Loading lines={10} />
-          )
+          <Pending error={error} onRetry={refetch} lines={10} />
         ) : choices.data.datasets.length ? (
           <Form from={from} choices={choices.data} />
         ) : (

@@ -6,7 +6,7 @@ import { useProject } from '../../web/current.tsx'
 import { KeyHint, useKeys } from '../../web/keys.tsx'
 import { Go } from '../../web/link.tsx'
 import { Page } from '../../web/shell.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import type { ShownRun } from './contract.ts'
 import { Ended, How, Log, Settings } from './run-facts.tsx'
 import classes from './runs.module.css'
@@ -22,10 +22,8 @@ export function OneRun({ id }: { id: string }) {
     <Page title={run?.name ?? 'Run'} actions={run && <Acts run={run} />}>
       <Stack gap="xl">
         <Go to={`/projects/${project}/runs`}>All runs</Go>
-        {error && !run ? (
-          <Problem error={error} onRetry={() => void refetch()} />
-        ) : !run ? (
-          <Loading lines={10} what="Reading the run" />
+        {!run ? (
+          <Pending error={error} onRetry={refetch} lines={10} what="Reading the run" />
         ) : (
           <>
             <How run={run} />

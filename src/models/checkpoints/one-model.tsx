@@ -7,7 +7,7 @@ import { CopyText } from '../../web/copy.tsx'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { bytes, count } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { PutAway } from '../put-away.tsx'
 import { useModelSlots } from '../slots.tsx'
@@ -42,8 +42,7 @@ export function OneModel({ model }: { model: CheckpointView }) {
           <Promoted policy={model.policy} />
         </Suspense>
       )}
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading lines={8} />}
+      {!data && <Pending error={error} onRetry={refetch} lines={8} />}
       {data && <Facts model={data} />}
       {data && <Lineage model={data} childModels={data.children} />}
       {model.policy && <Use model={model} />}

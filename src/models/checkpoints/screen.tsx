@@ -11,7 +11,7 @@ import { Go } from '../../web/link.tsx'
 import { bytes } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Side } from '../../web/side.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending, Problem } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
 import { nameCell, useAway } from '../put-away.tsx'
@@ -66,8 +66,7 @@ export function Screen() {
             <JobCard job={job}>{(result) => <Added result={result} />}</JobCard>
           </section>
         )}
-        {error && <Problem error={error} onRetry={() => void refetch()} />}
-        {!data && !error && <Loading lines={6} />}
+        {!data && <Pending error={error} onRetry={refetch} lines={6} />}
         {data && (
           <Table<CheckpointView>
             name="models"

@@ -8,7 +8,7 @@ import { useKeys } from '../../web/keys.tsx'
 import { decimal } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Side } from '../../web/side.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending, Problem } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
 import { nameCell, useAway } from '../put-away.tsx'
@@ -63,8 +63,7 @@ export function Screen() {
         </>
       }
     >
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading lines={6} />}
+      {!data && <Pending error={error} onRetry={refetch} lines={6} />}
       {data && (
         <Table<Policy>
           name="policies"

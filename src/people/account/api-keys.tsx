@@ -3,7 +3,7 @@ import { Alert, Button, Code, Group, Select, Stack, Table, Text, TextInput } fro
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { CopyText } from '../../web/copy.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import type { Me } from './contract.ts'
 import { api } from './me.ts'
@@ -25,8 +25,7 @@ export function ApiKeys({ projects }: { projects: Me['projects'] }) {
   return (
     <Stack gap="sm">
       <Text c="dimmed">For programs that act as you: scripts, training jobs, the command line of another machine.</Text>
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading />}
+      {!data && <Pending error={error} onRetry={refetch} />}
       {data && data.rows.length > 0 && (
         <Table.ScrollContainer minWidth={480}>
           <Table>

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { notify } from '../../web/notices.tsx'
 import { Page } from '../../web/shell.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { ApiKeys } from './api-keys.tsx'
 import type { Me } from './contract.ts'
 import { api, meKey, useMyAccount } from './me.ts'
@@ -16,8 +16,7 @@ export function Screen() {
   const { data: me, error, refetch } = useMyAccount()
   return (
     <Page title="Account">
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!me && !error && <Loading lines={10} />}
+      {!me && <Pending error={error} onRetry={refetch} lines={10} />}
       {me && (
         <Stack gap="xl" maw="44rem">
           <Part title="Name">

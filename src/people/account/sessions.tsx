@@ -3,7 +3,7 @@ import { Button, Group, Stack, Table, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { notify } from '../../web/notices.tsx'
 import { plural } from '../../web/numbers.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { browserName } from './browser-name.ts'
 import { api } from './me.ts'
@@ -20,8 +20,7 @@ export function Sessions() {
       return settle()
     },
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading />
+  if (!data) return <Pending error={error} onRetry={refetch} />
   const fault = end.error ?? endOthers.error
   return (
     <Stack gap="sm" align="flex-start">

@@ -2,7 +2,7 @@
 import { Outlet } from '@tanstack/react-router'
 import { CurrentPersonIs } from '../../web/current.tsx'
 import { problemOf } from '../../web/problem.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending } from '../../web/states.tsx'
 import { useMyAccount } from './me.ts'
 
 export function SignedIn() {
@@ -13,7 +13,5 @@ export function SignedIn() {
         <Outlet />
       </CurrentPersonIs>
     )
-  if (error && problemOf(error).code !== 'not_signed_in')
-    return <Problem error={error} onRetry={() => void refetch()} />
-  return <Loading lines={8} />
+  return <Pending error={problemOf(error).code !== 'not_signed_in' && error} onRetry={refetch} lines={8} />
 }

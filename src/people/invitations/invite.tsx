@@ -7,7 +7,7 @@ import { CopyText } from '../../web/copy.tsx'
 import { useProject } from '../../web/current.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
 import { NumberField } from '../../web/number-field.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { roleOptions } from '../members/one-member.tsx'
 import type { Role } from '../roles.ts'
@@ -105,8 +105,7 @@ export function OpenInvitations() {
     onSuccess: () => queries.invalidateQueries({ queryKey: invitationsKey(project) }),
     onError: notifyProblem,
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={2} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={2} />
   if (!data.rows.length) return <Text c="dimmed">None is open.</Text>
   return (
     <Table.ScrollContainer minWidth={480}>

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { notify } from '../../web/notices.tsx'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { type Role, roles } from '../roles.ts'
 import { type Member, members } from './contract.ts'
 
@@ -32,7 +32,7 @@ export function OneMember({ person, onGone }: OneMemberProps) {
     queryKey: ['members', project, 'one', person],
     queryFn: ({ signal }) => api.show({ project, person }, { signal }),
   })
-  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={6} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={6} />
   return <Change key={data.person} member={data} onGone={onGone} />
 }
 

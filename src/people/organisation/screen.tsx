@@ -9,7 +9,7 @@ import { notify } from '../../web/notices.tsx'
 import { count, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Side } from '../../web/side.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending, Problem } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
 import { organisation, type Person } from './contract.ts'
@@ -77,8 +77,7 @@ function OnePerson({ person }: { person: string }) {
       return queries.invalidateQueries({ queryKey: ['people'] })
     },
   })
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={6} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={6} />
   return (
     <Stack gap="lg" align="flex-start">
       <Text>

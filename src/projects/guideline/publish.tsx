@@ -10,7 +10,7 @@ import { Go } from '../../web/link.tsx'
 import { notify } from '../../web/notices.tsx'
 import { plural } from '../../web/numbers.ts'
 import { problemOf } from '../../web/problem.ts'
-import { Loading, Problem } from '../../web/states.tsx'
+import { Pending, Problem } from '../../web/states.tsx'
 import { guideline } from './contract.ts'
 import type { GuidelineDraft } from './draft-editor.tsx'
 import { asText, type Clause, type Difference, isSame } from './rules.ts'
@@ -61,8 +61,7 @@ export function Publish({ draft, published, onReload, onClose }: PublishProps) {
         }}
       >
         <Stack gap="md">
-          {impact.error && <Problem error={impact.error} onRetry={() => void impact.refetch()} />}
-          {!data && !impact.error && <Loading />}
+          {!data && <Pending error={impact.error} onRetry={impact.refetch} />}
           {data && (
             <>
               <Touched answers={data.answers} />

@@ -6,7 +6,7 @@ import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { useKeys } from '../../web/keys.tsx'
 import { Page } from '../../web/shell.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { guideline } from './contract.ts'
 import { DraftEditor } from './draft-editor.tsx'
 import { ClauseList } from './shown-clauses.tsx'
@@ -36,8 +36,7 @@ export function Screen() {
         )
       }
     >
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading lines={10} />}
+      {!data && <Pending error={error} onRetry={refetch} lines={10} />}
       {data && (
         <Tabs value={tab} onChange={(value) => value && open(value)} keepMounted={false}>
           <Tabs.List mb="md">
@@ -78,8 +77,8 @@ const Unwritten = ({ onWrite }: { onWrite?: () => void }) => (
 function Current({ version }: { version: number }) {
   const { id: project } = useProject()
   const { data, error, refetch } = useVersion(project, version)
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  return data ? <ClauseList clauses={data.clauses} /> : <Loading lines={10} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={10} />
+  return <ClauseList clauses={data.clauses} />
 }
 
 function Draft({ current }: { current: number | undefined }) {
@@ -95,7 +94,7 @@ function Draft({ current }: { current: number | undefined }) {
   })
   const failed = [draft, published].find(({ error }) => error)
   if (!draft.data || (current !== undefined && !published.data))
-    return failed ? <Problem error={failed.error} onRetry={() => void failed.refetch()} /> : <Loading lines={10} />
+    return <Pending error={failed?.error} onRetry={failed?.refetch} lines={10} />
   return (
     <DraftEditor
       draft={draft.data}

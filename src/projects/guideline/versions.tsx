@@ -2,7 +2,7 @@
 import { Button, Group, Select, Stack, Table, Text, Title } from '@mantine/core'
 import { useAddress } from '../../web/address.ts'
 import { useProject } from '../../web/current.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import type { GuidelineVersion } from './contract.ts'
 import { Differences } from './publish.tsx'
@@ -97,8 +97,7 @@ export function Versions({ rows }: { rows: readonly Row[] }) {
 function OneVersion({ version }: { version: number }) {
   const { id: project } = useProject()
   const { data, error, refetch } = useVersion(project, version)
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={8} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={8} />
   return (
     <section aria-label={`Version ${version}`}>
       <Title order={2} mb="sm">
@@ -112,9 +111,10 @@ function OneVersion({ version }: { version: number }) {
 function Between({ from, to }: { from: number; to: number }) {
   const { id: project } = useProject()
   const [before, after] = [useVersion(project, from), useVersion(project, to)]
-  const error = before.error ?? after.error
-  if (error) return <Problem error={error} />
-  if (!before.data || !after.data) return <Loading lines={8} />
+  if (!before.data || !after.data) {
+    const { error, refetch } = before.error ? before : after
+    return <Pending error={error} onRetry={refetch} lines={8} />
+  }
   const changes = difference(before.data.clauses, after.data.clauses)
   return (
     <Stack gap="md" component="section" aria-label={`From version ${from} to ${to}`} maw="56rem">

@@ -6,7 +6,7 @@ import type { Job } from '../../platform/jobs/shape.ts'
 import { useProject } from '../../web/current.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
 import { duration } from '../../web/numbers.ts'
-import { Loading, Problem, Progress } from '../../web/states.tsx'
+import { Pending, Problem, Progress } from '../../web/states.tsx'
 import { hasEnded, useJob, useJobActs } from './use-jobs.ts'
 
 const colours = { waiting: 'gray', running: 'petrol', done: 'green', failed: 'red', cancelled: 'gray' } as const
@@ -67,8 +67,7 @@ export function JobProgress({ job, children }: { job: Job; children?: ReactNode 
 export function JobCard({ job: id, children }: { job: string; children?: (result: unknown) => ReactNode }) {
   const { id: project } = useProject()
   const { data, error, refetch } = useJob(project, id)
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />
-  if (!data) return <Loading lines={2} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={2} />
   return (
     <JobProgress job={data}>{(data.state === 'done' || data.result !== null) && children?.(data.result)}</JobProgress>
   )

@@ -6,7 +6,7 @@ import { useProject } from '../../web/current.tsx'
 import { duration } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Side } from '../../web/side.tsx'
-import { Empty, Loading, Problem } from '../../web/states.tsx'
+import { Empty, Pending } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
 import { JobCard, JobProgress, JobState, tookMs } from './job-card.tsx'
@@ -33,8 +33,7 @@ export function Screen() {
           <Title order={2} id="under-way" mb="sm">
             Under way
           </Title>
-          {error && <Problem error={error} onRetry={() => void refetch()} />}
-          {!data && !error && <Loading lines={2} />}
+          {!data && <Pending error={error} onRetry={refetch} lines={2} />}
           {data && running.length === 0 && <Text c="dimmed">Nothing is under way.</Text>}
           <Stack gap="md">
             {running.map((job) => (

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../random.ts'
+import { coverage, judged, scoreCoverage } from './fixture.ts'
 import { type PpiEstimate, ppiMean, type StratifiedPpi, stratifiedPpiMean } from './ppi.ts'
 import { type PpiScores, ppiBradleyTerry } from './ppi-preference.ts'
-import { coverage, judged, scoreCoverage } from './fixture.ts'
 
 describe('prediction-powered inference', () => {
   it.each([

@@ -32,10 +32,7 @@ function bytesPerToken({ config, head, longest }: Pick<MemoryFacts, 'config' | '
 }
 
 /** Bytes without passes: weights, the optimiser's state (weights, gradient and its addend, two moments) and the rest. */
-function fixedBytes({
-  parameters,
-  otherParameters,
-}: Pick<MemoryFacts, 'parameters' | 'otherParameters'>): number {
+function fixedBytes({ parameters, otherParameters }: Pick<MemoryFacts, 'parameters' | 'otherParameters'>): number {
   return processBytes + 4 * (parameters.total + 4 * parameters.trained + otherParameters)
 }
 

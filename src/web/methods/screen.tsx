@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router'
 import { Go } from '../link.tsx'
 import { Markdown } from '../markdown.tsx'
 import { Page } from '../shell.tsx'
-import { Empty, Loading, Problem } from '../states.tsx'
+import { Empty, Pending } from '../states.tsx'
 
 const texts: Partial<Record<string, () => Promise<string>>> = import.meta.glob<string>(
   '../../../docs/statistics/*.md',
@@ -28,8 +28,7 @@ export function Screen() {
           The address names a page of the statistics that this version does not have.
         </Empty>
       )}
-      {load && error && <Problem error={error} onRetry={() => void refetch()} />}
-      {load && !error && data === undefined && <Loading lines={10} />}
+      {load && data === undefined && <Pending error={error} onRetry={refetch} lines={10} />}
       {data !== undefined && (
         <div className="prose">
           <Markdown text={data.replace(/^# .+\n/, '')} />

@@ -6,7 +6,7 @@ import { useAddress } from '../address.ts'
 import { useKeys } from '../keys.tsx'
 import { plural } from '../numbers.ts'
 import { Page } from '../shell.tsx'
-import { Loading, Problem } from '../states.tsx'
+import { Pending } from '../states.tsx'
 import { type ApiDocument, type Endpoint, groupsOf, schemaOf, shapeOf } from './document.ts'
 import classes from './reference.module.css'
 
@@ -40,8 +40,7 @@ export function Screen() {
   const shown = [...groups].map(([name, all]) => [name, all.filter(fits)] as const).filter(([, all]) => all.length)
   return (
     <Page title="API reference">
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading lines={12} />}
+      {!data && <Pending error={error} onRetry={refetch} lines={12} />}
       {data && (
         <Stack gap="xl">
           <div className="prose">

@@ -13,7 +13,7 @@ import { notifyProblem } from '../../../web/notices.tsx'
 import { count, plural } from '../../../web/numbers.ts'
 import { Page } from '../../../web/shell.tsx'
 import { Side } from '../../../web/side.tsx'
-import { Empty, Loading, Problem } from '../../../web/states.tsx'
+import { Empty, Pending } from '../../../web/states.tsx'
 import { Ago } from '../../../web/time.tsx'
 import { OnePrompt } from '../one-prompt.tsx'
 import { type DuplicateGroup, duplicateKinds, duplicates } from './contract.ts'
@@ -66,8 +66,7 @@ export function Duplicates() {
         </>
       }
     >
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
-      {!data && !error && <Loading lines={8} />}
+      {!data && <Pending error={error} onRetry={refetch} lines={8} />}
       {data && (
         <Stack gap="lg">
           {looking && <JobCard job={looking} />}
