@@ -9,18 +9,28 @@ import { getRequestListener } from '@hono/node-server'
 import { build } from 'vite'
 import type { Platform } from '../src/platform/context.ts'
 import { mountWeb } from '../src/platform/http/web.ts'
-import { type Browser, openBrowser } from './browser.ts'
+import { type Browser, newPage, openBrowser, type Page } from './browser.ts'
 import { testHttp } from './http.ts'
 import { type JudgedProject, judgedProject } from './judged.ts'
 import { addMember, type TestPerson, type TestProject } from './project.ts'
 
+interface How {
+  /** Who looks; the lead where nothing is said. */
+  as?: TestPerson
+  /** What to wait for; any heading of the page where nothing is said. */
+  heading?: string
+  width?: number
+  dark?: boolean
+}
+
 export interface ServedScreens<T extends TestProject = JudgedProject> {
   at: T
   browser: Browser
-  url: string
   lead: TestPerson
   /** Its jobs do nothing until a test says who does them. */
   platform: Platform
+  /** A page of the project, or `/` and any other, in a context of its own, signed in by an API key. */
+  open(path: string, how?: How): Promise<Page>
   close(): Promise<void>
 }
 
@@ -45,12 +55,19 @@ export async function screensOver<T extends TestProject>(project: () => Promise<
   mountWeb(app, web.folder)
   const server = createServer(getRequestListener(app.fetch)).listen(0, '127.0.0.1')
   await new Promise((ready) => server.once('listening', ready))
+  const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     at,
     browser,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     lead,
     platform,
+    async open(path, { as = lead, heading, ...how } = {}) {
+      const page = await newPage(browser, { ...how, baseURL })
+      await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${as.key}` })
+      await page.goto(path.startsWith('/') ? path : `/projects/${at.project}/${path}`)
+      await page.getByRole('heading', { level: 1, name: heading }).first().waitFor()
+      return page
+    },
     async close() {
       await browser.close()
       server.close()

@@ -1,6 +1,6 @@
 import { join as joinPath } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axe, newPage, type Page } from '../../test/browser.ts'
+import { axe, type Page } from '../../test/browser.ts'
 import { type Duel, duel } from '../../test/duel.ts'
 import { looksRight } from '../../test/looks.ts'
 import { addTasks, somePrompts } from '../../test/project.ts'
@@ -57,21 +57,13 @@ afterAll(async () => {
   await at?.close()
 })
 
-async function open(path: string, heading: string, width = 1280): Promise<Page> {
-  const page = await newPage(served!.browser, { width, baseURL: served!.url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${served!.lead.key}` })
-  await page.goto(`/projects/${at.project}/${path}`)
-  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
-  return page
-}
-
 async function dialogLooksRight(page: Page, name: string) {
   if (process.env.SHOTS) await page.screenshot({ path: joinPath(process.env.SHOTS, `${name}.png`) })
   expect([name, await axe(page)]).toEqual([name, []])
 }
 
 it('two policies are set against each other from the page, which then follows how far it is', async () => {
-  const page = await open('compare-two', 'Compare two')
+  const page = await served!.open('compare-two')
   await page.getByText('No two policies were set against each other yet').waitFor()
   await page.getByRole('button', { name: 'Compare two policies' }).click()
   const form = page.getByRole('dialog', { name: 'Compare two policies' })
@@ -103,7 +95,7 @@ it('shows who won, by people and by the reward apart, and the answers beside eac
     return asked % 4 ? polite(first) : { strength: -polite(first).strength }
   })
   await at.settle()
-  const page = await open('compare-two', 'Compare two')
+  const page = await served!.open('compare-two')
   await page.getByText('done', { exact: true }).waitFor()
   const chart = page.getByRole('figure', { name: 'candidate against baseline' })
   await chart.getByRole('button', { name: 'Show table' }).click()
@@ -143,7 +135,7 @@ it('puts people, the reward and a rule on one axis, and says what each is worth 
 it('says at the gates what is missing, and a lead may decide against them, with a reason that stays', async () => {
   ended = await start()
   await at.settle()
-  const page = await open(`gates?of=${ended}`, 'Gates')
+  const page = await served!.open(`gates?of=${ended}`)
   await page.getByText('Not decided yet for candidate').waitFor()
   await page
     .getByText(/of 56 judgements are in/)
@@ -162,7 +154,7 @@ it('says at the gates what is missing, and a lead may decide against them, with 
 it('shows every check with value, threshold and verdict, and thresholds that a lead changes', async () => {
   await at.answer(polite)
   await at.settle()
-  const page = await open(`gates?of=${ended}`, 'Gates')
+  const page = await served!.open(`gates?of=${ended}`)
   const row = page.getByRole('row', { name: /People prefer it/ })
   await row.getByText('pass').waitFor()
   await row.getByText(/\d+% \[\d+, \d+\]/).waitFor()
@@ -200,7 +192,7 @@ it('says on the page of a policy that it is in force against its gates, with way
 })
 
 it('marks the policy in force on the leaderboard, with the reason where it is there against its gates', async () => {
-  const page = await open('leaderboard', 'Leaderboard')
+  const page = await served!.open('leaderboard')
   const row = page.getByRole('row', { name: /candidate/ }).filter({ hasText: 'in force' })
   await row.getByText('Against its gates: The old one is switched off tonight.').waitFor()
   await looksRight(page, 'leaderboard')

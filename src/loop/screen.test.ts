@@ -1,37 +1,27 @@
 /** The Loop screen: empty, at work, waiting for somebody, in trouble, through; wide and narrow, light and dark. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Browser, faultsOf, newPage, type Page } from '../../test/browser.ts'
+import { faultsOf, type Page } from '../../test/browser.ts'
 import type { JudgedProject } from '../../test/judged.ts'
 import { looksRight } from '../../test/looks.ts'
 import type { TestPerson } from '../../test/project.ts'
-import { servedScreens } from '../../test/screens.ts'
+import { type ServedScreens, servedScreens } from '../../test/screens.ts'
 import { registerCheckpoint } from '../models/checkpoints/store.ts'
 import { type Facts, plan } from './contract.ts'
 import { type StationName, stations } from './rules.ts'
 import { addRound, keepStation, moveRound, type StationChange, setRoundState } from './store.ts'
 
 let at: JudgedProject
-let browser: Browser
-let url: string
 let lead: TestPerson
+let open: ServedScreens['open']
 let close: (() => Promise<void>) | undefined
 let policy: string
 
 beforeAll(async () => {
-  ;({ at, browser, url, lead, close } = await servedScreens())
+  ;({ at, lead, open, close } = await servedScreens())
   const model = { project: at.project, head: 'lm', base: 'preset:1m', parameters: 1e6, bytes: 4e6 } as const
   policy = (await registerCheckpoint(at.db, { ...model, name: 'help desk', hash: Buffer.alloc(32) })).policy!
 })
 afterAll(() => close?.())
-
-async function open(): Promise<Page> {
-  const page = await newPage(browser, { width: 1280, baseURL: url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${lead.key}` })
-  page.setDefaultTimeout(15_000)
-  await page.goto(`/projects/${at.project}/loop`)
-  await page.getByRole('heading', { level: 1, name: 'Loop' }).waitFor()
-  return page
-}
 
 const through: Partial<Record<StationName, Facts>> = {
   prompts: { done: 180, total: 180 },
@@ -60,7 +50,7 @@ async function stand(here: StationName, change: Partial<StationChange>): Promise
 }
 
 it('says what a round is where there is none, and begins one by keyboard', async () => {
-  const page = await open()
+  const page = await open('loop')
   await page.getByText('No round has begun yet').waitFor()
   await page.getByRole('button', { name: 'Begin a round' }).press('Enter')
   const form = page.getByRole('dialog', { name: 'Begin a round' })
@@ -79,7 +69,7 @@ it('says what a round is where there is none, and begins one by keyboard', async
 it('shows how far people are, and what it waits for', async () => {
   const facts = { done: 96, total: 300, leftMs: 7_200_000, people: 6, simulated: true, contested: 14, activeMs: 4e6 }
   await stand('judgements', { facts })
-  const page = await open()
+  const page = await open('loop')
   await page.getByText('96 of 300 comparisons').first().waitFor()
   await page.getByRole('status').filter({ hasText: 'about 2 h at today’s pace' }).waitFor()
   await page.getByText('by 6 simulated people').first().waitFor()
@@ -96,7 +86,7 @@ it('shows how far people are, and what it waits for', async () => {
 
 it('sends the word of a lead for what was shown when it was asked, never for what came after', async () => {
   const round = await stand('judgements', { facts: { done: 96, total: 300 } })
-  const page = await open()
+  const page = await open('loop')
   await page.getByRole('button', { name: 'Go on with what is there…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Go on with what is there' })
   await dialog.getByLabel('Why is it enough?').fill('a holiday')
@@ -112,7 +102,7 @@ it('sends the word of a lead for what was shown when it was asked, never for wha
 })
 
 it('stands out where somebody must decide, and where something failed', async () => {
-  const page = await open()
+  const page = await open('loop')
   const hint = 'Look at Quality for what people disagree on.'
   const problem = {
     code: 'conflict' as const,
@@ -154,7 +144,7 @@ it('shows a round that is through with what it came to', async () => {
   const subject = crypto.randomUUID()
   await keepStation(at.db, round, 'evaluation', { state: 'done', subject, facts: through.evaluation! }, new Date())
   await setRoundState(at.db, round, 'done', new Date())
-  const page = await open()
+  const page = await open('loop')
   await page.getByRole('status').filter({ hasText: 'is through: help desk takes over' }).waitFor()
   await page.getByText('people preferred its answers to those of help desk in 66% [58, 74], n = 120').waitFor()
   expect(await page.getByRole('link', { name: 'See both side by side' }).getAttribute('href')).toContain(subject)

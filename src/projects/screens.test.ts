@@ -1,6 +1,6 @@
 /** Guideline and settings while two leads work on them at once: what is typed is kept, what the other wrote as well. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { faultsOf, newPage, type Page } from '../../test/browser.ts'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { faultsOf, type Page } from '../../test/browser.ts'
 import { type TestProject, testProject } from '../../test/project.ts'
 import { type ServedScreens, screensOver } from '../../test/screens.ts'
 import { changeProject, findProject } from './store.ts'
@@ -12,12 +12,7 @@ beforeAll(async () => {
   served = await screensOver(() => testProject({ tasks: 0, annotators: 0 }))
 })
 afterAll(() => served?.close())
-beforeEach(async () => {
-  page = await newPage(served.browser, { baseURL: served.url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${served.lead.key}` })
-  page.setDefaultTimeout(15_000)
-  return () => page.context().close()
-})
+afterEach(() => page.context().close())
 
 const draftPath = () => `/api/projects/${served.at.project}/guideline/draft`
 const title = () => page.getByLabel('Title')
@@ -27,7 +22,7 @@ const draft = async () => (await page.request.get(draftPath())).json()
 const save = () => page.keyboard.press('Control+s')
 
 it('counts as saved what was sent, not what was typed meanwhile', async () => {
-  await page.goto(`/projects/${served.at.project}/guideline`)
+  page = await served.open('guideline')
   await page.getByRole('button', { name: 'Add a clause' }).click()
   await title().fill('Be kind')
   let answer = () => {}
@@ -53,7 +48,7 @@ it('counts as saved what was sent, not what was typed meanwhile', async () => {
 })
 
 it('asks before a draft is left unsaved for another page', async () => {
-  await page.goto(`/projects/${served.at.project}/guideline?tab=draft`)
+  page = await served.open('guideline?tab=draft')
   await title().fill('Be honest')
   await page.getByRole('tab', { name: 'Versions' }).click()
   await page.getByRole('dialog', { name: 'The draft is not saved' }).getByRole('button', { name: 'Stay' }).click()
@@ -64,7 +59,7 @@ it('asks before a draft is left unsaved for another page', async () => {
 })
 
 it('keeps what was typed where somebody else saved first, shows what it would change, and saves it then', async () => {
-  await page.goto(`/projects/${served.at.project}/guideline?tab=draft`)
+  page = await served.open('guideline?tab=draft')
   await title().fill('Mine')
   const { clauses, revision } = await draft()
   const theirs = [{ ...clauses[0], text: 'Theirs.' }]
@@ -79,7 +74,7 @@ it('keeps what was typed where somebody else saved first, shows what it would ch
 })
 
 it('publishes what is saved now, once it was read, where somebody else saved while the draft was open', async () => {
-  await page.goto(`/projects/${served.at.project}/guideline?tab=draft`)
+  page = await served.open('guideline?tab=draft')
   await page.getByRole('button', { name: 'Publish' }).click()
   const dialog = page.getByRole('dialog', { name: 'Publish the draft' })
   await dialog.getByLabel('What changes, in a line').fill('The first rule')
@@ -95,7 +90,7 @@ it('publishes what is saved now, once it was read, where somebody else saved whi
 
 it('saves the settings that were changed here, and leaves those that somebody else changed meanwhile', async () => {
   const { db, project } = served.at
-  await page.goto(`/projects/${project}/settings`)
+  page = await served.open('settings')
   const name = page.getByLabel('Name')
   await name.fill(' ')
   await save()

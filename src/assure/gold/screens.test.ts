@@ -1,7 +1,7 @@
 /** Gold in the browser: a lead writes keys, a person who answers learns of one afterwards, by keyboard. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axe, newPage, type Page } from '../../../test/browser.ts'
+import { axe } from '../../../test/browser.ts'
 import { looksRight } from '../../../test/looks.ts'
 import { addMember, type TestPerson } from '../../../test/project.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
@@ -25,15 +25,8 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => served?.close())
 
-async function open(path: string, by: TestPerson): Promise<Page> {
-  const page = await newPage(served.browser, { baseURL: served.url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${by.key}` })
-  await page.goto(`/projects/${served.at.project}/${path}`)
-  return page
-}
-
 it('a lead takes a key from what most say, and writes another by hand', async () => {
-  const page = await open(`tasks?row=${tasks[0]}`, served.lead)
+  const page = await served.open(`tasks?row=${tasks[0]}`)
   const section = page.getByRole('region', { name: 'Gold' })
   await section.getByRole('button', { name: 'Make it gold' }).click()
   await section.getByLabel('What most say').check()
@@ -59,7 +52,7 @@ it('a lead takes a key from what most say, and writes another by hand', async ()
 })
 
 it('a person learns what was expected after the answer, reads it and goes on, without a mouse', async () => {
-  const page = await open('work', eve)
+  const page = await served.open('work', { as: eve })
   await page.getByLabel('Both are bad').waitFor()
   await page.keyboard.press('0')
   await page.keyboard.press('Enter')
@@ -83,7 +76,7 @@ it('a person learns what was expected after the answer, reads it and goes on, wi
 })
 
 it('quality lists the gold tasks, each with how often it is answered as expected', async () => {
-  const page = await open('quality?tab=gold', served.lead)
+  const page = await served.open('quality?tab=gold')
   const table = page.getByRole('region', { name: 'Gold tasks', exact: true })
   await table
     .getByText(/preference: (first|second)/)

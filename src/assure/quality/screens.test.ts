@@ -1,35 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { axe, type Browser, faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import { axe, faultsOf } from '../../../test/browser.ts'
 import type { JudgedProject } from '../../../test/judged.ts'
 import { looksRight } from '../../../test/looks.ts'
 import type { TestPerson } from '../../../test/project.ts'
-import { servedScreens } from '../../../test/screens.ts'
+import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 
 let at: JudgedProject
-let browser: Browser
-let url: string
 let lead: TestPerson
+let open: ServedScreens['open']
 let close: (() => Promise<void>) | undefined
 
 beforeAll(async () => {
-  ;({ at, browser, url, lead, close } = await servedScreens())
+  ;({ at, lead, open, close } = await servedScreens())
 })
 afterAll(() => close?.())
-
-interface How {
-  as?: TestPerson
-  width?: number
-  dark?: boolean
-}
-
-/** Opens a page of the project, signed in by an API key. */
-async function open(path: string, { as = lead, ...how }: How = {}): Promise<Page> {
-  const page = await newPage(browser, { ...how, baseURL: url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${as.key}` })
-  await page.goto(path.startsWith('/') ? path : `/projects/${at.project}/${path}`)
-  await page.locator('h1').first().waitFor()
-  return page
-}
 
 describe.each([
   ['quality', 'Agreement of each two people on the preference'],

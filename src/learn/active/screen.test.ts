@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newPage } from '../../../test/browser.ts'
 import { looksRight } from '../../../test/looks.ts'
 import { addTasks, somePrompts } from '../../../test/project.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
@@ -18,10 +17,8 @@ beforeAll(async () => {
 afterAll(() => served?.close())
 
 it('is turned on from the page, and what is ahead and what it gained is seen there', async () => {
-  const { at, browser, url, lead } = served
-  const page = await newPage(browser, { baseURL: url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${lead.key}` })
-  await page.goto(`/projects/${at.project}/reward`)
+  const { at } = served
+  const page = await served.open('reward')
   const part = page.getByRole('region', { name: 'Which tasks come next' })
   await part.getByText(/1.4 points of accuracy after 200 answers/).waitFor()
   await part.getByRole('switch', { name: 'The reward chooses' }).click()

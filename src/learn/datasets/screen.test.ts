@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { faultsOf, newPage, type Page } from '../../../test/browser.ts'
+import { faultsOf } from '../../../test/browser.ts'
 import { looksRight } from '../../../test/looks.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 import { datasetExportJob, datasetJob } from './server.ts'
@@ -18,15 +18,8 @@ afterAll(async () => {
   await served?.close()
 })
 
-async function open(path = ''): Promise<Page> {
-  const page = await newPage(served.browser, { width: 1280, baseURL: served.url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${served.lead.key}` })
-  await page.goto(`/projects/${served.at.project}/datasets${path}`)
-  return page
-}
-
 it('takes a dataset from the form, which says beforehand what it will give', async () => {
-  const page = await open()
+  const page = await served.open('datasets')
   await page.getByText('No dataset yet').waitFor()
   await looksRight(page, 'datasets-empty')
   await page.getByRole('button', { name: 'Take a dataset' }).first().click()
@@ -50,7 +43,7 @@ it('takes a dataset from the form, which says beforehand what it will give', asy
 it('shows rows, what differs from another, and writes files', async () => {
   const wanted = { project: served.at.project, kind: 'preference' as const, filters: { rule: 'soft' as const } }
   const { name } = await takeSnapshot(served.at.db, { ...wanted, name: 'Shares' }, new Date())
-  const page = await open()
+  const page = await served.open('datasets')
   await page.getByRole('row', { name: new RegExp(name) }).click()
   await page.getByRole('tab', { name: 'Rows' }).click()
   await page

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newPage, type Page } from '../../../test/browser.ts'
+import type { Page } from '../../../test/browser.ts'
 import { looksRight } from '../../../test/looks.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 import { createJobs } from '../../platform/jobs/runner.ts'
@@ -41,16 +41,6 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-async function open(address = 'runs', title = 'Runs'): Promise<Page> {
-  const { browser, url, lead, at } = served
-  const page = await newPage(browser, { width: 1280, baseURL: url })
-  page.setDefaultTimeout(20_000)
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${lead.key}` })
-  await page.goto(`/projects/${at.project}/${address}`)
-  await page.getByRole('heading', { level: 1, name: title }).waitFor()
-  return page
-}
-
 async function begin(page: Page, steps: string, name: string): Promise<void> {
   await page.getByLabel('Steps', { exact: true }).fill(steps)
   await page.getByLabel('Longest answer, tokens').fill('24')
@@ -64,7 +54,7 @@ async function begin(page: Page, steps: string, name: string): Promise<void> {
 
 describe.skipIf(!isBuilt)('runs (SKIPPED where nothing is built)', { timeout: 120_000 }, () => {
   it('leads from nothing to a model that is watched as it learns', async () => {
-    const page = await open()
+    const page = await served.open('runs')
     await page.getByText('No run yet').waitFor()
     await looksRight(page, 'runs-empty')
     await page.keyboard.press('a')
@@ -89,7 +79,7 @@ describe.skipIf(!isBuilt)('runs (SKIPPED where nothing is built)', { timeout: 12
   })
 
   it('stops, goes on, forks, and compares', async () => {
-    const page = await open()
+    const page = await served.open('runs')
     await page.getByRole('row', { name: /manners/ }).click()
     await page.getByRole('heading', { level: 1, name: 'manners' }).waitFor()
     await page.keyboard.press('f')
@@ -117,7 +107,7 @@ describe.skipIf(!isBuilt)('runs (SKIPPED where nothing is built)', { timeout: 12
   })
 
   it('says what cannot be, and keeps what was typed', async () => {
-    const page = await open('runs?new=1', 'Train a model')
+    const page = await served.open('runs?new=1')
     await page.getByLabel('Steps', { exact: true }).fill('0')
     await page.getByRole('button', { name: 'Begin' }).click()
     await page.getByRole('alert').getByText('steps is 0, not a whole number').waitFor()
@@ -126,7 +116,7 @@ describe.skipIf(!isBuilt)('runs (SKIPPED where nothing is built)', { timeout: 12
   })
 
   it('shows where a model comes from, down to the task of each answer', async () => {
-    const page = await open('lineage?checkpoint=manners', 'Where manners comes from')
+    const page = await served.open('lineage?checkpoint=manners', { heading: 'Where manners comes from' })
     await page.getByRole('link', { name: /dataset returns/ }).waitFor()
     await page.getByRole('link', { name: /run manners/ }).waitFor()
     await page.getByText('preset:1m').waitFor()

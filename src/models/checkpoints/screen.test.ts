@@ -1,22 +1,18 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Browser, newPage, type Page } from '../../../test/browser.ts'
 import { addModel, isBuilt } from '../../../test/checkpoint.ts'
 import type { JudgedProject } from '../../../test/judged.ts'
 import { looksRight } from '../../../test/looks.ts'
-import type { TestPerson } from '../../../test/project.ts'
-import { servedScreens } from '../../../test/screens.ts'
+import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 import type { Checkpoint } from './store.ts'
 
 let at: JudgedProject
-let browser: Browser
-let url: string
-let lead: TestPerson
+let open: ServedScreens['open']
 let close: (() => Promise<void>) | undefined
 let first: Checkpoint
 
 beforeAll(async () => {
-  ;({ at, browser, url, lead, close } = await servedScreens({ tasks: 4 }))
+  ;({ at, open, close } = await servedScreens({ tasks: 4 }))
   first = await addModel(at, { name: 'helper-sft', base: 'smollm2-135m', facts: { algorithm: 'sft' } })
   const trained = { base: first.name, baseId: first.id }
   await addModel(at, {
@@ -31,16 +27,8 @@ afterAll(async () => {
   if (at) rmSync(at.platform.dataDir, { recursive: true, force: true })
 })
 
-async function open(path: string, heading: string, width = 1280): Promise<Page> {
-  const page = await newPage(browser, { width, baseURL: url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${lead.key}` })
-  await page.goto(`/projects/${at.project}/${path}`)
-  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
-  return page
-}
-
 it('lists models with what made them, and shows the card of one beside the list', async () => {
-  const page = await open('models', 'Models')
+  const page = await open('models')
   await page.getByRole('cell', { name: 'dpo on helper-sft' }).waitFor()
   await page.getByRole('cell', { name: 'reward model' }).waitFor()
   await looksRight(page, 'models')
@@ -59,7 +47,7 @@ it('lists models with what made them, and shows the card of one beside the list'
 })
 
 it('puts one away, and brings it back', async () => {
-  const page = await open(`models?row=${first.id}`, 'Models')
+  const page = await open(`models?row=${first.id}`)
   await page.getByRole('button', { name: 'Put it away' }).click()
   await page.getByText('helper-sft is put away.').waitFor()
   const row = page.locator('td', { hasText: /^helper-sft$/ })
@@ -71,7 +59,7 @@ it('puts one away, and brings it back', async () => {
 })
 
 it('says what can be added, and what cannot', async () => {
-  const page = await open('models', 'Models')
+  const page = await open('models')
   await page.getByRole('button', { name: 'Add a model' }).click()
   const form = page.getByRole('dialog', { name: 'Add a model' })
   await form.getByLabel(/^Model/).fill('smollm2-135m')
@@ -85,7 +73,7 @@ it('says what can be added, and what cannot', async () => {
 })
 
 it.skipIf(!isBuilt)('opens its policy, which answers a test call (needs npm run build)', async () => {
-  const page = await open(`models?row=${first.id}`, 'Models')
+  const page = await open(`models?row=${first.id}`)
   await page.getByRole('link', { name: 'Open its policy' }).click()
   await page.getByRole('heading', { level: 1, name: 'Policies' }).waitFor()
   const policy = page.getByRole('dialog', { name: 'helper-sft' })

@@ -1,6 +1,6 @@
 /** Duplicates in the browser: a lead looks, filters, opens a prompt, and sees a group in the list. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { faultsOf, newPage } from '../../../../test/browser.ts'
+import { faultsOf } from '../../../../test/browser.ts'
 import { looksRight } from '../../../../test/looks.ts'
 import { type TestProject, testProject } from '../../../../test/project.ts'
 import { type ServedScreens, screensOver } from '../../../../test/screens.ts'
@@ -38,9 +38,7 @@ afterAll(async () => {
 })
 
 it('shows groups side by side, by kind, with a way to each prompt and to the list', async () => {
-  const page = await newPage(served.browser, { baseURL: served.url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${served.lead.key}` })
-  await page.goto(`/projects/${served.at.project}/prompts`)
+  const page = await served.open('prompts')
   await page.getByRole('link', { name: 'Duplicates' }).click()
   await page.getByText('Nobody has looked yet').waitFor()
   await page.keyboard.press('u')
