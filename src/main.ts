@@ -1,5 +1,5 @@
 /** The one command line: gathers each folder's `cli.ts`. What a command needs is loaded when it runs. */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { exportCommands } from './assure/export/cli.ts'
 import { promptCommands } from './collect/prompts/cli.ts'
 import { demoCommands } from './demo/cli.ts'
@@ -11,17 +11,10 @@ import { runCommands } from './learn/runs/run-cli.ts'
 import { modelsCommands } from './models/cli.ts'
 import { peopleCommands } from './people/cli.ts'
 import { auditCommands } from './platform/audit-cli.ts'
-import { action, example, exitCode, report } from './platform/command.ts'
+import { action, example, exitCode, report, whole } from './platform/command.ts'
 import { databaseCommands } from './platform/database/cli.ts'
 import { projectCommands } from './projects/cli.ts'
 import { statsCommands } from './stats/cli.ts'
-
-function port(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || value > 65535)
-    throw new InvalidArgumentError('It is a number from 0 to 65535.')
-  return value
-}
 
 const program = new Command('plumbline')
   .description('Turns human feedback into aligned, safe language models')
@@ -34,7 +27,7 @@ const serve = program
   .command('serve')
   .description('Run the server until SIGTERM')
   .option('--data <dir>', 'the data folder', './data')
-  .option('--port <n>', 'the port', port, 7700)
+  .option('--port <n>', 'the port', whole(0, 65_535), 7700)
   .option('--host <name>', 'the address to listen on', '127.0.0.1')
   .option('--no-demo', 'without the demo project')
 example(serve, 'serve --data ./data --port 7700').action(

@@ -1,6 +1,6 @@
 /** `demo`: the whole loop without a browser; what it leaves behind is a data folder that `serve` opens. */
-import { type Command, InvalidArgumentError } from 'commander'
-import { action, example, print, say } from '../platform/command.ts'
+import type { Command } from 'commander'
+import { action, example, print, say, whole } from '../platform/command.ts'
 import { openData, withData } from '../platform/data-option.ts'
 import { fail } from '../platform/errors.ts'
 
@@ -9,15 +9,6 @@ interface DemoOptions {
   port: number
   seed: number
   json?: boolean
-}
-
-function whole(most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (!Number.isInteger(value) || value < 0 || value > most)
-      throw new InvalidArgumentError(`It is a whole number from 0 to ${most}.`)
-    return value
-  }
 }
 
 async function cast({ data }: DemoOptions, url: string) {
@@ -88,7 +79,7 @@ export function demoCommands(program: Command): void {
   const command = program
     .command('demo')
     .description('Play the demo to its end: two rounds with simulated people, in about two minutes; then stop')
-    .option('--port <n>', 'the port of the server meanwhile', whole(65_535), 7700)
-    .option('--seed <n>', 'another seed, another course', whole(2 ** 31), 1)
+    .option('--port <n>', 'the port of the server meanwhile', whole(0, 65_535), 7700)
+    .option('--seed <n>', 'another seed, another course', whole(0, 2 ** 31), 1)
   example(withData(command), 'demo --data ./demo --seed 7', 'serve --data ./demo').action(action(demo))
 }

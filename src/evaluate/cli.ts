@@ -1,6 +1,6 @@
 /** `evaluate`: sets two policies against each other, and shows what came of it and what the gates say. */
-import { type Command, InvalidArgumentError } from 'commander'
-import { action, example, exitCode, print } from '../platform/command.ts'
+import type { Command } from 'commander'
+import { action, example, exitCode, print, whole } from '../platform/command.ts'
 import type { Known } from '../platform/contract.ts'
 import { type DataOptions, openData, withData } from '../platform/data-option.ts'
 import { fail } from '../platform/errors.ts'
@@ -161,13 +161,6 @@ const gates = ({ of, ...options }: Options & { of?: string }) =>
 
 const line = ({ gate, verdict, required, why, looser }: Gate) =>
   `  ${verdict.padEnd(8)} ${gate.padEnd(13)} ${required ? '' : '(not required) '}${why}${looser ? ` Looser than usual: ${looser}.` : ''}`
-
-const whole = (least: number, most: number) => (text: string) => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`)
-  return value
-}
 
 export function evaluateCommands(program: Command): void {
   const evaluate = program.command('evaluate').description('Set two policies against each other, and hold one to gates')

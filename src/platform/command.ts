@@ -1,5 +1,5 @@
 /** How every command of `./plumbline` prints, fails and exits. Results go to stdout, everything else to stderr. */
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { isProblem, type Problem, toProblem } from './errors.ts'
 
 /** Exit codes, documented in `docs/cli.md`. */
@@ -43,6 +43,16 @@ export function action<A extends unknown[]>(run: (...args: A) => Promise<void> |
     }
   }
 }
+
+/** Reads an option that is a whole number: `.option('--port <n>', 'the port', whole(0, 65_535), 7700)`. */
+export const whole =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value
+    const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`
+    throw new InvalidArgumentError(`It is a whole number ${range}.`)
+  }
 
 /** Adds an example to a command's `--help`. */
 export const example = (command: Command, ...lines: string[]): Command =>

@@ -1,15 +1,8 @@
 /** `project`: add and list projects. */
-import { type Command, InvalidArgumentError } from 'commander'
-import { action, example, print } from '../platform/command.ts'
+import type { Command } from 'commander'
+import { action, example, print, whole } from '../platform/command.ts'
 import { type DataOptions, openData, withData } from '../platform/data-option.ts'
 import { fail } from '../platform/errors.ts'
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > 86400)
-    throw new InvalidArgumentError('It is a whole number from 1 to 86400.')
-  return value
-}
 
 async function add(name: string, options: DataOptions & { leaseSeconds?: number }): Promise<void> {
   if (!name.trim()) fail('bad_input', 'A project needs a name.', { where: 'NAME' })
@@ -57,7 +50,7 @@ export function projectCommands(program: Command): void {
   const adding = project
     .command('add <name>')
     .description('Add a project')
-    .option('--lease-seconds <n>', 'how long a person may hold a task', seconds)
+    .option('--lease-seconds <n>', 'how long a person may hold a task', whole(1, 86_400))
   example(withData(adding), 'project add Helpdesk --lease-seconds 1800').action(action(add))
   example(withData(project.command('list').description('List projects')), 'project list --json').action(action(list))
 }

@@ -1,9 +1,9 @@
 /** `import`: files of prompts, responses and judgements into a project. */
 import { createReadStream, existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Mapping, Verdict } from '../../formats/index.ts'
-import { action, example, exitCode, print, say } from '../../platform/command.ts'
+import { action, example, exitCode, print, say, whole } from '../../platform/command.ts'
 import { type DataOptions, openData, withData } from '../../platform/data-option.ts'
 import { fail, PlumblineError } from '../../platform/errors.ts'
 
@@ -31,13 +31,6 @@ const linesOf = ({ failed, failedCount }: Refused, most = 20): string[] => [
     ? [`  and ${(failedCount - most).toLocaleString('en')} more; --json lists the first thousand`]
     : []),
 ]
-
-const whole = (least: number, most: number) => (text: string) => {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
-    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`)
-  return value
-}
 
 const verdicts: Record<string, Verdict> = { 1: 1, 2: 2, tie: 'tie', 'both-bad': 'both-bad' }
 

@@ -47,8 +47,7 @@ export async function run(file: string, flags: AgreementFlags): Promise<void> {
   const confidence = Number(flags.confidence)
   if (!(confidence > 0 && confidence < 1))
     refuse('The coverage must lie between 0 and 1.', { where: '--confidence', hint: 'Write 0.95 for 95%.' })
-  const seed = Number(flags.seed)
-  if (!Number.isInteger(seed)) refuse('The seed is a whole number.', { where: '--seed' })
+  const { seed } = flags
 
   if (layout === 'spans') {
     const { rows, spans } = spanRows(file, flags, seed, confidence)

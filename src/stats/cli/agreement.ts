@@ -1,6 +1,6 @@
 /** `stats agreement FILE`: how far raters agree, beyond chance, with an interval. */
 import type { Command } from 'commander'
-import { action, example } from '../../platform/command.ts'
+import { action, example, whole } from '../../platform/command.ts'
 import { refuse } from '../errors.ts'
 
 export interface AgreementFlags {
@@ -13,7 +13,7 @@ export interface AgreementFlags {
   confidence: string
   bootstrap?: string
   aggregate?: string
-  seed: string
+  seed: number
   out?: string
   outPairs?: string
   json?: boolean
@@ -41,7 +41,7 @@ export function agreementCommand(stats: Command): void {
     .option('--confidence <share>', 'coverage of the interval', '0.95')
     .option('--bootstrap <over>', 'interval from 1,000 resamples over items, or over items-and-raters')
     .option('--aggregate <k>', 'reliability of labels that k raters make together, from items with 2 k ratings')
-    .option('--seed <number>', 'seed of the bootstrap and of draws', '0')
+    .option('--seed <number>', 'seed of the bootstrap and of draws', whole(0), 0)
     .option('--out <file>', 'CSV with a row per item: ratings and how far they agree')
     .option('--out-pairs <file>', 'CSV with a row per pair of raters: common items, agreement, kappa')
     .option('--json', 'print JSON')

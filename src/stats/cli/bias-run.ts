@@ -66,8 +66,7 @@ interface Answers {
 }
 
 export async function run(file: string, flags: BiasFlags): Promise<void> {
-  const seed = Number(flags.seed)
-  if (!Number.isInteger(seed)) refuse('The seed is a whole number.', { where: '--seed' })
+  const { seed } = flags
   const mapped = parseColumns(flags.columns, names)
   const columns = readColumns(file, mapped, { optional: Object.keys(names) as Name[] })
   const has = (...of: Name[]) => of.every((name) => columns.values[name].length > 0)

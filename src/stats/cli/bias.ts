@@ -1,10 +1,10 @@
 /** `stats bias FILE`: does position, length, speed, severity or group show in the answers? */
 import type { Command } from 'commander'
-import { action, example } from '../../platform/command.ts'
+import { action, example, whole } from '../../platform/command.ts'
 
 export interface BiasFlags {
   columns?: string
-  seed: string
+  seed: number
   out?: string
   json?: boolean
 }
@@ -15,7 +15,7 @@ export function biasCommand(stats: Command): void {
     .description('tests of bias per worker and for all, as the columns of the file allow')
     .argument('<file>', 'CSV or JSON lines, one row an answer, in the order of time')
     .option('--columns <names>', 'names of the columns, as in winner=choice,worker=annotator')
-    .option('--seed <number>', 'seed of permutations and simulations', '0')
+    .option('--seed <number>', 'seed of permutations and simulations', whole(0), 0)
     .option('--out <file>', 'CSV with a row per test')
     .option('--json', 'print JSON')
     .action(action(async (file: string, flags: BiasFlags) => (await import('./bias-run.ts')).run(file, flags)))

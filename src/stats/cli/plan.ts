@@ -1,6 +1,6 @@
 /** `stats plan FILE`: how many labels an item, how many items, how much gold, from labels already collected. */
 import type { Command } from 'commander'
-import { action, example, print } from '../../platform/command.ts'
+import { action, example, print, whole } from '../../platform/command.ts'
 import { refuse } from '../errors.ts'
 import { parseColumns, readColumns } from './read.ts'
 import { decimals, method, textTable } from './show.ts'
@@ -14,7 +14,7 @@ interface Flags {
   bad: string
   error: string
   tasks: string
-  seed: string
+  seed: number
   json?: boolean
 }
 
@@ -33,7 +33,7 @@ export function planCommand(stats: Command): void {
     .option('--bad <share>', 'accuracy that must not pass', '0.7')
     .option('--error <share>', 'share of wrong verdicts either way', '0.05')
     .option('--tasks <count>', 'tasks a worker does', '500')
-    .option('--seed <number>', 'seed of the simulations', '0')
+    .option('--seed <number>', 'seed of the simulations', whole(0), 0)
     .option('--json', 'print JSON')
     .action(action(run))
   example(command, 'stats plan labels.csv --half-width 0.02 --json')
@@ -52,7 +52,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   const most = share(flags.most, '--most', 1, 100)
   const halfWidth = share(flags.halfWidth, '--half-width', 0, 0.5)
   const price = share(flags.price, '--price', 0, 1)
-  const seed = share(flags.seed, '--seed', 0, Number.MAX_SAFE_INTEGER)
+  const { seed } = flags
   const tasks = share(flags.tasks, '--tasks', 1, 1e6)
   const error = share(flags.error, '--error', 0, 0.5)
   const bar = {

@@ -1,7 +1,7 @@
 /** `stats preference`: scores of items from votes between two of them, or from rankings. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { action, example, print } from '../../platform/command.ts'
+import { action, example, print, whole } from '../../platform/command.ts'
 import { refuse } from '../errors.ts'
 import type { NamedVotes } from '../preference/votes.ts'
 import { oneOf } from './agreement.ts'
@@ -22,7 +22,7 @@ export interface Flags {
   prior?: string
   errors: string
   samples: string
-  seed: string
+  seed: number
   covariates: string
   groups: string
   columns?: string
@@ -65,7 +65,7 @@ export function preferenceCommand(stats: Command): void {
     .option('--prior <count>', 'wins and losses of every item against a stand-in (0; annotator-aware 0.5)')
     .option('--errors <kind>', 'sandwich, model, workers (sandwich over workers), bootstrap', 'sandwich')
     .option('--samples <count>', 'samples of the bootstrap', '1000')
-    .option('--seed <number>', 'seed of the bootstrap', '0')
+    .option('--seed <number>', 'seed of the bootstrap', whole(0), 0)
     .option(
       '--covariates <names>',
       'contextual: what else pulls at a vote: side, length, or NAME for the columns NAME_left and NAME_right',
@@ -86,7 +86,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   const ties = oneOf('--ties', flags.ties, tieNames)
   const errors = oneOf('--errors', flags.errors, errorNames)
   const prior = flags.prior === undefined ? undefined : atLeast(flags.prior, '--prior', 0)
-  const seed = atLeast(flags.seed, '--seed', 0)
+  const { seed } = flags
   const samples = atLeast(flags.samples, '--samples', 1)
   if (ties !== 'half' && asked !== 'bradley-terry')
     refuse(`--ties ${ties} belongs to bradley-terry.`, { where: '--ties' })

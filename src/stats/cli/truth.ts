@@ -1,7 +1,7 @@
 /** `stats truth`: what is true of each item, and how good each worker is, from several labels an item. */
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { action, example, print, say } from '../../platform/command.ts'
+import { action, example, print, say, whole } from '../../platform/command.ts'
 import { refuse } from '../errors.ts'
 import type { NamedLabels } from '../truth/labels.ts'
 
@@ -13,7 +13,7 @@ export interface TruthFlags {
   truth?: string
   gold?: string
   prior?: string
-  seed: string
+  seed: number
   compare?: boolean
   out?: string
   outWorkers?: string
@@ -48,7 +48,7 @@ export function truthCommand(stats: Command): void {
     .option('--truth <file>', 'CSV with item,truth: prints the accuracy (numeric: the root mean square error)')
     .option('--gold <file>', 'CSV with item,truth: held fixed (dawid-skene, one-coin, ibcc)')
     .option('--prior <count>', 'Dirichlet pseudo-count of dawid-skene; 0 is maximum likelihood (default 0.1)')
-    .option('--seed <number>', 'draws other random starts (mace, ebcc)', '0')
+    .option('--seed <number>', 'draws other random starts (mace, ebcc)', whole(0), 0)
     .option('--compare', 'compare all methods on --truth and recommend one')
     .option('--out <file>', 'CSV with a row per item: most probable label, ties, posterior of each class')
     .option('--out-workers <file>', 'CSV with a row per worker: accuracy, interval, labels')
@@ -58,8 +58,9 @@ export function truthCommand(stats: Command): void {
 }
 
 async function run(file: string, options: TruthFlags): Promise<void> {
-  const [{ readColumns, parseColumns }, { namedLabels }, { methodNames, inferTruth, takesGold }] = await Promise.all([
+  const [{ readColumns, parseColumns }, { atLeast }, { namedLabels }, { methodNames, inferTruth, takesGold }] = await Promise.all([
     import('./read.ts'),
+    import('./votes.ts'),
     import('../truth/labels.ts'),
     import('../truth/methods.ts'),
   ])
@@ -84,8 +85,8 @@ async function run(file: string, options: TruthFlags): Promise<void> {
   if (options.gold && !takesGold.includes(method))
     refuse(`${method} has no place for gold items.`, { where: '--gold', hint: `Use ${takesGold.join(', ')}.` })
   if (options.compare && !options.truth) refuse('--compare needs --truth.', { where: '--compare' })
-  const prior = options.prior === undefined ? undefined : number(options.prior, '--prior')
-  const seed = number(options.seed, '--seed')
+  const prior = options.prior === undefined ? undefined : atLeast(options.prior, '--prior', 0)
+  const { seed } = options
   const columns = parseColumns(options.columns, { item: 'item', worker: 'worker', label: 'label' })
   const { values } = readColumns(file, columns)
   const table = namedLabels(values.item, values.worker, values.label)
@@ -106,13 +107,6 @@ async function run(file: string, options: TruthFlags): Promise<void> {
     { summary: json, items: summary.itemRows(), workers: summary.workerRows(), text: () => summary.text(json) },
     options,
   )
-
-  function number(text: string, where: string): number {
-    const value = Number(text)
-    if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
-      refuse(`A number of 0 or more was expected, found ${text}.`, { where })
-    return value
-  }
 }
 
 async function outputOf(name: (typeof others)[number], file: string, flags: TruthFlags): Promise<TruthOutput> {
