@@ -11,7 +11,7 @@ const needsQuotes = (text: string, delimiter: string): boolean =>
   text === '' || text.includes(delimiter) || /["\r\n]|^\s|\s$/.test(text)
 
 /** One cell: texts guarded, numbers and booleans bare, null and undefined nothing, everything else as JSON. */
-function csvCell(value: unknown, delimiter = ','): string {
+export function csvCell(value: unknown, delimiter = ','): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   const text = guard(typeof value === 'string' ? value : JSON.stringify(value))

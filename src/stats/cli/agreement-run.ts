@@ -23,9 +23,8 @@ import { refuse } from '../errors.ts'
 import { finish } from '../resampling.ts'
 import { type AgreementFlags, oneOf } from './agreement.ts'
 import { type NamedRatings, readRatings } from './ratings.ts'
-import { decimals, method, textTable } from './show.ts'
+import { csv, decimals, method, textTable } from './show.ts'
 import { type SpanRow, spanRows } from './spans.ts'
-import { csv } from './truth.ts'
 
 type Row = { coefficient: string; metric?: string; weights?: string } & (
   | { estimate: number; se?: number; low?: number; high?: number; p?: number; items: number; raters: number }

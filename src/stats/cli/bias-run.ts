@@ -15,8 +15,7 @@ import { finish } from '../resampling.ts'
 import { benjaminiHochberg } from '../share.ts'
 import type { BiasFlags } from './bias.ts'
 import { type Columns, numberAt, parseColumns, readColumns } from './read.ts'
-import { decimals, method, textTable } from './show.ts'
-import { csv } from './truth.ts'
+import { csv, decimals, method, textTable } from './show.ts'
 
 const names = {
   worker: 'worker',

@@ -80,6 +80,14 @@ describe('stats truth', () => {
     expect(readFileSync(at('tie-out.csv'), 'utf8')).toContain('1,"x, or ""y""|z",1,0.5,0.5')
   })
 
+  it('writes nothing that a spreadsheet would execute, and labels that are numbers as they are', async () => {
+    const labels = 'item,worker,label\n=1+1,a,-1\n=1+1,b,-1\n2,a,1\n'
+    await stats('truth', file('formula.csv', labels), '--method', 'majority', '--out', at('formula-out.csv'))
+    const written = readFileSync(at('formula-out.csv'), 'utf8')
+    expect(written).toContain("\n'=1+1,-1,")
+    expect(written).toContain('\n2,1,')
+  })
+
   it('compares methods on gold and recommends', async () => {
     const truth = file('truth.csv', 'item,truth\n1,x\n2,y\n')
     const got = await stats('truth', file('labels.csv', labels), '--truth', truth, '--compare')

@@ -7,8 +7,7 @@ import { type PpiData, stratifiedPpiMean } from '../evaluation/ppi.ts'
 import { ppiBradleyTerry } from '../evaluation/ppi-preference.ts'
 import type { PpiFlags } from './ppi.ts'
 import { type Columns, parseColumns, readColumns } from './read.ts'
-import { decimals, method, textTable } from './show.ts'
-import { csv } from './truth.ts'
+import { csv, decimals, method, textTable } from './show.ts'
 
 const names = { human: 'human', judge: 'judge', stratum: 'stratum', left: 'left', right: 'right' }
 type Name = keyof typeof names

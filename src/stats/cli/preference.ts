@@ -8,8 +8,7 @@ import { oneOf } from './agreement.ts'
 import { contextualScores } from './contextual.ts'
 import { mixtureScores } from './mixture.ts'
 import { isPreflib, readPreflib } from './preflib.ts'
-import { decimals, method, textTable } from './show.ts'
-import { csv } from './truth.ts'
+import { csv, decimals, method, textTable } from './show.ts'
 import { atLeast, readVotes } from './votes.ts'
 
 const names = ['bradley-terry', 'plackett-luce', 'annotator-aware', 'elo', 'contextual', 'mixture'] as const

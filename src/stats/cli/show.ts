@@ -1,4 +1,5 @@
-/** How the statistics commands print: tables for a terminal, and the lines every JSON result carries. */
+/** How the statistics commands print: tables for a terminal, CSV for files, and the lines every JSON result carries. */
+import { csvCell } from '../../formats/csv-cells.ts'
 
 /** Method, version and seed, by which a figure can be computed again. */
 export const method = (name: string, seed?: number): { method: string; version: 1; seed?: number } =>
@@ -20,3 +21,9 @@ export function textTable(header: string[], rows: string[][]): string {
       .trimEnd()
   return [line(header), ...rows.map(line)].join('\n')
 }
+
+/** A label that is a number, as -1, is none of the formulas that a spreadsheet would execute. */
+const plain = (cell: string | number) => (String(Number(cell)) === cell ? Number(cell) : cell)
+
+export const csv = (rows: readonly (readonly (string | number)[])[]): string =>
+  rows.map((row) => `${row.map((cell) => (cell === '' ? cell : csvCell(plain(cell)))).join(',')}\n`).join('')

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { action, example, print, say, whole } from '../../platform/command.ts'
 import { refuse } from '../errors.ts'
 import type { NamedLabels } from '../truth/labels.ts'
+import { csv } from './show.ts'
 
 export interface TruthFlags {
   method: string
@@ -155,13 +156,6 @@ export function classesOf(
       hint: 'Both name items in a column item.',
     })
   return { classes, missing }
-}
-
-/** Rows as CSV; a cell is quoted where it must be. */
-export function csv(rows: readonly (readonly (string | number)[])[]): string {
-  const cell = (value: string | number) =>
-    /[",\n\r]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : value
-  return `${rows.map((row) => row.map(cell).join(',')).join('\n')}\n`
 }
 
 const comparison = (result: import('../truth/recommend.ts').Recommendation): string =>
