@@ -2,9 +2,10 @@
 import type { Command } from 'commander'
 import { action, example, exitCode, print, whole } from '../platform/command.ts'
 import type { Known } from '../platform/contract.ts'
-import { type DataOptions, openData, withData } from '../platform/data-option.ts'
+import { type DataOptions, withData } from '../platform/data-option.ts'
 import { fail } from '../platform/errors.ts'
 import type { Db } from '../platform/sql.ts'
+import { inProject } from '../projects/project-option.ts'
 import type { Gate } from './gates/contract.ts'
 import type { HeadToHead } from './head-to-head/contract.ts'
 import type { Hybrid } from './hybrid/contract.ts'
@@ -23,21 +24,6 @@ interface RunOptions extends Options {
   seed: number
   reward?: string
 }
-
-/** Opens the data folder, finds the project, and closes again. */
-async function inProject<T>(
-  options: Options,
-  act: (db: Db, project: string, opened: Opened) => Promise<T>,
-): Promise<T> {
-  const { projectNamed } = await import('../projects/store.ts')
-  const opened = await openData(options)
-  try {
-    return await act(opened.db, (await projectNamed(opened.db, options.project)).id, opened)
-  } finally {
-    await opened.close()
-  }
-}
-type Opened = Awaited<ReturnType<typeof openData>>
 
 async function policyNamed(db: Db, project: string, name: string, option: string): Promise<string> {
   const { listPolicies } = await import('../models/policies/store.ts')

@@ -1,8 +1,8 @@
 /** `user`: bring people in, list them, give them a new link to sign in with. */
 import { type Command, Option } from 'commander'
 import { action, example, print } from '../platform/command.ts'
-import { type DataOptions, type OpenData, openData, withData } from '../platform/data-option.ts'
-import { fail } from '../platform/errors.ts'
+import { type DataOptions, withData, withOpenData } from '../platform/data-option.ts'
+import { inProject } from '../projects/project-option.ts'
 import { type Role, roles } from './roles.ts'
 
 interface WithUrl extends DataOptions {
@@ -22,40 +22,18 @@ const withUrl = (command: Command): Command =>
       .default('http://localhost:7700'),
   )
 
-async function using(options: DataOptions, run: (data: OpenData) => Promise<void>): Promise<void> {
-  const data = await openData(options)
-  try {
-    await run(data)
-  } finally {
-    await data.close()
-  }
-}
-
-async function projectCalled({ db }: OpenData, nameOrId: string): Promise<string> {
-  const { findProjectByName } = await import('../projects/store.ts')
-  const found = await findProjectByName(db, nameOrId)
-  return (
-    found?.id ??
-    fail('not_found', `There is no project "${nameOrId}", or several have this name.`, {
-      where: '--project',
-      hint: './plumbline project list shows names and ids.',
-    })
-  )
-}
-
 const add = (emails: string[], options: AddOptions): Promise<void> =>
-  using(options, async (data) => {
+  inProject(options, async (db, project) => {
     const { enrol } = await import('./enrol.ts')
-    const project = await projectCalled(data, options.project)
     const { role, key = false, simulatedAs, url } = options
-    const users = await enrol(data.db, { emails, project, role, key, simulatedAs, publicUrl: url }, new Date())
+    const users = await enrol(db, { emails, project, role, key, simulatedAs, publicUrl: url }, new Date())
     print({ users }, options.json, (result) =>
       result.users.map((user) => [user.id, user.email, user.key ?? user.link].filter(Boolean).join('  ')).join('\n'),
     )
   })
 
 const list = (options: DataOptions): Promise<void> =>
-  using(options, async ({ db }) => {
+  withOpenData(options, async ({ db }) => {
     const { listPeople } = await import('./organisation/store.ts')
     const users: Awaited<ReturnType<typeof listPeople>>['rows'] = []
     let after: string | null = null
@@ -81,7 +59,7 @@ const list = (options: DataOptions): Promise<void> =>
   })
 
 const link = (email: string, options: WithUrl & { dropSecondFactor?: boolean }): Promise<void> =>
-  using(options, async ({ db }) => {
+  withOpenData(options, async ({ db }) => {
     const { passwordLinkFor } = await import('./enrol.ts')
     const { url: publicUrl, dropSecondFactor = false } = options
     print(

@@ -1,12 +1,11 @@
 /** `audit verify`: recompute the chain and name the first broken row. */
 import type { Command } from 'commander'
 import { action, example, exitCode, print } from './command.ts'
-import { type DataOptions, openData, withData } from './data-option.ts'
+import { type DataOptions, withData, withOpenData } from './data-option.ts'
 
-async function verify(options: DataOptions): Promise<void> {
-  const { verifyAudit } = await import('./audit.ts')
-  const { db, close } = await openData(options)
-  try {
+const verify = (options: DataOptions): Promise<void> =>
+  withOpenData(options, async ({ db }) => {
+    const { verifyAudit } = await import('./audit.ts')
     const verdict = await verifyAudit(db)
     print(verdict, options.json, ({ ok, rows, unsealed, firstBroken }) =>
       ok
@@ -14,10 +13,7 @@ async function verify(options: DataOptions): Promise<void> {
         : `THE CHAIN IS BROKEN at row ${firstBroken?.sequence}: ${firstBroken?.why}`,
     )
     if (!verdict.ok) process.exitCode = exitCode.negative
-  } finally {
-    await close()
-  }
-}
+  })
 
 export function auditCommands(program: Command): void {
   const audit = program.command('audit').description('The audit log')

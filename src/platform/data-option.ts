@@ -21,7 +21,7 @@ export const withData = (command: Command): Command =>
     .option('--json', 'print one JSON document')
 
 /** Joins the running PostgreSQL of the data folder, or starts it, and brings it to the form this program expects. */
-export async function openData({ data }: DataOptions): Promise<OpenData> {
+export async function openData({ data }: Pick<DataOptions, 'data'>): Promise<OpenData> {
   const [{ openDatabase }, { migrate }, { dbOver }] = await Promise.all([
     import('./database/connect.ts'),
     import('./database/migrate.ts'),
@@ -35,4 +35,17 @@ export async function openData({ data }: DataOptions): Promise<OpenData> {
     throw error
   }
   return { db: dbOver(database.pool), database, close: database.close }
+}
+
+/** Opens the data, acts, and closes it whatever came of that. */
+export async function withOpenData<T>(
+  options: Pick<DataOptions, 'data'>,
+  act: (opened: OpenData) => Promise<T>,
+): Promise<T> {
+  const opened = await openData(options)
+  try {
+    return await act(opened)
+  } finally {
+    await opened.close()
+  }
 }

@@ -1,7 +1,7 @@
 /** `project`: add and list projects. */
 import type { Command } from 'commander'
 import { action, example, print, whole } from '../platform/command.ts'
-import { type DataOptions, openData, withData } from '../platform/data-option.ts'
+import { type DataOptions, withData, withOpenData } from '../platform/data-option.ts'
 import { fail } from '../platform/errors.ts'
 
 async function add(name: string, options: DataOptions & { leaseSeconds?: number }): Promise<void> {
@@ -11,8 +11,7 @@ async function add(name: string, options: DataOptions & { leaseSeconds?: number 
     import('../platform/audit.ts'),
     import('../platform/sql.ts'),
   ])
-  const { db, close } = await openData(options)
-  try {
+  await withOpenData(options, async ({ db }) => {
     const id = await inTransaction(db, async (trx) => {
       if (await findProjectByName(trx, name))
         fail('conflict', `There is a project called "${name}" already.`, { where: 'NAME' })
@@ -25,25 +24,19 @@ async function add(name: string, options: DataOptions & { leaseSeconds?: number 
       return id
     })
     print({ id, name }, options.json, (project) => `${project.id}  ${project.name}`)
-  } finally {
-    await close()
-  }
+  })
 }
 
-async function list(options: DataOptions): Promise<void> {
-  const { listProjects } = await import('./store.ts')
-  const { db, close } = await openData(options)
-  try {
+const list = (options: DataOptions): Promise<void> =>
+  withOpenData(options, async ({ db }) => {
+    const { listProjects } = await import('./store.ts')
     const rows = await listProjects(db, '00000000-0000-0000-0000-000000000000', true)
     print(
       rows,
       options.json,
       (projects) => projects.map((one) => `${one.id}  ${one.name}`).join('\n') || 'no projects yet',
     )
-  } finally {
-    await close()
-  }
-}
+  })
 
 export function projectCommands(program: Command): void {
   const project = program.command('project').description('Add and list projects')

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { action, example, print } from '../../platform/command.ts'
-import { type DataOptions, openData, withData } from '../../platform/data-option.ts'
+import { type DataOptions, withData } from '../../platform/data-option.ts'
+import { inProject } from '../../projects/project-option.ts'
 
 interface Options extends DataOptions {
   project: string
@@ -14,25 +15,17 @@ interface Options extends DataOptions {
   packing: 'jsonl' | 'parquet'
 }
 
-async function run({ project: wanted, format, out, all: every, packing, ...options }: Options): Promise<void> {
-  const [{ openExport }, { projectNamed }] = await Promise.all([
-    import('./formats.ts'),
-    import('../../projects/store.ts'),
-  ])
-  const { db, close } = await openData(options)
-  try {
-    const project = await projectNamed(db, wanted)
-    const { bytes, rows, unwritten } = openExport(db, { project: project.id, format, every, packing })
+const run = ({ format, out, all: every, packing, ...options }: Options): Promise<void> =>
+  inProject(options, async (db, project) => {
+    const { openExport } = await import('./formats.ts')
+    const { bytes, rows, unwritten } = openExport(db, { project, format, every, packing })
     await pipeline(Readable.from(bytes), createWriteStream(out))
     print({ rows: rows(), unwritten: unwritten() }, options.json, (result) =>
       result.unwritten
         ? `${result.rows} rows written to ${out}; ${result.unwritten} cannot be said in this format`
         : `${result.rows} rows written to ${out}`,
     )
-  } finally {
-    await close()
-  }
-}
+  })
 
 export function exportCommands(program: Command): void {
   const command = program

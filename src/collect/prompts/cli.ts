@@ -4,8 +4,9 @@ import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Mapping, Verdict } from '../../formats/index.ts'
 import { action, example, exitCode, print, say, whole } from '../../platform/command.ts'
-import { type DataOptions, openData, withData } from '../../platform/data-option.ts'
+import { type DataOptions, withData } from '../../platform/data-option.ts'
 import { fail, PlumblineError } from '../../platform/errors.ts'
+import { inProject } from '../../projects/project-option.ts'
 
 interface Options extends DataOptions {
   project: string
@@ -61,10 +62,9 @@ function mappingOf({ prompt, response = [], preferred, means, strength }: Option
 }
 
 async function run(file: string, options: Options): Promise<void> {
-  const [{ formatNamed }, { checkFile, importFile }, { projectNamed }] = await Promise.all([
+  const [{ formatNamed }, { checkFile, importFile }] = await Promise.all([
     import('../../formats/index.ts'),
     import('./import.ts'),
-    import('../../projects/store.ts'),
   ])
   const format = formatNamed(options.format)
   if (!existsSync(file)) fail('bad_input', 'There is no such file.', { where: file })
@@ -90,13 +90,11 @@ async function run(file: string, options: Options): Promise<void> {
     if (result.failedCount) process.exitCode = exitCode.negative
     return
   }
-  const { db, close } = await openData(options)
-  try {
-    const project = await projectNamed(db, options.project)
+  await inProject(options, async (db, project) => {
     const { overlap, skill: skills, priority } = options
     const result = await importFile(db, {
       ...reading,
-      project: project.id,
+      project,
       tasks: asTasks ? { overlap, skills, priority } : undefined,
       tags: options.tag,
       onProblem: options.strict ? 'take-nothing' : 'keep-the-rest',
@@ -113,9 +111,7 @@ async function run(file: string, options: Options): Promise<void> {
         ...linesOf(r),
       ].join('\n'),
     )
-  } finally {
-    await close()
-  }
+  })
 }
 
 export function promptCommands(program: Command): void {

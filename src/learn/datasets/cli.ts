@@ -5,23 +5,12 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { action, example, print, say } from '../../platform/command.ts'
-import { type DataOptions, openData, withData } from '../../platform/data-option.ts'
-import type { Db } from '../../platform/sql.ts'
+import { type DataOptions, withData } from '../../platform/data-option.ts'
+import { inProject } from '../../projects/project-option.ts'
 import type { DatasetKind, FiltersInput, ListedDataset } from './contract.ts'
 
 interface Options extends DataOptions {
   project: string
-}
-
-/** Opens the data folder and finds the project. */
-async function within(options: Options, act: (db: Db, project: string) => Promise<void>): Promise<void> {
-  const { projectNamed } = await import('../../projects/store.ts')
-  const { db, close } = await openData(options)
-  try {
-    await act(db, (await projectNamed(db, options.project)).id)
-  } finally {
-    await close()
-  }
 }
 
 interface MakeOptions extends Options {
@@ -67,7 +56,7 @@ const line = ({ name, kind, rows, train, test, hash }: ListedDataset) =>
 
 async function make(options: MakeOptions): Promise<void> {
   const [{ takeSnapshot }, { shown }] = await Promise.all([import('./store.ts'), import('./shown.ts')])
-  await within(options, async (db, project) => {
+  await inProject(options, async (db, project) => {
     let said = 0
     const snapshot = await takeSnapshot(
       db,
@@ -93,7 +82,7 @@ async function make(options: MakeOptions): Promise<void> {
 
 async function list(options: Options): Promise<void> {
   const [{ listSnapshots }, { listed }] = await Promise.all([import('./read.ts'), import('./shown.ts')])
-  await within(options, async (db, project) =>
+  await inProject(options, async (db, project) =>
     print((await listSnapshots(db, project, undefined, 10_000)).map(listed), options.json, (rows) =>
       rows.length ? rows.map(line).join('\n') : 'no datasets yet',
     ),
@@ -102,14 +91,14 @@ async function list(options: Options): Promise<void> {
 
 async function show(name: string, options: Options): Promise<void> {
   const [{ snapshotOf }, { shown }] = await Promise.all([import('./read.ts'), import('./shown.ts')])
-  await within(options, async (db, project) =>
+  await inProject(options, async (db, project) =>
     print(shown(await snapshotOf(db, project, name)), options.json, ({ card }) => card),
   )
 }
 
 async function compare(from: string, to: string, options: Options): Promise<void> {
   const [{ compareSnapshots }, { snapshotOf }] = await Promise.all([import('./diff.ts'), import('./read.ts')])
-  await within(options, async (db, project) => {
+  await inProject(options, async (db, project) => {
     const diff = await compareSnapshots(db, await snapshotOf(db, project, from), await snapshotOf(db, project, to))
     print(diff, options.json, ({ added, removed, changed, same }) =>
       [
@@ -133,7 +122,7 @@ interface ExportOptions extends Options {
 /** One file of a split, or a folder that `datasets.load_dataset` opens: the card and a file a split. */
 async function write(name: string, { format, packing, margin, split, out, ...options }: ExportOptions): Promise<void> {
   const [{ openDataset }, { snapshotOf }] = await Promise.all([import('./export.ts'), import('./read.ts')])
-  await within(options, async (db, project) => {
+  await inProject(options, async (db, project) => {
     const snapshot = await snapshotOf(db, project, name)
     const file = async (path: string, one: 'train' | 'test') => {
       const { bytes, rows, unwritten } = openDataset(db, snapshot, { format, packing, margin, split: one })

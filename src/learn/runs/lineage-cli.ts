@@ -1,7 +1,7 @@
 /** `model lineage`: where a model of a project comes from, down to single annotations. */
 import type { Command } from 'commander'
 import { action, example, print } from '../../platform/command.ts'
-import { type DataOptions, openData, withData } from '../../platform/data-option.ts'
+import { type DataOptions, withData, withOpenData } from '../../platform/data-option.ts'
 import { fail } from '../../platform/errors.ts'
 import { pseudonymOf } from './pseudonym.ts'
 
@@ -9,14 +9,13 @@ interface Options extends DataOptions {
   project?: string
 }
 
-async function lineage(name: string, { project, ...options }: Options): Promise<void> {
-  const [{ findCheckpoints }, { projectNamed }, { lineageOf }] = await Promise.all([
-    import('../../models/checkpoints/store.ts'),
-    import('../../projects/store.ts'),
-    import('./lineage.ts'),
-  ])
-  const { db, close } = await openData(options)
-  try {
+const lineage = (name: string, { project, ...options }: Options): Promise<void> =>
+  withOpenData(options, async ({ db }) => {
+    const [{ findCheckpoints }, { projectNamed }, { lineageOf }] = await Promise.all([
+      import('../../models/checkpoints/store.ts'),
+      import('../../projects/store.ts'),
+      import('./lineage.ts'),
+    ])
     const projects = project === undefined ? undefined : [(await projectNamed(db, project)).id]
     const [found, ...others] = await findCheckpoints(db, { name, projects })
     if (!found)
@@ -39,10 +38,7 @@ async function lineage(name: string, { project, ...options }: Options): Promise<
         ...line.people.map(({ person, annotations }) => `${pseudonymOf(person)}: ${annotations} annotations`),
       ].join('\n'),
     )
-  } finally {
-    await close()
-  }
-}
+  })
 
 /** Adds to the command `model`, which must be there. */
 export function lineageCommand(program: Command): void {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { say } from '../../platform/command.ts'
-import { openData } from '../../platform/data-option.ts'
+import { withOpenData } from '../../platform/data-option.ts'
 import { fail } from '../../platform/errors.ts'
 import type { Checkpoint } from '../checkpoints/store.ts'
 
@@ -26,22 +26,14 @@ export async function registered(
   // A folder that is not there would become a new one, with nothing in it.
   if (!process.env.DATABASE_URL && !existsSync(data))
     fail('not_found', 'There is no such data folder.', { where: `--data ${data}` })
-  const [{ findCheckpoints }, { findProjectByName }] = await Promise.all([
-    import('../checkpoints/store.ts'),
-    import('../../projects/store.ts'),
-  ])
-  const { db, close } = await openData({ data })
-  try {
-    const found = project === undefined ? undefined : await findProjectByName(db, project)
-    if (project !== undefined && !found)
-      fail('not_found', 'There is no project of that id or name.', {
-        where: `--project ${project}`,
-        hint: '`./plumbline project list` shows them.',
-      })
-    return await findCheckpoints(db, { name, projects: found && [found.id] })
-  } finally {
-    await close()
-  }
+  return withOpenData({ data }, async ({ db }) => {
+    const [{ findCheckpoints }, { projectNamed }] = await Promise.all([
+      import('../checkpoints/store.ts'),
+      import('../../projects/store.ts'),
+    ])
+    const projects = project === undefined ? undefined : [(await projectNamed(db, project)).id]
+    return findCheckpoints(db, { name, projects })
+  })
 }
 
 /** Where a model lies. One of a project is asked as its server asks it: what a prompt says is the user's message. */
