@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { pairing } from '../collect/sampling/contract.ts'
 import { parameters } from '../models/policies/contract.ts'
-import { done, endpoint, id, inProject, page, pageOf, timestamp } from '../platform/contract.ts'
+import { done, endpoint, id, inProject, page, pageOf, problem, timestamp } from '../platform/contract.ts'
 import { stations } from './rules.ts'
 
 /** Settings of a training run that a plan may fix; what they may be, the run itself says. */
@@ -101,13 +101,6 @@ export const facts = z.object({
   policy: id.optional(),
 })
 export type Facts = z.infer<typeof facts>
-
-export const problem = z.object({
-  code: z.string(),
-  message: z.string(),
-  where: z.string().optional(),
-  hint: z.string().optional(),
-})
 
 export const station = z.object({
   station: z.enum(stations),

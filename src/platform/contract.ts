@@ -75,5 +75,13 @@ export const why = z.object({ undefined: z.string() })
 export const known = z.union([estimate, why])
 export type Known = z.infer<typeof known>
 
+/** What failed, in the one form of `errors.ts`. */
+export const problem = z.object({
+  code: z.string(),
+  message: z.string(),
+  where: z.string().optional(),
+  hint: z.string().optional(),
+})
+
 export const timestamp = z.iso.datetime({ offset: true })
 export const done = z.object({ ok: z.literal(true) })

@@ -1,6 +1,6 @@
 /** Quality: how far people agree, and what each of them does: work, time, agreement, side of the screen. */
 import { z } from 'zod'
-import { cursor, endpoint, id, inProject, known, page, pageOf } from '../../platform/contract.ts'
+import { cursor, endpoint, id, inProject, known, page, pageOf, why } from '../../platform/contract.ts'
 import {
   alarms,
   attributeAgreement,
@@ -16,7 +16,6 @@ import {
   point,
   share,
   tested,
-  why,
 } from './shapes.ts'
 
 export const quality = {

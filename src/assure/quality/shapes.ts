@@ -1,16 +1,9 @@
 /** What quality measures, as it is shown: estimates, tests, findings, reasons. */
 import { z } from 'zod'
-import { id, known, timestamp } from '../../platform/contract.ts'
+import { estimate, id, known, timestamp, why } from '../../platform/contract.ts'
 
 /** A test against what would be without any bias; `adjusted` for the number of people tested, where people are. */
-export const tested = z.object({
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-  n: z.number().int(),
-  p: z.number(),
-})
-export const why = z.object({ undefined: z.string() })
+export const tested = estimate.extend({ p: z.number() })
 
 /** Answers that the numbers rest on; `capped`: the newest ones, and older ones are left out. */
 export const basis = z.object({ answers: z.number().int(), capped: z.boolean() })
@@ -22,16 +15,12 @@ export const suspicions = ['careless', 'reversed', 'side', 'length', 'streaks', 
 export type Suspicion = (typeof suspicions)[number]
 
 /** What stands out in somebody's work: a reason in plain words, and what to do. Never a verdict. */
-export const finding = z.object({
+export const finding = estimate.extend({
   kind: z.enum(suspicions),
   /** One sentence, with the numbers behind it. */
   why: z.string(),
   advice: z.string(),
   statistic: z.string(),
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-  n: z.number().int(),
   /** What would be expected, or what must be reached. */
   expected: z.number(),
   p: z.number(),
@@ -51,10 +40,7 @@ export const personQuality = z.object({
   /** Share of decided comparisons on the left of the screen, with the p of an exact test against one half. */
   leftSide: z.union([tested.extend({ adjusted: z.number() }), why]),
   /** Probability that an answer names the truth, as far as all answers together tell; and what chance would reach. */
-  reliability: z.union([
-    z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number().int(), chance: z.number() }),
-    why,
-  ]),
+  reliability: z.union([estimate.extend({ chance: z.number() }), why]),
   /** Log odds that a response gains with this person by being twice as long; p against the slope of all. */
   length: z.union([tested.extend({ adjusted: z.number(), longer: z.number() }), why]),
   /** Chance that an answer which the others share took longer than one that they do not; one half without any link. */
@@ -119,13 +105,7 @@ export const alarms = z.object({
 })
 export type Alarms = z.infer<typeof alarms>
 
-export const point = z.object({
-  label: z.string(),
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-  n: z.number().int(),
-})
+export const point = estimate.extend({ label: z.string() })
 
 export const personDrift = z.object({ person, change: z.union([change, why]), alarms: z.union([alarms, why]) })
 export type PersonDrift = z.infer<typeof personDrift>

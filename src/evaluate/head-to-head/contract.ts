@@ -1,7 +1,7 @@
 /** Head to head: two policies answer the same prompts, people say blind which answer is better, and so does a reward. */
 import { z } from 'zod'
 import { parameters } from '../../models/policies/contract.ts'
-import { cursor, endpoint, estimate, id, inProject, known, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { cursor, endpoint, estimate, id, inProject, known, page, pageOf, problem, timestamp } from '../../platform/contract.ts'
 
 export const states = ['sampling', 'judging', 'done', 'failed'] as const
 
@@ -62,9 +62,7 @@ export const headToHead = z.object({
   candidate: named,
   baseline: named,
   state: z.enum(states),
-  problem: z
-    .object({ code: z.string(), message: z.string(), where: z.string().optional(), hint: z.string().optional() })
-    .nullable(),
+  problem: problem.nullable(),
   plan,
   prompts: z.number().int(),
   progress: z.object({

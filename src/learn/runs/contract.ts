@@ -1,6 +1,6 @@
 /** Runs: training a model on a snapshot, watched as it goes, stopped, resumed, begun again with other settings. */
 import { z } from 'zod'
-import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { endpoint, id, inProject, page, pageOf, problem, timestamp } from '../../platform/contract.ts'
 import { algorithms } from '../../trainer/schedule/spec.ts'
 import { runSettings } from './settings.ts'
 
@@ -8,12 +8,6 @@ export const runStates = ['waiting', 'running', 'stopped', 'done', 'failed'] as 
 export type RunState = (typeof runStates)[number]
 
 const named = z.object({ id, name: z.string() })
-const problem = z.object({
-  code: z.string(),
-  message: z.string(),
-  where: z.string().optional(),
-  hint: z.string().optional(),
-})
 
 /** What a run came to. */
 const summary = z.object({

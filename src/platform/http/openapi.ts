@@ -2,18 +2,10 @@
 import type { AnyContractRouter } from '@orpc/contract'
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
-import type { EndpointMeta } from '../contract.ts'
+import { z } from 'zod'
+import { type EndpointMeta, problem as problemShape } from '../contract.ts'
 
-const problem = {
-  type: 'object',
-  required: ['code', 'message'],
-  properties: {
-    code: { type: 'string' },
-    message: { type: 'string' },
-    where: { type: 'string' },
-    hint: { type: 'string' },
-  },
-} as const
+const { $schema: _, ...problem } = z.toJSONSchema(problemShape, { io: 'input' })
 
 /** Generates the document; takes a moment, so callers keep it. */
 export async function openApiDocument(contract: AnyContractRouter, version: string): Promise<object> {

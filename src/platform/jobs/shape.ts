@@ -1,6 +1,6 @@
 /** A job as people see it. */
 import { z } from 'zod'
-import { id, timestamp } from '../contract.ts'
+import { id, problem, timestamp } from '../contract.ts'
 
 const jobStates = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const
 export type JobState = (typeof jobStates)[number]
@@ -17,9 +17,7 @@ export const job = z.object({
   total: z.number().nullable(),
   note: z.string(),
   attempt: z.number().int(),
-  problem: z
-    .object({ code: z.string(), message: z.string(), where: z.string().optional(), hint: z.string().optional() })
-    .nullable(),
+  problem: problem.nullable(),
   createdBy: id.nullable(),
   createdAt: timestamp,
   startedAt: timestamp.nullable(),
