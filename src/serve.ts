@@ -107,13 +107,13 @@ export async function startServer({ data, port, host, demo }: ServeOptions): Pro
     })
     const live = createLive({ db, log })
     undo.push(() => live.stop())
-    // Training takes every core: of two at once each would take twice as long, and twice the memory.
     const models = createModels({ dataDir: resolve(data) })
     undo.push(() => models.close())
     // One for what people ask, one for consensus: a fit of a large project must not make a screen wait.
     const statistics = statisticsThread<Measure>(() => database.connection)
     const fits = statisticsThread(() => database.connection)
     undo.push(async () => void (await Promise.all([statistics.close(), fits.close()])))
+    // Training takes every core: of two at once each would take twice as long, and twice the memory.
     const jobs = createJobs({ db, connection: database.connection, log, atOnce: { run: 1 } })
     const loops: Loop[] = []
     const followers = [consensusFollower, reviewSampler, rewardFollower].map((follower) =>

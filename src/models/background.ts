@@ -3,9 +3,9 @@
  * answers one request after the other; prompts that belong together are best sent together, as one batch.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { PlumblineError, type Problem } from '../platform/errors.ts'
+import { threadEntry } from '../platform/threads.ts'
 import type { Message } from '../trainer/text/chat.ts'
 import type { Answer, TextOptions } from './generation.ts'
 import type { Item, LogProb } from './score.ts'
@@ -67,12 +67,6 @@ export interface BackgroundModel {
   ended: Promise<void>
 }
 
-/** Node runs JavaScript alone: where this is a source file, the worker is what was built from it. */
-function entry(): string {
-  const built = import.meta.url.endsWith('.js') ? './worker.js' : '../../dist/server/models/worker.js'
-  return fileURLToPath(new URL(built, import.meta.url))
-}
-
 interface Waiting {
   resolve(answer: WorkerAnswer): void
   reject(error: Error): void
@@ -81,7 +75,7 @@ interface Waiting {
 
 /** The messages to and from the thread: each request has an answer, or fails when the thread ends. */
 function conversation(task: WorkerTask) {
-  const worker = new Worker(entry(), { workerData: task })
+  const worker = new Worker(threadEntry('models/worker.js'), { workerData: task })
   const waiting = new Map<number, Waiting>()
   let ended: Error | undefined
   const end = (error: Error): void => {

@@ -1,6 +1,6 @@
 /** The thread behind `background.ts`: one model, its decoder and its scorer, answering messages until it is closed. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { fail, isProblem, type Problem } from '../platform/errors.ts'
+import { fail, isProblem, type Problem, toProblem } from '../platform/errors.ts'
 import { type Decoder, openDecoder } from '../trainer/decode/decoder.ts'
 import type { Message } from '../trainer/text/chat.ts'
 import type { Tokenizer } from '../trainer/text/tokenizer.ts'
@@ -26,7 +26,7 @@ let scorer: Scorer | undefined
 const send = (message: WorkerAnswer): void => parentPort!.postMessage(message)
 const problemOf = (error: unknown): Problem =>
   isProblem(error)
-    ? { code: error.code, message: error.message, where: error.where, hint: error.hint }
+    ? toProblem(error)
     : { code: 'internal', message: error instanceof Error ? error.message : String(error) }
 const opening = openLocalModel(path, { dataDir })
 

@@ -193,7 +193,7 @@ export async function projectsAllowing(db: Db, headers: Headers, action: Action)
   return rows.filter(({ role }) => allowed[role].has(action)).map((row) => row.id)
 }
 
-/** For handlers whose need depends on what they load: throws unless the role allows the action and the key is not narrower. */
+/** Throws unless the role allows the action and the key is not narrower. */
 function requireAction(caller: Caller, role: Role | undefined, action: Action): void {
   if (!role || !allowed[role].has(action))
     fail('forbidden', `Your role in this project (${role ?? 'none'}) does not allow this (${action}).`)

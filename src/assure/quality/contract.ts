@@ -136,7 +136,7 @@ export const quality = {
     .input(inProject)
     .output(
       z.object({
-        /** Tasks of purpose gold or calibration on pairs with an imported judgement, which is their key. */
+        /** With a key that was written, or of purpose gold or calibration on a pair that was imported with a judgement. */
         tasks: z.number().int(),
         all: known,
         people: z.array(z.object({ person, right: known })),

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import pg from 'pg'
 import { surviving } from '../../platform/database/connect.ts'
 import { dbOver } from '../../platform/db.ts'
-import { isProblem } from '../../platform/errors.ts'
+import { isProblem, toProblem } from '../../platform/errors.ts'
 import type { Db } from '../../platform/sql.ts'
 import type { ThreadAnswer, ThreadRequest } from './background.ts'
 
@@ -37,10 +37,8 @@ export function answerWith(work: Record<string, Function>): void {
       const db: Db = dbOver(poolAt(connection))
       post({ id, result: await work[kind]!(db, input) })
     } catch (error) {
-      if (isProblem(error)) {
-        const { code, message, where, hint } = error
-        post({ id, problem: { code, message, where, hint } })
-      } else post({ id, failed: (error as Error).stack ?? String(error) })
+      if (isProblem(error)) post({ id, problem: toProblem(error) })
+      else post({ id, failed: (error as Error).stack ?? String(error) })
     }
   })
 }

@@ -2,10 +2,10 @@
  * A thread for statistics, with database connections of its own: what it reads, parses and computes holds up nobody who
  * works meanwhile. It begins with the first piece of work and ends when none has come for a while.
  */
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type pg from 'pg'
 import { PlumblineError, type Problem } from '../../platform/errors.ts'
+import { threadEntry } from '../../platform/threads.ts'
 import type { Measure } from './work.ts'
 
 export type ThreadRequest =
@@ -22,12 +22,6 @@ export interface StatisticsThread<M> {
   close(): Promise<void>
 }
 
-/** Node runs JavaScript alone: where this is a source file, the thread is what was built from it. */
-function entry(): string {
-  const built = import.meta.url.endsWith('.js') ? '../../thread.js' : '../../../dist/server/thread.js'
-  return fileURLToPath(new URL(built, import.meta.url))
-}
-
 interface Waiting {
   resolve(result: unknown): void
   reject(error: Error): void
@@ -35,7 +29,7 @@ interface Waiting {
 
 /** One running thread. */
 function conversation() {
-  const worker = new Worker(entry())
+  const worker = new Worker(threadEntry('thread.js'))
   const waiting = new Map<number, Waiting>()
   const ended = new Promise<void>((done) => worker.once('exit', () => done()))
   const end = (error: Error) => {

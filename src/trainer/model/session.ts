@@ -153,6 +153,5 @@ export interface TrainingSession {
   restore(state: SessionState): void
   /** The gradient as it stands (sum of all `accumulate` calls since the last update); live views. For tests. */
   gradients(): Weights
-  /** The seam for generation with the weights as they are now; see `decode/decoder.ts` `decoderOf(session)`. */
   close(): Promise<void>
 }
