@@ -7,7 +7,7 @@
  *
  * Example: "where is my parcel now" and "Where is my parcel, now?" have equal sketches.
  */
-import { setImmediate as others } from 'node:timers/promises'
+import { setImmediate as breathe } from 'node:timers/promises'
 
 export const nearDuplicateThreshold = 0.8
 /** Bytes of a sketch, one a hash function. */
@@ -82,7 +82,7 @@ export async function groupsOf(sketches: Uint8Array): Promise<Int32Array> {
   for (let band = 0; band < sketchBytes; band += bandBytes) {
     const met = new Map<number, { first: number; last: number }>()
     for (let i = 0; i < n; i++) {
-      if (i % breath === breath - 1) await others()
+      if (i % breath === breath - 1) await breathe()
       const key = bytes.getUint32(i * sketchBytes + band)
       const bucket = met.get(key)
       if (!bucket) {
@@ -93,7 +93,7 @@ export async function groupsOf(sketches: Uint8Array): Promise<Int32Array> {
       join(bucket.last, i)
       bucket.last = i
     }
-    await others()
+    await breathe()
   }
   return first.map((_, i) => find(i))
 }

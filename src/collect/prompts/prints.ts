@@ -1,7 +1,7 @@
 /** What near-duplicates are found by: a sketch of each prompt's words, computed once. */
-import { setImmediate as others } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { sketchBytes, sketchOf } from '../../checks/near-duplicates.ts'
+import { breathe } from '../../platform/breathe.ts'
 import { belowEveryId, sha256 } from '../../platform/ids.ts'
 import { all, type Db, one } from '../../platform/sql.ts'
 import { conversationsTo, erased, type Turn } from '../tasks/read.ts'
@@ -45,7 +45,7 @@ export async function printPrompts(db: Db, project: string, { signal, progress }
     )
     const prints: { id: string; digest: Buffer; sketch: Buffer }[] = []
     for (const [i, { id, message }] of prompts.entries()) {
-      if (i % breath === breath - 1) await others()
+      if (i % breath === breath - 1) await breathe()
       const conversation = turns.get(message) ?? []
       // A prompt with an erased turn has no print, and so no row.
       if (conversation.some(({ text }) => text === erased)) continue

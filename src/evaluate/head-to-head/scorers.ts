@@ -1,8 +1,6 @@
 /** Scores of texts by a reward: the one that learns while people work, or a reward model whose files lie here. */
 import type { Turn } from '../../collect/tasks/read.ts'
-import { featuresOf } from '../../learn/reward/features.ts'
-import { predict } from '../../learn/reward/model.ts'
-import { learnerOf } from '../../learn/reward/read.ts'
+import { learnerOf, scoreTexts } from '../../learn/reward/read.ts'
 import { findCheckpoint } from '../../models/checkpoints/store.ts'
 import { fail } from '../../platform/errors.ts'
 import type { Db } from '../../platform/sql.ts'
@@ -36,20 +34,14 @@ export async function scorerOf(
 
 export const said = (text: string) => [{ role: 'assistant', content: text }]
 
-/** So many texts before others have their turn on this thread. */
-const atOnce = 16
-
 async function onlineScorer(db: Db, project: string): Promise<Score> {
   const { model, seq } = await learnerOf(db, project)
   if (seq === 0) fail('conflict', 'The reward has learned nothing yet.', { where: 'reward online' })
   // What the process remembers goes on learning in place, between two texts too.
   const fixed = { ...model, mean: model.mean.slice(), variance: model.variance.slice() }
-  return async (items) => {
-    const scores: number[] = []
-    for (const [i, { text }] of items.entries()) {
-      if (i % atOnce === atOnce - 1) await new Promise((go) => setImmediate(go))
-      scores.push(predict(fixed, featuresOf(text)).logit)
-    }
-    return scores
-  }
+  return (items) =>
+    scoreTexts(
+      fixed,
+      items.map(({ text }) => text),
+    )
 }

@@ -1,5 +1,5 @@
 /** Looks after every project in which the reward chooses: when few of those ahead are left, or much was learned. */
-import { setImmediate as others } from 'node:timers/promises'
+import { breathe } from '../../platform/breathe.ts'
 import type { Platform } from '../../platform/context.ts'
 import type { Db } from '../../platform/sql.ts'
 import type { Sparse } from '../reward/features.ts'
@@ -32,7 +32,7 @@ async function featuresOf(waiting: readonly Waiting[]): Promise<(Sparse | null)[
       remembered.set(task, pair)
     }
     pairs.push(pair)
-    if (i % breath === breath - 1) await others()
+    if (i % breath === breath - 1) await breathe()
   }
   let size = 0
   for (const { at } of remembered.values()) size += at.length
@@ -54,7 +54,7 @@ export async function chooseFor(db: Db, { project, size, arrivalShare }: Choosin
   )
   const pairs = await featuresOf(waiting)
   const common = commonFeatures(pairs.filter((pair) => pair !== null))
-  await others()
+  await breathe()
   const scores = pairs.map((pair, i) => pair && scoreOf(model, pair, common, divided.get(waiting[i]!.task) ?? 0))
   return moveAhead(db, project, seq, nextOf(waiting, scores, size, arrivalShare), at)
 }

@@ -1,6 +1,6 @@
-import { setImmediate as others } from 'node:timers/promises'
 import { implement } from '@orpc/server'
 import { authorised } from '../../people/access.ts'
+import { breathe } from '../../platform/breathe.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { findProject } from '../../projects/store.ts'
 import { estimateShare } from '../../stats/share.ts'
@@ -14,7 +14,7 @@ const os = implement(contract).$context<CallContext>().use(authorised)
 async function pairs(rows: Awaited<ReturnType<typeof answersBy>>): Promise<Answered[]> {
   const answers: Answered[] = []
   for (const { first, second, outcome } of rows) {
-    if (answers.push({ pair: pairOf(first, second), outcome }) % 20 === 0) await others()
+    if (answers.push({ pair: pairOf(first, second), outcome }) % 20 === 0) await breathe()
   }
   return answers
 }

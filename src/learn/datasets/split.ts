@@ -1,8 +1,8 @@
 /** Which prompts are held out: whole groups of near-duplicates, by a hash of their text, and once held out for good. */
-import { setImmediate as others } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { groupsOf } from '../../checks/near-duplicates.ts'
 import { digestBytes, printsOf } from '../../collect/prompts/prints.ts'
+import { breathe } from '../../platform/breathe.ts'
 import { sha256 } from '../../platform/ids.ts'
 import { all, type Db } from '../../platform/sql.ts'
 import type { Filters } from './contract.ts'
@@ -62,7 +62,7 @@ export async function splitOf(trx: Db, project: string, { seed, test: share, ane
     else if (before.train.has(id) && decided[first[i]!] === 0) decided[first[i]!] = -1
   const test = new Set<string>()
   for (const [i, id] of ids.entries()) {
-    if (i % breath === breath - 1) await others()
+    if (i % breath === breath - 1) await breathe()
     const group = first[i]!
     if (decided[group] === 0)
       decided[group] = drawn(seed, digests.subarray(group * digestBytes, (group + 1) * digestBytes)) < share ? 1 : -1

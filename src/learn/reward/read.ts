@@ -1,8 +1,24 @@
 /** Reads of the reward: what the record of predictions shows, and the model itself for later stations. */
 import { sql } from 'kysely'
+import { breathe } from '../../platform/breathe.ts'
 import { all, type Db, first } from '../../platform/sql.ts'
+import { featuresOf } from './features.ts'
+import { predict, type RewardModel } from './model.ts'
 
 export { learnerOf, learnerWithout } from './store.ts'
+
+/** So many texts in a breath: a few milliseconds. */
+const breath = 16
+
+/** The reward of each text, in log odds. */
+export async function scoreTexts(model: RewardModel, texts: readonly string[]): Promise<number[]> {
+  const scores: number[] = []
+  for (const [i, text] of texts.entries()) {
+    if (i % breath === breath - 1) await breathe()
+    scores.push(predict(model, featuresOf(text)).logit)
+  }
+  return scores
+}
 
 /** So many points a learning curve has at most. */
 const curvePoints = 40

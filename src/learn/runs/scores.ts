@@ -5,12 +5,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/sql.ts'
 import type { RewardFunction } from '../../trainer/schedule/learner.ts'
-import { featuresOf } from '../reward/features.ts'
-import { predict } from '../reward/model.ts'
-import { learnerWithout } from '../reward/read.ts'
-
-/** So many texts before others have their turn on this thread: a few milliseconds. */
-const atOnce = 16
+import { learnerWithout, scoreTexts } from '../reward/read.ts'
 
 export async function onlineScores(
   db: Db,
@@ -19,12 +14,9 @@ export async function onlineScores(
   const { model, seq } = await learnerWithout(db, run.project, run.snapshotId)
   // A resumed run is scored by a reward that has learned more; lineage must know of all of it.
   await sql`UPDATE runs SET reward_seq = greatest(reward_seq, ${seq}::int) WHERE id = ${run.id}`.execute(db)
-  return async (items) => {
-    const scores: number[] = []
-    for (const [i, { response }] of items.entries()) {
-      if (i % atOnce === atOnce - 1) await new Promise((go) => setImmediate(go))
-      scores.push(predict(model, featuresOf(response)).logit)
-    }
-    return scores
-  }
+  return (items) =>
+    scoreTexts(
+      model,
+      items.map(({ response }) => response),
+    )
 }

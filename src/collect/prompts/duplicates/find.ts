@@ -1,7 +1,7 @@
 /** Compares all prompts of a project and keeps which are alike. In breaths: a server goes on answering meanwhile. */
-import { setImmediate as others } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { groupsOf, wordsOf } from '../../../checks/near-duplicates.ts'
+import { breathe } from '../../../platform/breathe.ts'
 import { sha256 } from '../../../platform/ids.ts'
 import { all, type Db, inTransaction } from '../../../platform/sql.ts'
 import { conversationsTo } from '../../tasks/read.ts'
@@ -45,7 +45,7 @@ async function worded(
     const messageOf = new Map(messages.map(({ id, message }) => [id, message]))
     const turns = await conversationsTo(db, [...messageOf.values()])
     for (const [i, { prompt, group }] of some.entries()) {
-      if (i % breath === breath - 1) await others()
+      if (i % breath === breath - 1) await breathe()
       const words = wordsOf(saidIn(turns.get(messageOf.get(prompt)!) ?? []))
       result.push({ prompt, group, wording: sha256(words.join(' ')).subarray(0, 8) })
     }

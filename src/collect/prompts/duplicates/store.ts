@@ -1,6 +1,6 @@
 /** SQL of duplicates. */
-import { setImmediate as others } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { breathe } from '../../../platform/breathe.ts'
 import { all, type Db, first } from '../../../platform/sql.ts'
 import { conversationsTo } from '../../tasks/read.ts'
 import { saidIn } from '../prints.ts'
@@ -37,7 +37,7 @@ export async function keepReport(
   await sql`DELETE FROM duplicate_groups WHERE project_id = ${project}`.execute(trx)
   const groups = new Map<string, { size: number; wordings: Set<string> }>()
   for (const [i, { group, wording }] of alike.entries()) {
-    if (i % written === written - 1) await others()
+    if (i % written === written - 1) await breathe()
     const found = groups.get(group) ?? { size: 0, wordings: new Set() }
     found.size += 1
     found.wordings.add(wording.toString('hex'))
