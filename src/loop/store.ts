@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Problem } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
-import { all, type Db, first, json, one } from '../platform/sql.ts'
+import { all, type Db, first, json, one, pageFrom } from '../platform/sql.ts'
 import type { Facts, Plan, Round, Station } from './contract.ts'
 import { type StationName, stations } from './rules.ts'
 
@@ -122,8 +122,8 @@ export async function listRounds(
       WHERE r.project_id = ${project} AND ${after ? sql`r.number < ${Number(after)}` : sql`true`}
       ORDER BY r.number DESC LIMIT ${limit + 1}`,
   )
-  const page = rows.slice(0, limit)
-  return { rows: await toRounds(db, page), next: rows.length > limit ? String(page.at(-1)!.number) : null }
+  const page = pageFrom(rows, limit, ({ number }) => String(number))
+  return { rows: await toRounds(db, page.rows), next: page.next }
 }
 
 export async function findRound(db: Db, project: string, id: string): Promise<Round | undefined> {

@@ -34,6 +34,12 @@ export async function one<R>(db: Db, query: RawBuilder<R>): Promise<R> {
   return row
 }
 
+/** A page out of rows of which one more was asked for: that one tells whether another page follows, after `keyOf` the last. */
+export function pageFrom<Row, Key>(found: readonly Row[], limit: number, keyOf: (last: Row) => Key) {
+  const rows = found.slice(0, limit)
+  return { rows, next: found.length > limit ? keyOf(rows.at(-1)!) : null }
+}
+
 /** SQLSTATE of a failed statement. */
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)

@@ -6,7 +6,7 @@ import { authorised } from '../../people/access.ts'
 import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import { type Db, inTransaction } from '../../platform/sql.ts'
+import { type Db, inTransaction, pageFrom } from '../../platform/sql.ts'
 import { findProject } from '../../projects/store.ts'
 import { estimateShare } from '../../stats/share.ts'
 import { consensusOfTasks } from '../consensus/read.ts'
@@ -66,7 +66,7 @@ async function keyFrom(trx: Db, task: GoldTask, from: KeySource): Promise<{ says
 export const gold = os.router({
   list: os.list.handler(async ({ input: { project, after, limit }, context: { platform } }) => {
     const found = await listKeys(platform.db, project, { after, limit: limit + 1 })
-    const page = found.slice(0, limit)
+    const { rows: page, next } = pageFrom(found, limit, ({ id }) => id)
     const tasks = page.map(({ id }) => id)
     const answers = marked(await goldAnswers(platform.db, project, { tasks, limit: 50_000 }))
     return {
@@ -78,7 +78,7 @@ export const gold = os.router({
           right: own.length ? estimateShare(right / own.length, own.length) : { undefined: 'not answered yet' },
         }
       }),
-      next: found.length > limit ? page.at(-1)!.id : null,
+      next,
     }
   }),
 

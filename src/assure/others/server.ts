@@ -3,6 +3,7 @@ import { orderOf } from '../../collect/tasks/order.ts'
 import { loadTemplate } from '../../collect/templates/store.ts'
 import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
+import { pageFrom } from '../../platform/sql.ts'
 import { findProject } from '../../projects/store.ts'
 import { toldAfter } from '../gold/read.ts'
 import { others as contract } from './contract.ts'
@@ -15,7 +16,7 @@ export const others = os.router({
   mine: os.mine.handler(async ({ input: { project, after, limit }, context: { platform, caller } }) => {
     const { db } = platform
     const found = await ownSubmissions(db, project, caller.id, { after, limit: limit + 1 })
-    const page = found.slice(0, limit)
+    const { rows: page, next } = pageFrom(found, limit, ({ submission }) => submission)
     const { settings } = (await findProject(db, project, 'annotator'))!
     const showsOthers = settings.showOthersAfterSubmit
     const submissions = page.map(({ submission }) => submission)
@@ -54,6 +55,6 @@ export const others = os.router({
         }
       }),
     )
-    return { rows, showsOthers, next: found.length > limit ? page.at(-1)!.submission : null }
+    return { rows, showsOthers, next }
   }),
 })

@@ -5,7 +5,7 @@ import { lockSubmission } from '../../collect/tasks/store.ts'
 import { routeFor } from '../../collect/templates/store.ts'
 import type { Event, Follower } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
-import { all, type Db, first, one } from '../../platform/sql.ts'
+import { all, type Db, first, one, pageFrom } from '../../platform/sql.ts'
 import { settings } from '../../projects/contract.ts'
 import type { Review } from './contract.ts'
 import { isSampled } from './rules.ts'
@@ -151,8 +151,8 @@ export async function listReviews(db: Db, { project, after, limit, verdict, auth
         AND ${verdict ? sql`r.verdict = ${verdict}` : sql`true`} AND ${author ? sql`a.person_id = ${author}` : sql`true`}
       ORDER BY r.id DESC LIMIT ${limit + 1}`,
   )
-  const shown = rows.slice(0, limit).map((row) => ({ ...row, at: row.at.toISOString() }))
-  return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
+  const shown = rows.map((row) => ({ ...row, at: row.at.toISOString() }))
+  return pageFrom(shown, limit, ({ id }) => id)
 }
 
 /** How many answers the person may still check: those that nobody holds, and those that this person does. */

@@ -1,6 +1,6 @@
 /** SQL of the list of prompts. */
 import { sql } from 'kysely'
-import { all, containing, type Db, first } from '../../platform/sql.ts'
+import { all, containing, type Db, first, pageFrom } from '../../platform/sql.ts'
 import { conversationTo } from '../tasks/read.ts'
 import type { PromptRow } from './contract.ts'
 
@@ -39,8 +39,7 @@ export async function listPrompts(db: Db, { project, after, limit, search, tag, 
         AND ${alike ? sql`p.id IN (SELECT prompt_id FROM duplicate_prompts WHERE group_id = ${alike}::uuid)` : sql`true`}
       ORDER BY p.id DESC LIMIT ${limit + 1}`,
   )
-  const shown = rows.slice(0, limit)
-  return { rows: shown.map(toRow), next: rows.length > limit ? shown.at(-1)!.id : null }
+  return pageFrom(rows.map(toRow), limit, ({ id }) => id)
 }
 
 export async function findPrompt(db: Db, project: string, id: string) {

@@ -4,7 +4,7 @@ import type { Reply } from '../../models/policies/ask.ts'
 import type { Parameters } from '../../models/policies/contract.ts'
 import { fail, type Problem } from '../../platform/errors.ts'
 import { newId, sha256 } from '../../platform/ids.ts'
-import { all, type Db, json, one } from '../../platform/sql.ts'
+import { all, type Db, json, one, pageFrom } from '../../platform/sql.ts'
 import type { Sample } from './contract.ts'
 import type { Candidate, Pairing } from './rules.ts'
 
@@ -187,11 +187,8 @@ export async function listSamples(db: Db, { project, after, limit, job, state }:
         AND ${from ? sql`(s.at, s.id) < (to_timestamp(0) + ${from.at}::bigint * interval '1 microsecond', ${from.id}::uuid)` : sql`true`}
       ORDER BY s.at DESC, s.id DESC LIMIT ${limit + 1}`,
   )
-  const shown = rows.slice(0, limit)
-  return {
-    rows: shown.map(({ key: _, ...row }) => ({ ...row, at: row.at.toISOString() })),
-    next: rows.length > limit ? shown.at(-1)!.key : null,
-  }
+  const { rows: shown, next } = pageFrom(rows, limit, ({ key }) => key)
+  return { rows: shown.map(({ key: _, ...row }) => ({ ...row, at: row.at.toISOString() })), next }
 }
 
 /** Responses of prompt `p` that could be judged; equal texts stand for one. */

@@ -1,7 +1,7 @@
 /** The lead's view of tasks: a list paged by key, and one task with its history. */
 import { sql } from 'kysely'
 import type { z } from 'zod'
-import { all, containing, type Db, first } from '../../platform/sql.ts'
+import { all, containing, type Db, first, pageFrom } from '../../platform/sql.ts'
 import { loadTemplate } from '../templates/store.ts'
 import { type annotationView, type TaskRow, taskStates, type tasks } from './contract.ts'
 import { queueState } from './queue.ts'
@@ -69,8 +69,7 @@ export async function listTasks(
         AND ${guideline ? sql`EXISTS (SELECT 1 FROM annotations_in_force f WHERE f.task_id = t.id AND f.source = 'person' AND f.guideline_version = ${guideline})` : sql`true`}
       ORDER BY t.id DESC LIMIT ${limit + 1}`,
   )
-  const shown = rows.slice(0, limit)
-  return { rows: shown.map(toRow), next: rows.length > limit ? shown.at(-1)!.id : null }
+  return pageFrom(rows.map(toRow), limit, ({ id }) => id)
 }
 
 const states = ['leased', 'answered', 'expired', 'skipped', 'given-back', 'returned'] as const

@@ -3,7 +3,7 @@ import { authorised } from '../../people/access.ts'
 import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext, Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import { inTransaction } from '../../platform/sql.ts'
+import { inTransaction, pageFrom } from '../../platform/sql.ts'
 import { headToHead as found, listHeadToHeads } from '../head-to-head/read.ts'
 import { gates as contract } from './contract.ts'
 import { currentPolicy, decisionOf, gatesOf, listPromotions, type Promote, promote } from './read.ts'
@@ -50,8 +50,7 @@ export const gates = os.router({
 
   promotions: os.promotions.handler(async ({ input: { project, limit, ...which }, context: { platform } }) => {
     const rows = await listPromotions(platform.db, project, { ...which, limit: limit + 1 })
-    const shown = rows.slice(0, limit)
-    return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
+    return pageFrom(rows, limit, ({ id }) => id)
   }),
 
   promote: os.promote.handler(async ({ input: { project, headToHead }, context: { platform, caller } }) => {

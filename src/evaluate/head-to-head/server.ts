@@ -3,7 +3,7 @@ import type { Measure } from '../../assure/thread/work.ts'
 import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import { type Db, inTransaction } from '../../platform/sql.ts'
+import { type Db, inTransaction, pageFrom } from '../../platform/sql.ts'
 import { headToHeads as contract } from './contract.ts'
 import { headToHead, listHeadToHeads, pairsOf } from './read.ts'
 import { finishHeadToHead, retryHeadToHead, startHeadToHead, suspectsNow } from './start.ts'
@@ -26,8 +26,7 @@ export const headToHeads = (measure: Measure) =>
 
     list: os.list.handler(async ({ input: { project, after, limit }, context: { platform } }) => {
       const rows = await listHeadToHeads(platform.db, project, { after, limit: limit + 1 })
-      const shown = rows.slice(0, limit)
-      return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
+      return pageFrom(rows, limit, ({ id }) => id)
     }),
 
     show: os.show.handler(({ input, context: { platform } }) => found(platform.db, input.project, input.headToHead)),

@@ -5,7 +5,7 @@ import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext, Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import type { JobHandler } from '../../platform/jobs.ts'
-import { inTransaction } from '../../platform/sql.ts'
+import { inTransaction, pageFrom } from '../../platform/sql.ts'
 import { datasets as contract } from './contract.ts'
 import { compareSnapshots } from './diff.ts'
 import { type DatasetExport, openDataset } from './export.ts'
@@ -20,8 +20,7 @@ const os = implement(contract).$context<CallContext>().use(authorised)
 export const datasets = os.router({
   list: os.list.handler(async ({ input: { project, after, limit }, context: { platform } }) => {
     const rows = await listSnapshots(platform.db, project, after, limit + 1)
-    const page = rows.slice(0, limit)
-    return { rows: page.map(listed), next: rows.length > limit ? page.at(-1)!.id : null }
+    return pageFrom(rows.map(listed), limit, ({ id }) => id)
   }),
 
   take: os.take.handler(async ({ input: { project, name, kind, filters }, context: { platform, caller } }) => {
@@ -65,8 +64,7 @@ export const datasets = os.router({
       rows.push(row)
       if (rows.length > limit) break
     }
-    const page = rows.slice(0, limit)
-    return { rows: page, next: rows.length > limit ? page.at(-1)!.row : null }
+    return pageFrom(rows, limit, ({ row }) => row)
   }),
 
   diff: os.diff.handler(async ({ input: { project, dataset, from }, context: { platform } }) =>

@@ -3,7 +3,7 @@ import { findCheckpoint } from '../../models/checkpoints/store.ts'
 import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
-import { inTransaction } from '../../platform/sql.ts'
+import { inTransaction, pageFrom } from '../../platform/sql.ts'
 import { runs as contract } from './contract.ts'
 import { tracedAnnotations } from './lineage.ts'
 import { lineageGraph } from './lineage-graph.ts'
@@ -46,8 +46,8 @@ export const runs = os.router({
   events: os.events.handler(async ({ input: { project, run, limit, ...query }, context: { platform } }) => {
     await mustFind(platform.db, project, run)
     const found = await eventsOf(platform.db, run, { ...query, limit: limit + 1 })
-    const rows = found.slice(0, limit).map(({ seq, at, event }) => ({ seq, at: at.toISOString(), event: { ...event } }))
-    return { rows, next: found.length > limit ? rows.at(-1)!.seq : null }
+    const shown = found.map(({ seq, at, event }) => ({ seq, at: at.toISOString(), event: { ...event } }))
+    return pageFrom(shown, limit, ({ seq }) => seq)
   }),
 
   stop: os.stop.handler(async ({ input: { project, run }, context: { platform, caller } }) => {
@@ -77,8 +77,8 @@ export const runs = os.router({
     async ({ input: { project, model, after, limit }, context: { platform } }) => {
       const { id: checkpoint } = (await findCheckpoint(platform.db, project, model)) ?? noModel()
       const found = await tracedAnnotations(platform.db, { project, checkpoint, after, limit: limit + 1 })
-      const rows = found.slice(0, limit).map(({ at, ...row }) => ({ ...row, at: at.toISOString() }))
-      return { rows, next: found.length > limit ? rows.at(-1)!.id : null }
+      const rows = found.map(({ at, ...row }) => ({ ...row, at: at.toISOString() }))
+      return pageFrom(rows, limit, ({ id }) => id)
     },
   ),
 })

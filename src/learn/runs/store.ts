@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Problem } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
 import { publish } from '../../platform/live.ts'
-import { all, containing, type Db, first, json } from '../../platform/sql.ts'
+import { all, containing, type Db, first, json, pageFrom } from '../../platform/sql.ts'
 import { type Algorithm, isOnline } from '../../trainer/schedule/spec.ts'
 import type { Run, RunState, RunSummary } from './contract.ts'
 import type { RunSettings } from './settings.ts'
@@ -83,8 +83,7 @@ export async function listRuns(
       AND (${state}::text IS NULL OR r.state = ${state}::text)
       AND ${search ? sql`r.name ILIKE ${containing(search)}` : sql`true`} ORDER BY r.id DESC LIMIT ${limit + 1}`,
   )
-  const shown = rows.slice(0, limit).map(toRun)
-  return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
+  return pageFrom(rows.map(toRun), limit, ({ id }) => id)
 }
 
 interface NewRun {

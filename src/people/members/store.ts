@@ -1,6 +1,6 @@
 /** SQL of memberships. */
 import { sql } from 'kysely'
-import { all, containing, type Db, first } from '../../platform/sql.ts'
+import { all, containing, type Db, first, pageFrom } from '../../platform/sql.ts'
 import type { Role } from '../roles.ts'
 import type { Member } from './contract.ts'
 
@@ -42,8 +42,7 @@ export async function listMembers(
         AND ${search ? sql`(p.name ILIKE ${containing(search)} OR p.email ILIKE ${containing(search)})` : sql`true`}
       ORDER BY m.person_id LIMIT ${limit + 1}`,
   )
-  const shown = rows.slice(0, limit).map(toMember)
-  return { rows: shown, next: rows.length > limit ? shown.at(-1)!.person : null }
+  return pageFrom(rows.map(toMember), limit, ({ person }) => person)
 }
 
 export async function findMember(db: Db, project: string, person: string): Promise<Member | undefined> {

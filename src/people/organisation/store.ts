@@ -1,7 +1,7 @@
 /** SQL of everybody with an account. */
 import { sql } from 'kysely'
 import { newId } from '../../platform/ids.ts'
-import { all, containing, type Db, first } from '../../platform/sql.ts'
+import { all, containing, type Db, first, pageFrom } from '../../platform/sql.ts'
 import type { Person } from './contract.ts'
 
 interface Row {
@@ -44,8 +44,7 @@ export async function listPeople(
         AND (${part}::text IS NULL OR p.name ILIKE ${part} OR p.email ILIKE ${part})
       ORDER BY p.id LIMIT ${limit + 1}`,
   )
-  const shown = rows.slice(0, limit).map(toPerson)
-  return { rows: shown, next: rows.length > limit ? shown.at(-1)!.id : null }
+  return pageFrom(rows.map(toPerson), limit, ({ id }) => id)
 }
 
 export async function findPerson(db: Db, id: string): Promise<Person | undefined> {

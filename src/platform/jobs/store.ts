@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Problem } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { NewJob } from '../jobs.ts'
-import { all, type Db, first, json } from '../sql.ts'
+import { all, type Db, first, json, pageFrom } from '../sql.ts'
 import type { Job } from './shape.ts'
 
 /** Of a row of `jobs`, in SQL, so that lists and live events are made by one hand. */
@@ -209,6 +209,9 @@ export async function listJobs(db: Db, wanted: Wanted): Promise<{ rows: Job[]; n
         AND (${after}::uuid IS NULL OR id < ${after}::uuid)
       ORDER BY id DESC LIMIT ${limit + 1}`,
   )
-  const shown = found.slice(0, limit).map((row) => row.view)
-  return { rows: shown, next: found.length > limit ? shown.at(-1)!.id : null }
+  return pageFrom(
+    found.map(({ view }) => view),
+    limit,
+    ({ id }) => id,
+  )
 }

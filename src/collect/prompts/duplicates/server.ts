@@ -4,7 +4,7 @@ import { authorised } from '../../../people/access.ts'
 import type { CallContext, Platform } from '../../../platform/context.ts'
 import { fail } from '../../../platform/errors.ts'
 import type { JobHandler } from '../../../platform/jobs.ts'
-import { inTransaction } from '../../../platform/sql.ts'
+import { inTransaction, pageFrom } from '../../../platform/sql.ts'
 import { duplicates as contract } from './contract.ts'
 import { findDuplicates } from './find.ts'
 import { findReport, listGroups, lookingJob } from './store.ts'
@@ -28,9 +28,7 @@ export const duplicates = os.router({
       lookingJob(db, project),
       listGroups(db, { project, after: readCursor(after), limit: limit + 1, kind }),
     ])
-    const rows = found.slice(0, limit)
-    const last = rows.at(-1)
-    return { report, job, rows, next: last && found.length > limit ? `${last.size} ${last.id}` : null }
+    return { report, job, ...pageFrom(found, limit, ({ size, id }) => `${size} ${id}`) }
   }),
 
   find: os.find.handler(async ({ input: { project }, context: { platform, caller } }) => {
