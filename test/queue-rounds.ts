@@ -1,7 +1,8 @@
 /** Many people at once on one queue: each claims, and answers, skips, gives back or lets the lease run out, by a drawn lot. */
 import { sql } from 'kysely'
 import { expect } from 'vitest'
-import { assignmentState, claim, expireLeases, release } from '../src/collect/tasks/queue.ts'
+import { claim, expireLeases, release } from '../src/collect/tasks/queue.ts'
+import { assignmentState } from '../src/collect/tasks/states.ts'
 import { submit } from '../src/collect/tasks/work.ts'
 import { all, one } from '../src/platform/sql.ts'
 import { createRandom } from '../src/stats/random.ts'

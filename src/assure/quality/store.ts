@@ -1,5 +1,6 @@
 /** SQL of quality: answers as columns, and the counts that stand beside them. */
 import { sql } from 'kysely'
+import { assigned } from '../../collect/tasks/states.ts'
 import { all, type Db, one } from '../../platform/sql.ts'
 import type { Answer } from './rules.ts'
 
@@ -105,7 +106,7 @@ export const workOf = (db: Db, project: string, person?: string): Promise<Work[]
         FROM assignments a JOIN submissions s ON s.assignment_id = a.id AND s.withdrawn_at IS NULL
         WHERE a.person_id = p.id AND a.project_id = ${project}) s ON true
       LEFT JOIN LATERAL (
-        SELECT count(*) AS skipped FROM assignments a WHERE a.person_id = p.id AND a.project_id = ${project} AND a.state = 3) k ON true
+        SELECT count(*) AS skipped FROM assignments a WHERE a.person_id = p.id AND a.project_id = ${project} AND a.state = ${assigned.skipped}) k ON true
       LEFT JOIN LATERAL (
         SELECT count(*) FILTER (WHERE r.verdict = 'accept') AS accepted, count(*) FILTER (WHERE r.verdict = 'correct') AS corrected,
           count(*) FILTER (WHERE r.verdict = 'return') AS returned
@@ -123,7 +124,7 @@ export const latelyOf = (db: Db, project: string, person: string) =>
       SELECT (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY active_ms) FROM (
           SELECT s.active_ms FROM assignments a JOIN submissions s ON s.assignment_id = a.id AND s.withdrawn_at IS NULL
           WHERE a.person_id = ${person} AND a.project_id = ${project} ORDER BY s.sent_at DESC LIMIT 20) newest) AS "recentMedianMs",
-        (SELECT count(*)::int FROM assignments WHERE person_id = ${person} AND project_id = ${project} AND state = 5) AS waiting`,
+        (SELECT count(*)::int FROM assignments WHERE person_id = ${person} AND project_id = ${project} AND state = ${assigned.returned}) AS waiting`,
   )
 
 export const notesFor = (db: Db, project: string, person: string) =>

@@ -1,5 +1,6 @@
 import { implement } from '@orpc/server'
 import { claim, returnToAuthor, setPriority, setWithdrawn } from '../../collect/tasks/queue.ts'
+import { assignmentState } from '../../collect/tasks/states.ts'
 import { annotationsOf, findAssignment, lockAssignment, lockSubmission } from '../../collect/tasks/store.ts'
 import { type NewSubmission, writeSubmission } from '../../collect/tasks/submission.ts'
 import { toAnnotations, worksOf } from '../../collect/tasks/work.ts'
@@ -64,7 +65,8 @@ export const reviews = os.router({
       const held = await lockAssignment(trx, input.assignment)
       const reviewed = held && (await reviewedBy(trx, input.assignment))
       if (!held || !reviewed || held.person !== caller.id || held.project !== input.project) return missing()
-      if (held.state !== 0) fail('lease_lost', 'This review is no longer yours: it was decided, or its time ran out.')
+      if (held.state !== assignmentState.leased)
+        fail('lease_lost', 'This review is no longer yours: it was decided, or its time ran out.')
       const { submission } = reviewed
       // Its author cannot undo it from here on.
       await lockSubmission(trx, submission)

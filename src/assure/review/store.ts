@@ -1,6 +1,7 @@
 /** SQL of reviews: the tasks that ask for them, and what was said. */
 import { sql } from 'kysely'
 import { enqueue, setWithdrawn } from '../../collect/tasks/queue.ts'
+import { assigned, queued } from '../../collect/tasks/states.ts'
 import { lockSubmission } from '../../collect/tasks/store.ts'
 import { routeFor } from '../../collect/templates/store.ts'
 import type { Event, Follower } from '../../platform/events.ts'
@@ -91,7 +92,7 @@ export const reviewedBy = (trx: Db, assignment: string) =>
 /** Reviews that the person holds, whose answer was not undone meanwhile. */
 const heldReviews = (project: string, person: string, now: Date) => sql`
   assignments a JOIN tasks t ON t.id = a.task_id JOIN submissions s ON s.id = t.reviewed_submission
-  WHERE a.person_id = ${person}::uuid AND a.project_id = ${project}::uuid AND a.state = 0 AND a.lease_until > ${now}
+  WHERE a.person_id = ${person}::uuid AND a.project_id = ${project}::uuid AND a.state = ${assigned.leased} AND a.lease_until > ${now}
     AND t.purpose = 'review' AND s.withdrawn_at IS NULL`
 
 /** The one held longest; undefined: none. */
@@ -124,8 +125,8 @@ export const addReview = (trx: Db, r: NewReview) =>
 /** Ends a review assignment whose verdict wrote no annotation of its own. */
 export const endReview = (trx: Db, assignment: string) =>
   sql`
-    WITH ended AS (UPDATE assignments SET state = 1 WHERE id = ${assignment} RETURNING task_id)
-    UPDATE queue q SET answered = q.answered + 1, state = 2 FROM ended WHERE q.task_id = ended.task_id`.execute(trx)
+    WITH ended AS (UPDATE assignments SET state = ${assigned.answered} WHERE id = ${assignment} RETURNING task_id)
+    UPDATE queue q SET answered = q.answered + 1, state = ${queued.answered} FROM ended WHERE q.task_id = ended.task_id`.execute(trx)
 
 const personJson = (alias: string) =>
   sql`json_build_object('id', ${sql.ref(alias)}.id, 'name', ${sql.ref(alias)}.name, 'simulated', ${sql.ref(alias)}.simulated_as IS NOT NULL)`
@@ -162,7 +163,7 @@ export const waitingReviews = async (db: Db, project: string, person: string, no
       db,
       sql<{ waiting: number }>`
         SELECT (SELECT count(*) FROM queue q JOIN routes r ON r.id = q.route
-            WHERE q.project_id = ${project} AND r.role = 'reviewer' AND q.state = 0
+            WHERE q.project_id = ${project} AND r.role = 'reviewer' AND q.state = ${queued.open}
               AND q.excluded_person IS DISTINCT FROM ${person})
           + (SELECT count(*) FROM ${heldReviews(project, person, now)}) AS waiting`,
     )

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { all, containing, type Db, first, pageFrom } from '../../platform/sql.ts'
 import { loadTemplate } from '../templates/store.ts'
 import { type annotationView, type TaskRow, taskStates, type tasks } from './contract.ts'
-import { queueState } from './queue.ts'
+import { queueState } from './states.ts'
 import { conversationTo, messagesOf } from './read.ts'
 
 type ListInput = z.infer<NonNullable<(typeof tasks.list)['~orpc']['inputSchema']>>

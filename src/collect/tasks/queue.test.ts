@@ -6,16 +6,8 @@ import { addTasks, somePrompts, type TestProject, testProject } from '../../../t
 import { checkBooks as books } from '../../../test/queue-rounds.ts'
 import { all, inTransaction, one } from '../../platform/sql.ts'
 import { setArchived } from '../../projects/store.ts'
-import {
-  assignmentState,
-  claim,
-  expireLeases,
-  queueState,
-  release,
-  retakeSlot,
-  setPriority,
-  setWithdrawn,
-} from './queue.ts'
+import { claim, expireLeases, release, retakeSlot, setPriority, setWithdrawn } from './queue.ts'
+import { assignmentState, queueState } from './states.ts'
 import { lockAssignment } from './store.ts'
 import { submit } from './work.ts'
 

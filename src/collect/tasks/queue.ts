@@ -6,16 +6,9 @@ import { randomInt } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { copyRows } from '../../platform/copy.ts'
 import { newId } from '../../platform/ids.ts'
-import { all, arrayText, type Db, literals, sqlState, uniqueViolation, untilDone } from '../../platform/sql.ts'
+import { all, arrayText, type Db, sqlState, uniqueViolation, untilDone } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
-
-/** States of an assignment, as `assignments.state` holds them. */
-export const assignmentState = { leased: 0, answered: 1, expired: 2, skipped: 3, givenBack: 4, returned: 5 } as const
-/** States of a task in the queue, as `queue.state` holds them. */
-export const queueState = { open: 0, handedOut: 1, answered: 2, withdrawn: 3 } as const
-/** The same, as SQL. */
-export const assigned = literals(assignmentState)
-export const queued = literals(queueState)
+import { assigned, assignmentState, queued } from './states.ts'
 
 export interface Claimant {
   person: string

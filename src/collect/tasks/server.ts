@@ -8,16 +8,8 @@ import { inTransaction } from '../../platform/sql.ts'
 import { tasks as contract } from './contract.ts'
 import { isCapped, workToday } from './daily-cap.ts'
 import { findTask, listTasks } from './list.ts'
-import {
-  assignmentState,
-  type Claimant,
-  claim,
-  heldLeases,
-  release,
-  renew,
-  setPriority,
-  setWithdrawn,
-} from './queue.ts'
+import { type Claimant, claim, heldLeases, release, renew, setPriority, setWithdrawn } from './queue.ts'
+import { assignmentState } from './states.ts'
 import {
   type AssignedTask,
   findAssignment,

@@ -4,7 +4,8 @@ import type { Role } from '../../people/roles.ts'
 import { firstIdAt } from '../../platform/ids.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
-import { assigned, nextRevision, queued } from './queue.ts'
+import { nextRevision } from './queue.ts'
+import { assigned, queued } from './states.ts'
 import type { Turn } from './read.ts'
 
 export interface AssignedTask {

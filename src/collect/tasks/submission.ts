@@ -4,7 +4,7 @@ import { auditRecorded } from '../../platform/audit.ts'
 import { eventsNoted } from '../../platform/events.ts'
 import { type Db, untilDone } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
-import { assigned, queued } from './queue.ts'
+import { assigned, queued } from './states.ts'
 import type { AssignedTask } from './store.ts'
 
 export interface NewAnnotation {

@@ -10,7 +10,8 @@ import { type Answer, type Judgement, judge } from '../templates/rules.ts'
 import { loadTemplate } from '../templates/store.ts'
 import type { Work } from './contract.ts'
 import { orderOf } from './order.ts'
-import { assignmentState, retakeSlot } from './queue.ts'
+import { retakeSlot } from './queue.ts'
+import { assignmentState } from './states.ts'
 import {
   type AssignedTask,
   annotationsOf,

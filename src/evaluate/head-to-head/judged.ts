@@ -1,6 +1,7 @@
 /** SQL of what a head to head came to: pairs with what was said and measured of them. */
 import { sql } from 'kysely'
 import { conversationsTo, type Turn } from '../../collect/tasks/read.ts'
+import { queued } from '../../collect/tasks/states.ts'
 import { all, type Db, one } from '../../platform/sql.ts'
 import type { Judged, JudgedPair } from './rules.ts'
 
@@ -63,7 +64,7 @@ export const judgementsOf = (db: Db, id: string): Promise<{ done: number; wanted
     db,
     sql<{ done: number; wanted: number }>`
       SELECT coalesce(sum(q.answered), 0)::int AS done,
-        coalesce(sum(CASE WHEN q.state = 3 THEN q.answered ELSE t.overlap END), 0)::int AS wanted
+        coalesce(sum(CASE WHEN q.state = ${queued.withdrawn} THEN q.answered ELSE t.overlap END), 0)::int AS wanted
       FROM head_to_head_pairs p JOIN tasks t ON t.id = p.task_id JOIN queue q ON q.task_id = t.id
       WHERE p.head_to_head_id = ${id}`,
   )

@@ -1,5 +1,6 @@
 /** SQL of head to heads. */
 import { type RawBuilder, sql } from 'kysely'
+import { queued } from '../../collect/tasks/states.ts'
 import type { Problem } from '../../platform/errors.ts'
 import { publish } from '../../platform/live.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
@@ -231,7 +232,7 @@ export const isBeingJudged = async (db: Db, id: string): Promise<boolean> =>
     db,
     sql`
       SELECT 1 FROM head_to_head_pairs p JOIN queue q ON q.task_id = p.task_id
-      WHERE p.head_to_head_id = ${id} AND q.state IN (0, 1) LIMIT 1`,
+      WHERE p.head_to_head_id = ${id} AND q.state IN (${queued.open}, ${queued.handedOut}) LIMIT 1`,
   )) !== undefined
 
 export const openTasks = async (db: Db, id: string): Promise<string[]> =>
@@ -240,7 +241,7 @@ export const openTasks = async (db: Db, id: string): Promise<string[]> =>
       db,
       sql<{ task: string }>`
         SELECT p.task_id AS task FROM head_to_head_pairs p JOIN queue q ON q.task_id = p.task_id
-        WHERE p.head_to_head_id = ${id} AND q.state IN (0, 1)`,
+        WHERE p.head_to_head_id = ${id} AND q.state IN (${queued.open}, ${queued.handedOut})`,
     )
   ).map(({ task }) => task)
 

@@ -1,6 +1,6 @@
 /** Reads of the choice: what is ahead, and what was answered in which way. */
 import { sql } from 'kysely'
-import { queueState } from '../../collect/tasks/queue.ts'
+import { queueState } from '../../collect/tasks/states.ts'
 import { all, type Db } from '../../platform/sql.ts'
 import type { Arm } from './rules.ts'
 

@@ -4,7 +4,8 @@
  */
 import { sql } from 'kysely'
 import { consensusOfTasks } from '../../assure/consensus/read.ts'
-import { putAhead, putBackInLine, queueState } from '../../collect/tasks/queue.ts'
+import { putAhead, putBackInLine } from '../../collect/tasks/queue.ts'
+import { queueState } from '../../collect/tasks/states.ts'
 import { recordAudit } from '../../platform/audit.ts'
 import { all, type Db, first, inTransaction, one } from '../../platform/sql.ts'
 import { trainingPurposes } from '../reward/rules.ts'

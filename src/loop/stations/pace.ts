@@ -1,5 +1,6 @@
 /** How far people are with a round's tasks, and how long what is left takes them at their pace of today. */
 import { sql } from 'kysely'
+import { queued } from '../../collect/tasks/states.ts'
 import { type Db, one } from '../../platform/sql.ts'
 import type { OpenRound } from '../store.ts'
 
@@ -25,9 +26,11 @@ const counts = (db: Db, round: string): Promise<Counts> =>
         SELECT a.person_id, s.active_ms, s.sent_at FROM own JOIN assignments a ON a.task_id = own.task_id
         JOIN submissions s ON s.assignment_id = a.id AND s.withdrawn_at IS NULL),
       lately AS (SELECT sent_at FROM said ORDER BY sent_at DESC LIMIT 200)
-      SELECT (SELECT count(*) FROM own WHERE state = 2) AS done, (SELECT count(*) FROM own WHERE state <> 3) AS total,
+      SELECT (SELECT count(*) FROM own WHERE state = ${queued.answered}) AS done,
+        (SELECT count(*) FROM own WHERE state <> ${queued.withdrawn}) AS total,
         (SELECT count(*) FROM said) AS answers,
-        (SELECT coalesce(sum(t.overlap - own.answered), 0) FROM own JOIN tasks t ON t.id = own.task_id WHERE own.state IN (0, 1)) AS missing,
+        (SELECT coalesce(sum(t.overlap - own.answered), 0) FROM own JOIN tasks t ON t.id = own.task_id
+          WHERE own.state IN (${queued.open}, ${queued.handedOut})) AS missing,
         (SELECT count(DISTINCT person_id) FROM said) AS people,
         EXISTS (SELECT 1 FROM said JOIN people p ON p.id = said.person_id WHERE p.simulated_as IS NOT NULL) AS simulated,
         (SELECT coalesce(sum(active_ms), 0) FROM said) AS "activeMs",
