@@ -1,36 +1,17 @@
 // Krippendorff's alpha and the bootstrap at size, beside the packages `krippendorff` and `irrCAC` from PyPI where Python has them.
-//   nice -n 10 node bench/stats/agreement.mjs
+//   npm run build && nice -n 10 node bench/stats/agreement.mjs
 // What must hold: alpha takes time linear in the ratings (4M ratings at most 5.5 times the time of 1M), and 1,000 resamples of
 // 100k items show their progress. The peer runs in a virtual environment that this script makes in node_modules/.cache.
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const cache = join(root, 'node_modules', '.cache')
-const built = join(cache, 'bench-stats')
-mkdirSync(built, { recursive: true })
-writeFileSync(
-  join(built, 'tsconfig.json'),
-  JSON.stringify({
-    extends: join(root, 'tsconfig.json'),
-    compilerOptions: { noEmit: false, rootDir: join(root, 'src/stats'), outDir: built, types: [] },
-    include: [join(root, 'src/stats/agreement'), join(root, 'src/stats/resampling.ts')],
-    exclude: [join(root, 'src/**/*.test.ts')],
-  }),
-)
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(built, 'tsconfig.json')], {
-  stdio: 'inherit',
-})
-writeFileSync(join(built, 'package.json'), '{"type":"module"}')
-const load = (path) => import(pathToFileURL(join(built, path)).href)
-const { agreement } = await load('agreement/agreement.js')
-const { prepare } = await load('agreement/prepared.js')
-const { weightDistance } = await load('agreement/distances.js')
-const { bootstrapAgreement } = await load('agreement/bootstrap.js')
-const { createRandom } = await load('random.js')
+import { agreement } from '../../dist/server/stats/agreement/agreement.js'
+import { bootstrapAgreement } from '../../dist/server/stats/agreement/bootstrap.js'
+import { weightDistance } from '../../dist/server/stats/agreement/distances.js'
+import { prepare } from '../../dist/server/stats/agreement/prepared.js'
+import { createRandom } from '../../dist/server/stats/random.js'
+import { pythonWith, row, seconds } from './figures.mjs'
 
 /** `ratings` ratings, four an item, of `raters` raters with five categories. */
 function crowd(ratings, raters = 500) {
@@ -59,21 +40,10 @@ function crowd(ratings, raters = 500) {
   }
 }
 
-const seconds = (run) => {
-  const from = performance.now()
-  run()
-  return (performance.now() - from) / 1000
-}
 /** The best of five, after one run to warm up. */
 const best = (run) => {
   run()
   return Math.min(...[1, 2, 3, 4, 5].map(() => seconds(run)))
-}
-
-let failed = false
-const row = (name, value, holds) => {
-  if (holds === false) failed = true
-  console.log(`${name.padEnd(64)} ${value}${holds === undefined ? '' : holds ? '  holds' : '  FALLS SHORT'}`)
 }
 
 const [large, larger] = [crowd(1_000_000), crowd(4_000_000)]
@@ -101,18 +71,8 @@ for (const over of ['items', 'items and raters']) {
   row(`bootstrap over ${over}, 1,000 x 100k items`, `${spent.toFixed(1)} s, ${steps} times progress`, steps === 100)
 }
 
-const python = join(cache, 'bench-stats-python')
-const inPython = join(python, 'bin', 'python')
-if (!existsSync(inPython)) {
-  const made =
-    spawnSync('python3', ['-m', 'venv', python]).status === 0 &&
-    spawnSync(inPython, ['-m', 'pip', 'install', '--quiet', 'krippendorff==0.8.2', 'numpy']).status === 0
-  if (!made) {
-    rmSync(python, { recursive: true, force: true })
-    console.log('SKIPPED: no Python with the package krippendorff 0.8.2 could be made; no peer to compare with')
-  }
-}
-if (existsSync(inPython)) {
+const python = pythonWith('bench-stats-python', ['krippendorff==0.8.2', 'numpy'], 'krippendorff, numpy')
+if (python) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-stats-'))
   const values = large.category
   // The peer takes one row a rater or counts of values by item; the counts are the faster form.
@@ -131,7 +91,7 @@ for level in ['nominal', 'ordinal', 'interval', 'ratio']:
         best = min(best, time.perf_counter() - start)
     out[level] = [alpha, best]
 print(json.dumps(out))`
-  const peer = JSON.parse(execFileSync(inPython, ['-c', code], { encoding: 'utf8' }))
+  const peer = JSON.parse(execFileSync(python, ['-c', code], { encoding: 'utf8' }))
   for (const [metric, [alpha, spent]] of Object.entries(peer)) {
     const own = agreement(large, ['krippendorff'], { metric }).krippendorff.estimate
     const ours = best(() => agreement(large, ['krippendorff'], { metric }))
@@ -143,4 +103,3 @@ print(json.dumps(out))`
   }
   rmSync(folder, { recursive: true })
 }
-process.exitCode = failed ? 1 : 0

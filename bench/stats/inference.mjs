@@ -1,52 +1,29 @@
 // Truth inference, Bradley-Terry and the live state at size, beside Crowd-Kit 1.4.1 and Evalica 0.4.2 from PyPI.
-//   nice -n 10 node bench/stats/inference.mjs [dawid-skene|large|bradley-terry|live ...]
+//   npm run build && nice -n 10 node bench/stats/inference.mjs [dawid-skene|large|bradley-terry|live ...]
 // What must hold: Dawid-Skene on 1M labels at least 20 times as fast as Crowd-Kit; 10M labels, 4 classes, 5,000 workers in at
 // most 0.75 s an iteration and 300 MB; Bradley-Terry on 10M votes over 200 models in at most a fifth of Evalica's time; a live
 // update in at most 50 us (p99) at 1M answers. Dawid-Skene is timed in processor seconds, which other work on the machine does
 // not change (both sides use one core). The peers run in a virtual environment that this script makes in node_modules/.cache;
 // where that fails their rows are skipped, and the script says so.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
+import { createLive } from '../../dist/server/stats/live/state.js'
+import { bradleyTerry } from '../../dist/server/stats/preference/bradley-terry.js'
+import { createRandom } from '../../dist/server/stats/random.js'
+import { dawidSkene } from '../../dist/server/stats/truth/dawid-skene.js'
+import { labelTable } from '../../dist/server/stats/truth/labels.js'
+import { pythonWith, row, seconds } from './figures.mjs'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const cache = join(root, 'node_modules', '.cache')
-const built = join(cache, 'bench-inference')
 const here = fileURLToPath(import.meta.url)
-const load = (path) => import(pathToFileURL(join(built, path)).href)
 
-const [only, ...rest] = process.argv.slice(2)
+const [only, measured] = process.argv.slice(2)
 if (only === '--child') {
-  await { large, live }[rest[0]]()
+  if (measured === 'large') large()
+  else live()
   process.exit()
-}
-
-mkdirSync(built, { recursive: true })
-writeFileSync(
-  join(built, 'tsconfig.json'),
-  JSON.stringify({
-    extends: join(root, 'tsconfig.json'),
-    compilerOptions: { noEmit: false, rootDir: join(root, 'src/stats'), outDir: built, types: ['node'] },
-    include: ['truth', 'preference', 'live'].map((folder) => join(root, 'src/stats', folder)),
-    exclude: [join(root, 'src/**/*.test.ts')],
-  }),
-)
-const tsc = [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(built, 'tsconfig.json')]
-execFileSync(process.execPath, tsc, { stdio: 'inherit' })
-writeFileSync(join(built, 'package.json'), '{"type":"module"}')
-const { createRandom } = await load('random.js')
-
-let failed = false
-const row = (name, value, holds) => {
-  if (holds === false) failed = true
-  console.log(`${name.padEnd(60)} ${value}${holds === undefined ? '' : holds ? '  holds' : '  FALLS SHORT'}`)
-}
-function seconds(run) {
-  const from = performance.now()
-  run()
-  return (performance.now() - from) / 1000
 }
 
 /** Processor seconds of this process. */
@@ -58,7 +35,7 @@ function processor(run) {
 }
 
 /** Four classes; every worker right with a probability of their own between .5 and .95. */
-function crowd(createRandom, labels, workers, each) {
+function crowd(labels, workers, each) {
   const random = createRandom(1)
   const items = labels / each
   const columns = { item: new Int32Array(labels), worker: new Uint16Array(labels), label: new Uint8Array(labels) }
@@ -91,19 +68,9 @@ function votes(count, models) {
 }
 
 let python
-/** The Python of a virtual environment with the peers, or undefined with the reason printed. */
+/** Asked once. */
 function peers() {
-  if (python !== undefined) return python || undefined
-  const folder = join(cache, 'bench-peers')
-  const path = join(folder, 'bin', 'python')
-  const has = () => spawnSync(path, ['-c', 'import crowdkit, evalica']).status === 0
-  if (!existsSync(path) || !has()) {
-    spawnSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' })
-    spawnSync(path, ['-m', 'pip', 'install', '-q', 'crowd-kit==1.4.1', 'evalica==0.4.2'], { stdio: ['ignore', 2, 2] })
-  }
-  python = existsSync(path) && has() ? path : ''
-  if (!python)
-    console.log('SKIPPED: Crowd-Kit and Evalica could not be installed; their rows are missing, no ratio was checked')
+  python ??= pythonWith('bench-peers', ['crowd-kit==1.4.1', 'evalica==0.4.2'], 'crowdkit, evalica') ?? ''
   return python || undefined
 }
 
@@ -127,10 +94,8 @@ function peer(columns, code) {
 }
 
 const steps = 20
-async function dawidSkeneRows() {
-  const { labelTable } = await load('truth/labels.js')
-  const { dawidSkene } = await load('truth/dawid-skene.js')
-  const { item, worker, label, sizes } = crowd(createRandom, 1_000_000, 2_000, 5)
+function dawidSkeneRows() {
+  const { item, worker, label, sizes } = crowd(1_000_000, 2_000, 5)
   const infer = () => dawidSkene(labelTable(item, worker, label, sizes), { prior: 0, iterations: steps, tolerance: 0 })
   infer()
   const ours = Math.min(processor(infer), processor(infer), processor(infer))
@@ -152,12 +117,9 @@ async function dawidSkeneRows() {
 }
 
 /** In a process of its own, so that its memory is its own. */
-async function large() {
-  const { createRandom } = await load('random.js')
-  const { labelTable } = await load('truth/labels.js')
-  const { dawidSkene } = await load('truth/dawid-skene.js')
+function large() {
   const table = (() => {
-    const { item, worker, label, sizes } = crowd(createRandom, 10_000_000, 5_000, 10)
+    const { item, worker, label, sizes } = crowd(10_000_000, 5_000, 10)
     return labelTable(item, worker, label, sizes)
   })()
   const few = processor(() => dawidSkene(table, { iterations: 2, tolerance: 0 }))
@@ -165,9 +127,7 @@ async function large() {
   console.log(JSON.stringify({ iteration: (many - few) / 10, megabytes: process.resourceUsage().maxRSS / 1024 }))
 }
 
-async function live() {
-  const { createRandom } = await load('random.js')
-  const { createLive } = await load('live/state.js')
+function live() {
   const random = createRandom(3)
   const design = { usual: 0.9, worse: 0.7, batch: 1, concentration: Number.POSITIVE_INFINITY }
   const state = createLive({ classes: 3, detector: { kind: 'cusum', design, threshold: 5, falseAlarmsPer1000: 1 } })
@@ -206,8 +166,7 @@ const child = (name) =>
     execFileSync(process.execPath, [here, '--child', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 2] }),
   )
 
-async function bradleyTerryRows() {
-  const { bradleyTerry } = await load('preference/bradley-terry.js')
+function bradleyTerryRows() {
   const data = votes(10_000_000, 200)
   bradleyTerry(data)
   const ours = Math.min(
@@ -236,7 +195,7 @@ async function bradleyTerryRows() {
 }
 
 const wanted = (name) => only === undefined || process.argv.includes(name)
-if (wanted('dawid-skene')) await dawidSkeneRows()
+if (wanted('dawid-skene')) dawidSkeneRows()
 if (wanted('large')) {
   const { iteration, megabytes } = child('large')
   row(
@@ -246,7 +205,7 @@ if (wanted('large')) {
   )
   row('  peak memory of the process', `${megabytes.toFixed(0)} MB`, megabytes <= 300)
 }
-if (wanted('bradley-terry')) await bradleyTerryRows()
+if (wanted('bradley-terry')) bradleyTerryRows()
 if (wanted('live')) {
   const { p50, p99, p999 } = child('live')
   row(
@@ -255,4 +214,3 @@ if (wanted('live')) {
     p99 <= 50,
   )
 }
-process.exitCode = failed ? 1 : 0
