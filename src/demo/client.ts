@@ -5,6 +5,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { OpenAPILink } from '@orpc/openapi-client/fetch'
 import { contract } from '../contract.ts'
 import { PlumblineError, type Problem, toProblem } from '../platform/errors.ts'
+import { decodeProblem } from '../platform/http/decode-problem.ts'
 
 export type Client = ContractRouterClient<typeof contract>
 
@@ -13,10 +14,7 @@ export function clientFor(url: string, key: string): Client {
   const link = new OpenAPILink(contract, {
     url: `${url}/api`,
     headers: { authorization: `Bearer ${key}` },
-    customErrorResponseBodyDecoder: (body, { status }) =>
-      body && typeof body === 'object' && 'code' in body && 'message' in body
-        ? new ORPCError(String(body.code), { status, message: String(body.message), data: body })
-        : undefined,
+    customErrorResponseBodyDecoder: decodeProblem,
   })
   return createORPCClient(link)
 }

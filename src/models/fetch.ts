@@ -3,17 +3,7 @@
  * taken only when its hash is right, and moved into its place in one step: a cache folder never holds half a model.
  */
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +11,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { fail } from '../platform/errors.ts'
+import { sha256OfFile } from '../platform/ids.ts'
 import type { CatalogueModel } from './catalogue.ts'
 
 const execute = promisify(execFile)
@@ -37,12 +28,6 @@ const placeOf = (model: CatalogueModel, cache: string): string => join(cache, 'm
 export function fetched(model: CatalogueModel, cache = cacheFolder()): string | undefined {
   const path = placeOf(model, cache)
   return existsSync(path) ? path : undefined
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
 }
 
 async function fromHub({ hub }: CatalogueModel, folder: string, signal?: AbortSignal): Promise<string> {
@@ -121,7 +106,7 @@ export async function fetchModel(
       say(`${model.name}: ${(model.bytes / 1e6).toFixed(0)} MB from ${name}, licence ${model.licence}`)
       try {
         const path = await fetchFrom(model, work, signal)
-        const found = await sha256(path)
+        const found = await sha256OfFile(path)
         if (found === model.sha256) {
           renameSync(path, place)
           return place

@@ -1,5 +1,7 @@
 /** Ids and secrets. Ids are UUIDv7: rows that are made together lie together on disk. */
 import { createHash, hash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
 import { v7 } from 'uuid'
 
 /** Random bits are drawn for many ids at once: a call for each would take longer than all else about an id. */
@@ -49,6 +51,13 @@ export function sha256Hex(...parts: Part[]): string {
 }
 
 export const sha256 = (...parts: Part[]): Buffer => Buffer.from(sha256Hex(...parts), 'hex')
+
+/** Of a file, as hex; it is read in pieces. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const sum = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), sum)
+  return sum.digest('hex')
+}
 
 /** JSON with sorted keys, so that equal values have equal digests. */
 export function canonicalJson(value: unknown): string {

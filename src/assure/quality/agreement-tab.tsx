@@ -1,5 +1,5 @@
 /** Agreement on each attribute, by tag, over time, and of each two people. */
-import { Group, Select, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core'
+import { Select, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useAddress } from '../../web/address.ts'
 import { HeatMap } from '../../web/charts/heat-map.tsx'
@@ -13,7 +13,7 @@ import { count } from '../../web/numbers.ts'
 import { Empty, Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import type { AttributeAgreement } from './shapes.ts'
-import { day, isKnown, nameInChart, pointsOf, Rests, Shown, Simulated } from './shown.tsx'
+import { day, isKnown, nameInChart, pointsOf, Rests, Shown, SomeSimulated } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 
@@ -38,12 +38,7 @@ export function AgreementTab() {
   )
   return (
     <Stack gap="xl">
-      {simulated && (
-        <Group gap="xs">
-          <Simulated />
-          <Text size="sm">Some of these people are simulated.</Text>
-        </Group>
-      )}
+      {simulated && <SomeSimulated />}
       <Attributes rows={rows} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
         <LineWithBand

@@ -1,5 +1,5 @@
 /** What pulls at answers whatever the responses say: side of the screen, length and haste, of everybody and of each person. */
-import { Group, SimpleGrid, Stack, Text } from '@mantine/core'
+import { SimpleGrid, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { IntervalDots } from '../../web/charts/interval-dots.tsx'
 import { clientOf } from '../../web/client.ts'
@@ -11,7 +11,7 @@ import { Empty, Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import { GroupSection } from './group-section.tsx'
 import type { PersonQuality } from './shapes.ts'
-import { isKnown, nameInChart, Rests, Shown, Simulated, saysP } from './shown.tsx'
+import { isKnown, nameInChart, Rests, saysP, Shown, SomeSimulated } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 
@@ -69,12 +69,7 @@ export function BiasTab() {
     })
   return (
     <Stack gap="xl">
-      {simulated && (
-        <Group gap="xs">
-          <Simulated />
-          <Text size="sm">Some of these people are simulated.</Text>
-        </Group>
-      )}
+      {simulated && <SomeSimulated />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
         <Stack gap="sm">
           <IntervalDots

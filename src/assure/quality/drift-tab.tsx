@@ -1,5 +1,5 @@
 /** Drift: whether people, or all together, agree less with the others than they used to. */
-import { Group, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { Select, Stack, Table, Text, Title } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useAddress } from '../../web/address.ts'
 import { LineWithBand } from '../../web/charts/line-with-band.tsx'
@@ -11,7 +11,7 @@ import { count, decimal, percent, plural } from '../../web/numbers.ts'
 import { Empty, Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import type { Alarms, Change, PersonDrift } from './shapes.ts'
-import { day, isKnown, nameInChart, pointsOf, Rests, Simulated, saysP, Who } from './shown.tsx'
+import { day, isKnown, nameInChart, pointsOf, Rests, saysP, SomeSimulated, Who } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 
@@ -55,12 +55,7 @@ export function DriftTab() {
   const chosen = people.find((one) => one.person.id === person)
   return (
     <Stack gap="xl">
-      {simulated && (
-        <Group gap="xs">
-          <Simulated />
-          <Text size="sm">Some of these people are simulated.</Text>
-        </Group>
-      )}
+      {simulated && <SomeSimulated />}
       <Stack gap="sm">
         <Select
           label="Beside all together"

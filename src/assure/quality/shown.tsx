@@ -21,6 +21,14 @@ export const Simulated = () => (
   </Badge>
 )
 
+/** Over numbers that rest on the answers of simulated people too. */
+export const SomeSimulated = () => (
+  <Group gap="xs">
+    <Simulated />
+    <Text size="sm">Some of these people are simulated.</Text>
+  </Group>
+)
+
 export const saysP = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`)
 
 export const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' })

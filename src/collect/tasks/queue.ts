@@ -243,14 +243,18 @@ export async function release(
 /** Of the draft of assignment `a`: above any that its author has sent, and never above what its column holds. */
 export const nextRevision = sql`least(a.draft_revision, 2147483646) + 1`
 
+/** The answers of a submission, as the draft that they were. */
+export const draftOf = (submission: string) => sql`(
+  SELECT jsonb_agg(jsonb_build_object('step', n.step, 'payload', n.payload) ORDER BY n.id)
+  FROM annotations n WHERE n.submission_id = ${submission})`
+
 /** A review gives an answered task back to its author, who holds it without a lease until it is answered again. */
 export async function returnToAuthor(trx: Db, submission: string, reason: string): Promise<boolean> {
   const rows = await all(
     trx,
     sql<{ id: string }>`
       UPDATE assignments a SET state = ${assigned.returned}, returned = ${reason}, draft_revision = ${nextRevision},
-        draft = (SELECT jsonb_agg(jsonb_build_object('step', n.step, 'payload', n.payload) ORDER BY n.id)
-          FROM annotations n WHERE n.submission_id = ${submission})
+        draft = ${draftOf(submission)}
       FROM submissions s WHERE s.id = ${submission} AND a.id = s.assignment_id AND a.state = ${assigned.answered}
       RETURNING a.id`,
   )

@@ -4,7 +4,7 @@ import type { Role } from '../../people/roles.ts'
 import { firstIdAt } from '../../platform/ids.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
-import { nextRevision } from './queue.ts'
+import { draftOf, nextRevision } from './queue.ts'
 import { assigned, queued } from './states.ts'
 import type { Turn } from './read.ts'
 
@@ -150,9 +150,7 @@ export const withdrawSubmission = (trx: Db, submission: OwnSubmission, leaseUnti
       UPDATE submissions SET withdrawn_at = ${at} WHERE id = ${submission.id} RETURNING assignment_id),
     held AS (
       UPDATE assignments a SET lease_until = ${leaseUntil}, draft_revision = ${nextRevision},
-        state = ${submission.supersedes ? assigned.returned : assigned.leased}, draft = (
-          SELECT jsonb_agg(jsonb_build_object('step', n.step, 'payload', n.payload) ORDER BY n.id)
-          FROM annotations n WHERE n.submission_id = ${submission.id})
+        state = ${submission.supersedes ? assigned.returned : assigned.leased}, draft = ${draftOf(submission.id)}
       FROM withdrawn WHERE a.id = withdrawn.assignment_id RETURNING a.task_id)
     UPDATE queue q SET answered = q.answered - 1, state = CASE WHEN q.state = ${queued.answered} THEN ${queued.handedOut} ELSE q.state END
     FROM held WHERE q.task_id = held.task_id AND ${!submission.supersedes}`.execute(trx)

@@ -1,7 +1,7 @@
 /** Leaderboard: whose responses people prefer, as far as their comparisons link the policies. */
 import { Alert, Badge, Group, Select, Stack, Switch, Table, Text, Title } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Simulated } from '../../assure/quality/shown.tsx'
+import { SomeSimulated } from '../../assure/quality/shown.tsx'
 import { useAddress } from '../../web/address.ts'
 import { HeatMap } from '../../web/charts/heat-map.tsx'
 import { IntervalDots } from '../../web/charts/interval-dots.tsx'
@@ -116,12 +116,7 @@ function Board({ data, style, tasks, judges }: BoardProps) {
     <Stack gap="xl">
       <Group justify="space-between" align="end">
         <Choices data={data} style={style} tasks={tasks} judges={judges} />
-        {simulated && (
-          <Group gap="xs">
-            <Simulated />
-            <Text size="sm">Some of these people are simulated.</Text>
-          </Group>
-        )}
+        {simulated && <SomeSimulated />}
       </Group>
       {policies.length === 0 && <Text>No judgement of this kind compares two policies yet.</Text>}
       {lengthEffect && policies.length > 0 && (

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { learn, newModel, predict, sigmoid } from '../reward/model.ts'
+import { sigmoid } from '../../stats/sigmoid.ts'
+import { learn, newModel, predict } from '../reward/model.ts'
 import { commonFeatures, commonnessOf, disagreementOf, informationOf, nextOf, pairOf, scoreOf } from './rules.ts'
 
 describe('information', () => {

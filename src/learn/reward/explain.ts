@@ -2,8 +2,9 @@
  * A score taken apart into words. A feature's share of the score, mean_j x_j, goes in equal parts to the places where the
  * feature stands in the text; a pair of words gives half to each of the two. What the words got adds up to the score.
  */
+import { sigmoid } from '../../stats/sigmoid.ts'
 import { bucketsOf, featuresOf, readsAll, type Token, tokensOf } from './features.ts'
-import { type Prediction, predict, type RewardModel, sigmoid } from './model.ts'
+import { type Prediction, predict, type RewardModel } from './model.ts'
 
 interface Explained {
   score: number

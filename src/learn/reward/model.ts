@@ -12,6 +12,7 @@
  * Worked example: one feature, prior variance 1, d = 1, y = 1: m = 0, v = 1, p = 1/2, k = 1/4; mean = 0.5 / 1.25 = 0.4,
  * variance = 1 / 1.25 = 0.8; the same pair is then expected with sigmoid(0.4 / sqrt(1 + pi 0.8 / 8)) = 0.586.
  */
+import { sigmoid } from '../../stats/sigmoid.ts'
 import { type Sparse, width } from './features.ts'
 
 export interface RewardModel {
@@ -35,8 +36,6 @@ export interface Prediction {
   variance: number
   probability: number
 }
-
-export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
 /** Of a difference of two texts: that the first is better. Of one text: its score, against a text without a word. */
 export function predict({ mean, variance }: RewardModel, { at, value }: Sparse): Prediction {

@@ -1,11 +1,8 @@
 /** The files of a checkpoint: where they lie, and what can be told from them. */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { fail } from '../../platform/errors.ts'
-import { sha256 } from '../../platform/ids.ts'
+import { sha256, sha256OfFile } from '../../platform/ids.ts'
 import { type Description, describeCheckpoint } from '../../trainer/checkpoint/describe.ts'
 
 /** Where the files of a checkpoint of this id belong, below the data folder. */
@@ -18,12 +15,6 @@ export interface Files extends Omit<Description, 'base'> {
   bytes: number
   /** sha256 over names and hashes of the files: equal for equal models, wherever they lie. */
   hash: Buffer
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
-  return hash.digest('hex')
 }
 
 async function filesOf(path: string): Promise<string[]> {
@@ -44,7 +35,7 @@ export async function describeFolder(path: string): Promise<Files> {
   const lines: string[] = []
   for (const file of files) {
     bytes += (await stat(file)).size
-    lines.push(`${file === path ? basename(file) : relative(path, file)}\0${await hashOf(file)}\n`)
+    lines.push(`${file === path ? basename(file) : relative(path, file)}\0${await sha256OfFile(file)}\n`)
   }
   return { parameters, head, bytes, hash: sha256(...lines) }
 }

@@ -14,6 +14,7 @@
  * taken 4 times: lean .5 - .1 = .4, interval .213 to .572, p = .00005.
  */
 import { chiSquareUpper } from '../distributions.ts'
+import { likelihoodBound } from '../likelihood-interval.ts'
 import { benjaminiHochberg } from '../share.ts'
 
 export interface Leaning {
@@ -49,8 +50,6 @@ export function leanings(workers: readonly Choices[], minimum = 20): (Leaning | 
   return found
 }
 
-const reach = 3.841458820694124 / 2
-
 /** The likelihood is evaluated some thousand times: choices of about the same q are counted once, to half a percent. */
 const bins = 200
 
@@ -75,11 +74,10 @@ function leaningOf(of: Choices): Leaning {
   const top = best((lean) => profile(lean).value, -1, 1)
   const lean = top.at
   const mean = profile(lean).at
-  const level = top.value - reach
   return {
     lean,
-    low: crossing((x) => profile(x).value, level, lean, -1),
-    high: crossing((x) => profile(x).value, level, lean, 1),
+    low: likelihoodBound((x) => profile(x).value, lean, -1, 25),
+    high: likelihoodBound((x) => profile(x).value, lean, 1, 25),
     toward: mean + lean / 2,
     away: mean - lean / 2,
     n: of.tookMore.length,
@@ -120,16 +118,4 @@ function best(f: (x: number) => number, from: number, to: number): { at: number;
   }
   const tried = [from, (a + b) / 2, to].map((at) => ({ at, value: f(at) }))
   return tried.reduce((one, other) => (other.value > one.value ? other : one))
-}
-
-/** Where f falls to `level` between its top and an end; the end where it does not fall so far. */
-function crossing(f: (x: number) => number, level: number, top: number, end: number): number {
-  if (f(end) >= level) return end
-  let [inside, outside] = [top, end]
-  for (let step = 0; step < 25; step++) {
-    const middle = (inside + outside) / 2
-    if (f(middle) >= level) inside = middle
-    else outside = middle
-  }
-  return inside
 }

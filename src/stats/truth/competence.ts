@@ -15,6 +15,7 @@
  * L = (.5 + c / 2)^60 (.5 - c / 2)^40, c = .2, interval .0047 to .3852.
  */
 import { normalCdf } from '../distributions.ts'
+import { likelihoodBound } from '../likelihood-interval.ts'
 import { quantile } from '../resampling.ts'
 import { benjaminiHochberg } from '../share.ts'
 import type { Labels } from './labels.ts'
@@ -127,17 +128,14 @@ function range({ truth, habit }: Evidence): [number, number] {
   return [low + 1e-9, high - 1e-9]
 }
 
-const reach = 3.841458820694124 / 2
-
 function estimate(evidence: Evidence): Competence {
   const log = logLikelihood(evidence)
   const [from, to] = range(evidence)
   const competence = maximum(log, from, to)
-  const enough = log(competence) - reach
   return {
     competence,
-    low: crossing(log, enough, competence, from),
-    high: crossing(log, enough, competence, to),
+    low: likelihoodBound(log, competence, from),
+    high: likelihoodBound(log, competence, to),
     n: evidence.truth.length,
   }
 }
@@ -152,16 +150,4 @@ function maximum(f: (x: number) => number, from: number, to: number): number {
     else b = y
   }
   return (a + b) / 2
-}
-
-/** Where f falls to `level` between its top and an end; the end where it does not fall so far. */
-function crossing(f: (x: number) => number, level: number, top: number, end: number): number {
-  if (f(end) >= level) return end
-  let [inside, outside] = [top, end]
-  for (let step = 0; step < 50; step++) {
-    const middle = (inside + outside) / 2
-    if (f(middle) >= level) inside = middle
-    else outside = middle
-  }
-  return inside
 }
