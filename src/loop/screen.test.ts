@@ -1,6 +1,6 @@
 /** The Loop screen: empty, at work, waiting for somebody, in trouble, through; wide and narrow, light and dark. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { faultsOf, type Page } from '../../test/browser.ts'
+import { faultsOf } from '../../test/browser.ts'
 import type { JudgedProject } from '../../test/judged.ts'
 import { looksRight } from '../../test/looks.ts'
 import type { TestPerson } from '../../test/project.ts'

@@ -3,7 +3,7 @@
  *
  * logGamma: Lanczos (1964) approximation, g = 7 with nine terms; relative error below 1e-14 (absolute near its zeros at 1, 2).
  * digamma: recurrence up to 10, then the asymptotic series with Bernoulli numbers; absolute error below 1e-13.
- * gammaCdf: series below x = a + 1, Lentz's continued fraction above (Abramowitz and Stegun 6.5.29, 6.5.31).
+ * The tails of the gamma distribution: series below x = a + 1, Lentz's continued fraction above (Abramowitz and Stegun 6.5.29, 6.5.31).
  * betaCdf: Lentz's continued fraction (DLMF 8.17.22); relative error about 1e-13 (1e-10 for a + b above 1e6).
  * Quantiles: Newton steps kept inside a shrinking bracket, until the bracket or the step is at rounding.
  *
@@ -85,9 +85,6 @@ function gammaTails(x: number, a: number): [number, number] {
   }
   return [1 - front * h, front * h]
 }
-
-/** P(X <= x) of the gamma distribution with this shape and scale 1. */
-const gammaCdf = (x: number, shape: number): number => gammaTails(x, shape)[0]
 
 /** P(X <= x) of chi-square; the upper tail keeps its relative accuracy in `chiSquareUpper`. */
 export const chiSquareCdf = (x: number, df: number): number => gammaTails(x / 2, df / 2)[0]

@@ -83,6 +83,15 @@ describe('the pages of docs/statistics', () => {
     }
   })
 
+  it('that show a command are in a row of README.md that names it', () => {
+    const rows = readFileSync(join(folder, 'README.md'), 'utf8').split('\n')
+    for (const name of pages) {
+      const row = rows.find((line) => line.includes(`(${name})`))
+      for (const [, command] of readFileSync(join(folder, name), 'utf8').matchAll(/plumbline stats ([a-z]+)/g))
+        expect(row, name).toContain(`\`${command}\``)
+    }
+  })
+
   it('are all in the table of README.md, with every section', () => {
     const table = readFileSync(join(folder, 'README.md'), 'utf8')
     for (const name of pages) expect(table, name).toContain(`(${name})`)

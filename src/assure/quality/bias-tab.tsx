@@ -11,7 +11,7 @@ import { Empty, Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import { GroupSection } from './group-section.tsx'
 import type { PersonQuality } from './shapes.ts'
-import { isKnown, nameInChart, Rests, saysP, Shown, SomeSimulated } from './shown.tsx'
+import { isKnown, nameInChart, Rests, Shown, SomeSimulated, saysP } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 

@@ -11,7 +11,7 @@ import { count, decimal, percent, plural } from '../../web/numbers.ts'
 import { Empty, Pending } from '../../web/states.tsx'
 import { quality } from './contract.ts'
 import type { Alarms, Change, PersonDrift } from './shapes.ts'
-import { day, isKnown, nameInChart, pointsOf, Rests, saysP, SomeSimulated, Who } from './shown.tsx'
+import { day, isKnown, nameInChart, pointsOf, Rests, SomeSimulated, saysP, Who } from './shown.tsx'
 
 const api = clientOf({ quality }).quality
 

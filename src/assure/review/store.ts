@@ -126,7 +126,9 @@ export const addReview = (trx: Db, r: NewReview) =>
 export const endReview = (trx: Db, assignment: string) =>
   sql`
     WITH ended AS (UPDATE assignments SET state = ${assigned.answered} WHERE id = ${assignment} RETURNING task_id)
-    UPDATE queue q SET answered = q.answered + 1, state = ${queued.answered} FROM ended WHERE q.task_id = ended.task_id`.execute(trx)
+    UPDATE queue q SET answered = q.answered + 1, state = ${queued.answered} FROM ended WHERE q.task_id = ended.task_id`.execute(
+    trx,
+  )
 
 const personJson = (alias: string) =>
   sql`json_build_object('id', ${sql.ref(alias)}.id, 'name', ${sql.ref(alias)}.name, 'simulated', ${sql.ref(alias)}.simulated_as IS NOT NULL)`

@@ -4,8 +4,8 @@ import type { z } from 'zod'
 import { all, containing, type Db, first, pageFrom } from '../../platform/sql.ts'
 import { loadTemplate } from '../templates/store.ts'
 import { type annotationView, type TaskRow, taskStates, type tasks } from './contract.ts'
-import { queueState } from './states.ts'
 import { conversationTo, messagesOf } from './read.ts'
+import { queueState } from './states.ts'
 
 type ListInput = z.infer<NonNullable<(typeof tasks.list)['~orpc']['inputSchema']>>
 

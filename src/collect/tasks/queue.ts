@@ -8,7 +8,7 @@ import { copyRows } from '../../platform/copy.ts'
 import { newId } from '../../platform/ids.ts'
 import { all, arrayText, type Db, sqlState, uniqueViolation, untilDone } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
-import { assigned, assignmentState, queued } from './states.ts'
+import { assigned, type assignmentState, queued } from './states.ts'
 
 export interface Claimant {
   person: string

@@ -5,8 +5,8 @@ import { firstIdAt } from '../../platform/ids.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
 import { draftOf, nextRevision } from './queue.ts'
-import { assigned, queued } from './states.ts'
 import type { Turn } from './read.ts'
+import { assigned, queued } from './states.ts'
 
 export interface AssignedTask {
   assignment: string

@@ -2,14 +2,14 @@
 import type { AnyContractRouter } from '@orpc/contract'
 import { OpenAPIGenerator } from '@orpc/openapi'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
-import { z } from 'zod'
 import { type EndpointMeta, problem as problemShape } from '../contract.ts'
 
-const { $schema: _, ...problem } = z.toJSONSchema(problemShape, { io: 'input' })
+const schemas = new ZodToJsonSchemaConverter()
+const [, problem] = schemas.convert(problemShape, { strategy: 'input' })
 
 /** Generates the document; takes a moment, so callers keep it. */
 export async function openApiDocument(contract: AnyContractRouter, version: string): Promise<object> {
-  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] })
+  const generator = new OpenAPIGenerator({ schemaConverters: [schemas] })
   const document = await generator.generate(contract, {
     info: { title: 'Plumbline', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/api' }],

@@ -7,11 +7,20 @@ import type { NamedVotes } from '../preference/votes.ts'
 import { oneOf } from './agreement.ts'
 import { contextualScores } from './contextual.ts'
 import { mixtureScores } from './mixture.ts'
+import { modelFree, modelFreeFigures } from './orders.ts'
 import { isPreflib, readPreflib } from './preflib.ts'
 import { csv, decimals, method, textTable } from './show.ts'
 import { atLeast, readVotes } from './votes.ts'
 
-const names = ['bradley-terry', 'plackett-luce', 'annotator-aware', 'elo', 'contextual', 'mixture'] as const
+const names = [
+  'bradley-terry',
+  'plackett-luce',
+  'annotator-aware',
+  'elo',
+  'contextual',
+  'mixture',
+  ...modelFree,
+] as const
 const tieNames = ['half', 'davidson', 'rao-kupper'] as const
 const errorNames = ['sandwich', 'model', 'workers', 'bootstrap'] as const
 
@@ -97,6 +106,10 @@ async function run(file: string, flags: Flags): Promise<void> {
     refuse('Only annotator-aware tells of single votes.', { where: '--out-votes' })
   if (flags.outWorkers && asked !== 'annotator-aware' && asked !== 'mixture')
     refuse('Only annotator-aware and mixture tell of workers.', { where: '--out-workers' })
+  if (asked === 'orders' || asked === 'points') {
+    if (isPreflib(file)) refuse(`Rankings need --method plackett-luce, not ${asked}.`, { where: file })
+    return modelFreeFigures(file, asked, flags)
+  }
 
   const found = isPreflib(file) ? await fromRankings() : await fromVotes()
   const sorted = [...found.rows].sort(

@@ -59,12 +59,13 @@ export function truthCommand(stats: Command): void {
 }
 
 async function run(file: string, options: TruthFlags): Promise<void> {
-  const [{ readColumns, parseColumns }, { atLeast }, { namedLabels }, { methodNames, inferTruth, takesGold }] = await Promise.all([
-    import('./read.ts'),
-    import('./votes.ts'),
-    import('../truth/labels.ts'),
-    import('../truth/methods.ts'),
-  ])
+  const [{ readColumns, parseColumns }, { atLeast }, { namedLabels }, { methodNames, inferTruth, takesGold }] =
+    await Promise.all([
+      import('./read.ts'),
+      import('./votes.ts'),
+      import('../truth/labels.ts'),
+      import('../truth/methods.ts'),
+    ])
   for (const [flag, belongs] of [
     ['order', 'ordinal'],
     ['model', 'crowdlab'],

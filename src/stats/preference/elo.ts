@@ -14,7 +14,7 @@ const scale = 400 / Math.LN10
 export const rating = (score: number): number => 1000 + scale * score
 
 /** One vote, in place. `step` is K in points of the usual scale. */
-function eloUpdate(score: Float64Array, left: number, right: number, outcome: Outcome, step = 4): void {
+export function eloUpdate(score: Float64Array, left: number, right: number, outcome: Outcome, step = 4): void {
   const result = outcome === winner.tie ? 0.5 : Number(outcome === winner.left)
   const move = (step / scale) * (result - sigmoid(score[left]! - score[right]!))
   score[left]! += move

@@ -81,7 +81,8 @@ export interface Kemeny {
   optima: number
 }
 
-const kemenyLimit = 10
+/** The order is exact, and so for few items alone. */
+export const kemenyLimit = 10
 
 export function kemeny({ items, first, second, wins, losses }: PairCounts): Kemeny {
   if (items > kemenyLimit)
