@@ -1,6 +1,7 @@
 /** The one command line: gathers each folder's `cli.ts`. What a command needs is loaded when it runs. */
 import { Command } from 'commander'
 import { exportCommands } from './assure/export/cli.ts'
+import { checkCommand } from './checks/cli.ts'
 import { promptCommands } from './collect/prompts/cli.ts'
 import { demoCommands } from './demo/cli.ts'
 import { evaluateCommands } from './evaluate/cli.ts'
@@ -50,6 +51,7 @@ runCommands(program)
 modelsCommands(program)
 evaluateCommands(program)
 lineageCommand(program)
+checkCommand(program)
 statsCommands(program)
 
 try {
