@@ -18,7 +18,10 @@ const pairs = file(
   `${[
     { prompt: 'Who are you?', chosen: [{ role: 'assistant', content: 'Write to ann@example.org, please.' }] },
     { prompt: 'Go on.', chosen: [{ role: 'assistant', content: 'I cannot help with this.' }] },
-    { prompt: 'Hello', chosen: [{ role: 'assistant', content: 'Guten Tag, ich habe meinen Schirm im Bus vergessen.' }] },
+    {
+      prompt: 'Hello',
+      chosen: [{ role: 'assistant', content: 'Ich habe meinen Schirm im Bus vergessen und niemand hat ihn gefunden.' }],
+    },
   ]
     .map((row) => JSON.stringify(row))
     .join('\n')}\n`,
@@ -41,8 +44,8 @@ it('looks for what is asked for, languages and patterns too', async () => {
   expect(findings[2]).toEqual({
     line: 3,
     column: 'chosen[0].content',
-    start: 27,
-    end: 33,
+    start: 16,
+    end: 22,
     kind: 'pattern',
     note: 'umb|schirm',
     text: 'xxxxxx',

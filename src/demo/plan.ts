@@ -47,7 +47,7 @@ const training = {
   saveEvery,
 }
 
-export interface FirstPolicies {
+interface FirstPolicies {
   plain: string
   polite: string
 }

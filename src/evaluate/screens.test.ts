@@ -117,7 +117,7 @@ it('shows who won, by people and by the reward apart, and the answers beside eac
 })
 
 it('puts people, the reward and a rule on one axis, and says what each is worth as a judge', async () => {
-  const page = await open('compare-two', 'Compare two')
+  const page = await served!.open('compare-two')
   await page.getByRole('link', { name: 'Hybrid', exact: true }).last().click()
   await page.getByRole('heading', { level: 1, name: 'Hybrid' }).waitFor()
   const chart = page.getByRole('figure', { name: 'Share won by candidate against baseline' })
@@ -181,7 +181,7 @@ it('shows every check with value, threshold and verdict, and thresholds that a l
 })
 
 it('says on the page of a policy that it is in force against its gates, with ways to them', async () => {
-  const page = await open(`policies?row=${at.candidate}`, 'Policies')
+  const page = await served!.open(`policies?row=${at.candidate}`)
   const line = page.getByRole('group', { name: 'Promotion' })
   await line.getByText('against its gates: The old one is switched off tonight.').waitFor()
   await line.getByText('in force', { exact: true }).waitFor()

@@ -20,7 +20,7 @@ export const rewardRequest = z
     message: 'Texts to score are missing.',
     path: ['query'],
   })
-export type RewardRequest = z.infer<typeof rewardRequest>
+type RewardRequest = z.infer<typeof rewardRequest>
 
 function itemOf(text: string | z.infer<typeof conversation>, place: number): Item {
   if (typeof text === 'string') return { prompt: '', response: text, isWhole: true }

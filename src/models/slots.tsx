@@ -1,7 +1,7 @@
 /** A place on the pages of models and policies that a later station fills: a noun must not know what comes after it. */
 import { type ComponentType, createContext, type ReactNode, useContext } from 'react'
 
-export interface ModelSlots {
+interface ModelSlots {
   /** Whether this policy was promoted, and whether by its gates. */
   Promoted?: ComponentType<{ policy: string }>
 }

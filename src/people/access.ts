@@ -10,7 +10,7 @@ import { together } from '../platform/together.ts'
 import { allowed, type Role } from './roles.ts'
 
 /** What a handler sees besides the platform. `role` is there on endpoints of a project. */
-interface Authorised {
+export interface Authorised {
   caller: Caller
   role: Role | undefined
   skills: string[]

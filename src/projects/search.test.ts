@@ -1,7 +1,7 @@
 /** The search palette over a real project: what it finds, for whom, and what it says when it cannot. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { faultsOf, newPage, type Page } from '../../test/browser.ts'
+import { faultsOf, type Page } from '../../test/browser.ts'
 import { addMember, type TestPerson, type TestProject, testProject } from '../../test/project.ts'
 import { type ServedScreens, screensOver } from '../../test/screens.ts'
 import { newId } from '../platform/ids.ts'
@@ -21,12 +21,8 @@ beforeAll(async () => {
 afterAll(() => served?.close())
 
 const path = (page: string) => `/projects/${served.at.project}/${page}`
-async function openAs({ key }: TestPerson, where: string): Promise<Page> {
-  const page = await newPage(served.browser, { baseURL: served.url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${key}` })
-  page.setDefaultTimeout(15_000)
-  await page.goto(path(where))
-  await page.locator('h1').waitFor()
+async function openAs(as: TestPerson, where: string): Promise<Page> {
+  const page = await served.open(where, { as })
   await page.keyboard.press('/')
   await page.getByRole('combobox').waitFor()
   return page

@@ -6,7 +6,7 @@ import * as quality from '../quality/measure.ts'
 export const work = { refit: (db: Db, _: null) => refitNext(db), ...quality }
 
 type Work = typeof work
-export type Kind = keyof Work
+type Kind = keyof Work
 
 /** Does one piece of work: here, or in a thread of its own. */
 export type Measure = <K extends Kind>(kind: K, input: Parameters<Work[K]>[1]) => ReturnType<Work[K]>

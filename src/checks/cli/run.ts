@@ -85,15 +85,15 @@ export async function run(file: string, flags: CheckFlags): Promise<void> {
       }
     }
   if (result.findings.length) process.exitCode = exitCode.negative
-  if (!result.rows && result.problems.length) fail('bad_input', `The file cannot be read: ${result.problems[0]!.reason}.`, { where: file })
+  if (!result.rows && result.problems.length)
+    fail('bad_input', `The file cannot be read: ${result.problems[0]!.reason}.`, { where: file })
   print(result, flags.json, summary)
 }
 
 const summary = ({ rows, texts, counts, findings, problems }: Result): string =>
   [
     ...findings.map(
-      ({ line, column, kind, note, text }) =>
-        `line ${line}, ${column}: ${kind}${note ? ` (${note})` : ''}  ${text}`,
+      ({ line, column, kind, note, text }) => `line ${line}, ${column}: ${kind}${note ? ` (${note})` : ''}  ${text}`,
     ),
     ...problems.map(({ line, reason }) => `line ${line} could not be read: ${reason}`),
     `${rows} rows, ${texts} texts: ${

@@ -43,9 +43,9 @@ interface Refused {
   failedCount: number
 }
 
-export interface ImportResult extends Written, Refused {}
+interface ImportResult extends Written, Refused {}
 
-export interface CheckResult extends Refused {
+interface CheckResult extends Refused {
   /** That can be taken. */
   rows: number
 }
@@ -102,8 +102,7 @@ function refuse(refused: Refused, { line, reason }: Problem): void {
   if (refused.failed.length < mostListed) refused.failed.push({ line, reason })
 }
 
-export interface CheckOptions
-  extends Pick<ImportOptions, 'format' | 'open' | 'fileName' | 'mapping' | 'signal' | 'progress'> {
+interface CheckOptions extends Pick<ImportOptions, 'format' | 'open' | 'fileName' | 'mapping' | 'signal' | 'progress'> {
   asTasks: boolean
 }
 

@@ -40,7 +40,7 @@ export const withoutMapping = {
 }
 
 /** What the values that such columns mostly hold are likely to mean; people see it before anything is taken. */
-export function guessedMeans(values: readonly string[]): Record<string, Verdict> {
+function guessedMeans(values: readonly string[]): Record<string, Verdict> {
   // 0 and 1 may count from nought: 1 is then the second, and nobody but the person can tell.
   const fromNought = values.includes('0') && !values.includes('2')
   const guess = (value: string): Verdict | undefined => {

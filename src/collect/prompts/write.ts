@@ -13,7 +13,7 @@ import { writeJudgements } from './judgements.ts'
 import { bytea, column, drawnOrder, jsonText, type Prepared, prepare } from './prepared.ts'
 
 /** A judgement that came with an import, as the payload of a kind. `targets` are indices into the responses. */
-interface ImportedJudgement {
+export interface ImportedJudgement {
   kind: string
   targets: number[]
   payload: unknown

@@ -1,7 +1,18 @@
 /** Head to head: two policies answer the same prompts, people say blind which answer is better, and so does a reward. */
 import { z } from 'zod'
 import { parameters } from '../../models/policies/contract.ts'
-import { cursor, endpoint, estimate, id, inProject, known, page, pageOf, problem, timestamp } from '../../platform/contract.ts'
+import {
+  cursor,
+  endpoint,
+  estimate,
+  id,
+  inProject,
+  known,
+  page,
+  pageOf,
+  problem,
+  timestamp,
+} from '../../platform/contract.ts'
 
 export const states = ['sampling', 'judging', 'done', 'failed'] as const
 
@@ -112,7 +123,7 @@ export const headToHead = z.object({
 export type HeadToHead = z.infer<typeof headToHead>
 
 /** One of a list: which, and how far; the result costs reading all that was said, and is shown one at a time. */
-const brief = headToHead.pick({
+export const brief = headToHead.pick({
   id: true,
   candidate: true,
   baseline: true,

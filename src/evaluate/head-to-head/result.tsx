@@ -16,7 +16,7 @@ import { type HeadToHead, headToHeads, type TextCheck } from './contract.ts'
 const api = clientOf({ headToHeads }).headToHeads
 
 /** `0.63 [0.58, 0.68]`, or why there is no number. */
-const knownText = (known: Known, as?: 'percent'): string =>
+export const knownText = (known: Known, as?: 'percent'): string =>
   'undefined' in known ? known.undefined : estimate(known, { as })
 
 function useActs({ id }: HeadToHead) {

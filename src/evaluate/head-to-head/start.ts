@@ -62,7 +62,7 @@ export async function startHeadToHead(
   const reward = await checkedReward(trx, project, scoredBy)
   const prompts = await drawPrompts(trx, { project, candidate, plan })
   if (!prompts.length)
-    fail('bad_input', heldOutOf ? 'Nothing of this snapshot was held out.' : 'No prompt matches.', { where: 'prompts' })
+    fail('bad_input', heldOutOf ? 'Nothing of this dataset was held out.' : 'No prompt matches.', { where: 'prompts' })
   const { job } = await startSampling(
     trx,
     platform,

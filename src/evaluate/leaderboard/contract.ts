@@ -14,7 +14,7 @@ export type Scope = (typeof scopes)[number]
 export const judges = ['trusted', 'all'] as const
 export type Judges = (typeof judges)[number]
 
-export const ranked = z.object({
+const ranked = z.object({
   /** The policy's id; `import` for all imported responses together, `person` for those written by people. */
   key: z.string(),
   name: z.string(),

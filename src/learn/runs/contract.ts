@@ -155,7 +155,7 @@ const traced = z.object({
 export type TracedAnnotation = z.infer<typeof traced>
 
 export const runs = {
-  start: endpoint('POST', '/projects/{project}/runs', 'model.write', 'Train a model on a snapshot; a job does it')
+  start: endpoint('POST', '/projects/{project}/runs', 'model.write', 'Train a model on a dataset; a job does it')
     .input(inProject.extend({ ...wanted, forkedFrom: id.optional() }))
     .output(run),
   list: endpoint('GET', '/projects/{project}/runs', 'model.read', 'Runs, the newest first')

@@ -43,7 +43,7 @@ async function specOf(platform: Platform, run: StoredRun, job: JobRun): Promise<
   const folder = folderOfRun(dataDir, run.id)
   const { data, eval: held, rows } = await writeRows(db, run.snapshotId, folder, settings)
   if (!rows)
-    fail('bad_input', `The snapshot '${run.snapshot.name}' has no rows to train on.`, {
+    fail('bad_input', `The dataset '${run.snapshot.name}' has no rows to train on.`, {
       where: 'snapshot',
       hint: 'Collect more answers, or widen its filters.',
     })

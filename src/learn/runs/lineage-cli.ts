@@ -30,10 +30,10 @@ const lineage = (name: string, { project, ...options }: Options): Promise<void> 
       })
     print(await lineageOf(db, found.project, found.id), options.json, (line) =>
       [
-        `${line.name}: ${line.runs.length} runs, ${line.snapshots.length} snapshots, ${line.annotations.length} annotations`,
+        `${line.name}: ${line.runs.length} runs, ${line.snapshots.length} datasets, ${line.annotations.length} annotations`,
         `guideline versions: ${line.guidelineVersions.join(', ') || 'none'}`,
         ...line.runs.map((run) => `run ${run}`),
-        ...line.snapshots.map((snapshot) => `snapshot ${snapshot}`),
+        ...line.snapshots.map((snapshot) => `dataset ${snapshot}`),
         ...line.rounds.map((round) => `round ${round}`),
         ...line.people.map(({ person, annotations }) => `${pseudonymOf(person)}: ${annotations} annotations`),
       ].join('\n'),
@@ -45,7 +45,7 @@ export function lineageCommand(program: Command): void {
   const model = program.commands.find((command) => command.name() === 'model')!
   const command = model
     .command('lineage <model>')
-    .description('Where a model of a project comes from: runs, snapshots, rounds, guideline versions, annotations')
+    .description('Where a model of a project comes from: runs, datasets, rounds, guideline versions, annotations')
     .option('--project <project>', 'id or name, where several projects have a model of that name')
   example(withData(command), 'model lineage "dpo 1" --data ./data --json').action(action(lineage))
 }

@@ -27,7 +27,7 @@ async function heldOf(db: Db, run: string): Promise<RunSeries['held']> {
   return rows.map(({ event: { event: _, ...measured } }) => measured)
 }
 
-export type StartEvent = Extract<TrainingEvent, { event: 'start' }>
+type StartEvent = Extract<TrainingEvent, { event: 'start' }>
 /** How it last began. */
 export const startOf = async (db: Db, run: string): Promise<StartEvent | undefined> =>
   (await lastOf(db, run, 'start'))?.event as StartEvent | undefined

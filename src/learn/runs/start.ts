@@ -75,7 +75,7 @@ function checkParts({ algorithm }: WantedRun, snapshot: { kind: string; name: st
   if (needsPairs && snapshot.kind !== 'preference')
     fail('bad_input', `${algorithm} learns from preferences; '${snapshot.name}' holds demonstrations.`, {
       where: 'snapshot',
-      hint: 'Take a snapshot of preferences, or train with sft.',
+      hint: 'Take a dataset of preferences, or train with sft.',
     })
   if (base?.head === 'scalar' && algorithm !== 'reward')
     fail('bad_input', `'${base.name}' is a reward model: it has no words to train with ${algorithm}.`, {
@@ -113,7 +113,7 @@ export async function startRun(trx: Db, platform: Ground, wanted: WantedRun): Pr
   const { project, algorithm, createdBy, by } = wanted
   const settings = settingsFrom(wanted.settings ?? {})
   const snapshot = await findSnapshot(trx, project, wanted.snapshot)
-  if (!snapshot) return fail('not_found', 'There is no such snapshot.', { where: 'snapshot' })
+  if (!snapshot) return fail('not_found', 'There is no such dataset.', { where: 'snapshot' })
   const base = await baseOf(trx, project, wanted.base)
   const reward = await rewardOf(trx, wanted)
   checkParts(wanted, snapshot, base)

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { catalogue, catalogued } from '../../models/catalogue.ts'
 import { models } from '../../models/checkpoints/contract.ts'
+import { presets } from '../../trainer/model/config.ts'
 import type { Algorithm } from '../../trainer/schedule/spec.ts'
 import { clientOf } from '../../web/client.ts'
 import { count } from '../../web/numbers.ts'
@@ -22,11 +23,10 @@ export interface Choices {
   parametersOf(base: string): number
 }
 
-const presets = [
-  { value: 'preset:1m', label: 'preset:1m, new, 1 million weights' },
-  { value: 'preset:7m', label: 'preset:7m, new, 7 million weights' },
-  { value: 'preset:30m', label: 'preset:30m, new, 30 million weights' },
-]
+const untrained = Object.keys(presets).map((value) => ({
+  value,
+  label: `${value}, new, ${/\d+/.exec(value)} million weights`,
+}))
 
 async function choicesOf(project: string, signal: AbortSignal): Promise<Choices> {
   const [taken, { rows: own }] = await Promise.all([
@@ -36,7 +36,7 @@ async function choicesOf(project: string, signal: AbortSignal): Promise<Choices>
   const usable = own.filter(({ archived }) => !archived)
   const groups = (mine: typeof usable) => [
     { group: 'Models of the project', items: mine.map(({ id, name }) => ({ value: id, label: name })) },
-    { group: 'New', items: presets },
+    { group: 'New', items: untrained },
     { group: 'Fetched by name', items: catalogue.map(({ name, title }) => ({ value: name, label: title })) },
   ]
   return {

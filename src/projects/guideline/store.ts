@@ -70,15 +70,6 @@ export async function findVersion(db: Db, project: string, version: number): Pro
   return row && toVersion(row)
 }
 
-/** The version in force; undefined before the first is published. */
-export async function currentVersion(db: Db, project: string): Promise<GuidelineVersion | undefined> {
-  const row = await first(
-    db,
-    sql<VersionRow>`${versions} WHERE v.project_id = ${project} ORDER BY v.version DESC LIMIT 1`,
-  )
-  return row && toVersion(row)
-}
-
 /** Adds the next version and puts it in force: leases handed out from now on record it. */
 export async function publishVersion(
   trx: Db,
