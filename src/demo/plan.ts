@@ -1,5 +1,4 @@
 /** How large the demo is and how its models learn: chosen so that two rounds are through in two minutes on two cores. */
-import type { GateSettings } from '../projects/contract.ts'
 import type { Client } from './client.ts'
 import type { Manner } from './demonstrations.ts'
 
@@ -16,6 +15,7 @@ export const testShare = 0.3
 
 export type RoundPlan = Parameters<Client['rounds']['start']>[0]['plan']
 type RunSettings = Parameters<Client['runs']['start']>[0]['settings']
+type ProjectSettings = NonNullable<Parameters<Client['projects']['change']>[0]['settings']>
 
 export interface DemoPlan {
   /** Messages with a reply that the first policies learn to write from, by manner. */
@@ -28,7 +28,7 @@ export interface DemoPlan {
   polite: RunSettings
   /** What the first round is planned as; `repeat` says how many more begin by themselves, with what the one before promoted. */
   rounds: (first: FirstPolicies) => RoundPlan
-  gates: Partial<GateSettings>
+  gates: ProjectSettings['gates']
   /** Held-out prompts of the comparison at the end. */
   compared: number
 }

@@ -44,15 +44,21 @@ export function action<A extends unknown[]>(run: (...args: A) => Promise<void> |
   }
 }
 
-/** Reads an option that is a whole number: `.option('--port <n>', 'the port', whole(0, 65_535), 7700)`. */
-export const whole =
-  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+/** Makes readers of options that are numbers. */
+const reader =
+  (what: string, fits: (value: number) => boolean) =>
+  (least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY) =>
   (text: string): number => {
     const value = Number(text)
-    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value
-    const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`
-    throw new InvalidArgumentError(`It is a whole number ${range}.`)
+    if (text.trim() !== '' && fits(value) && value >= least && value <= most) return value
+    const range = most < Number.POSITIVE_INFINITY ? ` from ${least} to ${most}` : ` of ${least} or more`
+    throw new InvalidArgumentError(`It is ${what}${least > Number.NEGATIVE_INFINITY ? range : ''}.`)
   }
+
+/** `.option('--port <n>', 'the port', whole(0, 65_535), 7700)` */
+export const whole = reader('a whole number', Number.isSafeInteger)
+/** `.option('--temperature <t>', 'of the draws', decimal(0, 100))` */
+export const decimal = reader('a number', Number.isFinite)
 
 /** Adds an example to a command's `--help`. */
 export const example = (command: Command, ...lines: string[]): Command =>

@@ -3,8 +3,8 @@ import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { action, example, print, say } from '../../platform/command.ts'
+import { type Command, Option } from 'commander'
+import { action, decimal, example, print, say } from '../../platform/command.ts'
 import { type DataOptions, withData } from '../../platform/data-option.ts'
 import { inProject } from '../../projects/project-option.ts'
 import type { DatasetKind, FiltersInput, ListedDataset } from './contract.ts'
@@ -149,11 +149,7 @@ async function write(name: string, { format, packing, margin, split, out, ...opt
   })
 }
 
-function number(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is a number.')
-  return value
-}
+const number = decimal()
 const numbers = (text: string, before: number[] = []) => [...before, number(text)]
 
 export function datasetCommands(program: Command): void {

@@ -1,8 +1,9 @@
 /** `run`: the training runs of a project. They are noted here; a server trains them, now or when it next runs. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { action, example, print } from '../../platform/command.ts'
-import { type DataOptions, type OpenData, openData, withData } from '../../platform/data-option.ts'
+import { type DataOptions, withData } from '../../platform/data-option.ts'
 import type { Db } from '../../platform/sql.ts'
+import { inProject } from '../../projects/project-option.ts'
 import type { Algorithm } from '../../trainer/schedule/spec.ts'
 import type { Run, RunSeries, RunState, ShownRun } from './contract.ts'
 import type { RunSettings } from './settings.ts'
@@ -23,23 +24,12 @@ interface StartOptions extends Options {
   set: Record<string, unknown>
 }
 
-/** Opens the data folder, finds the project, and closes again. */
-async function within<T>(options: Options, act: (opened: OpenData & { project: string }) => Promise<T>): Promise<T> {
-  const { projectNamed } = await import('../../projects/store.ts')
-  const opened = await openData(options)
-  try {
-    return await act({ ...opened, project: (await projectNamed(opened.db, options.project)).id })
-  } finally {
-    await opened.close()
-  }
-}
-
 type Acting = typeof import('./start.ts') & { trx: Db; project: string; ground: { jobs: Jobs; clock(): Date } }
 type Jobs = ReturnType<typeof import('../../platform/jobs/runner.ts')['createJobs']>
 
 /** Acts on a run in one transaction, and answers how it then stands. */
 const acted = (options: Options, act: (acting: Acting) => Promise<string>): Promise<ShownRun> =>
-  within(options, async ({ db, database, project }) => {
+  inProject(options, async (db, project, { database }) => {
     const [start, { createJobs }, { pino }, { inTransaction }, { shownRun }] = await Promise.all([
       import('./start.ts'),
       import('../../platform/jobs/runner.ts'),
@@ -100,7 +90,7 @@ function whole({ series: { held, figures }, ...run }: ShownRun & { series: RunSe
 }
 
 const show = (name: string, options: Options) =>
-  within(options, async ({ db, project }) => {
+  inProject(options, async (db, project) => {
     const [{ runNamed }, { shownRun }, { seriesOf }] = await Promise.all([
       import('./start.ts'),
       import('./shown.ts'),
@@ -112,7 +102,7 @@ const show = (name: string, options: Options) =>
 const mostPoints = 300
 
 const list = ({ state: wanted, ...options }: Options & { state?: RunState }) =>
-  within(options, async ({ db, project }) => {
+  inProject(options, async (db, project) => {
     const [{ listRuns }, { shown }] = await Promise.all([import('./store.ts'), import('./shown.ts')])
     const { rows } = await listRuns(db, project, { state: wanted, limit: 1000 })
     print(rows.map(shown), options.json, (runs) => (runs.length ? runs.map(line).join('\n') : 'no runs yet'))

@@ -1,27 +1,26 @@
 /** `generate`: answers prompts with a model on this machine. */
 import type { Command } from 'commander'
-import { action, example, print, say } from '../../platform/command.ts'
+import { action, decimal, example, print, say, whole } from '../../platform/command.ts'
 import { fail } from '../../platform/errors.ts'
 import type { Text } from '../../trainer/text/rows.ts'
-import { numberOf, optional } from './numbers.ts'
 import { inData, located, type Naming } from './registered.ts'
 
 interface GenerateOptions extends Naming {
   adapter?: string
   prompt?: string
   prompts?: string
-  n: string
-  maxTokens: string
-  temperature?: string
-  topK?: string
-  topP?: string
-  repetitionPenalty?: string
+  n: number
+  maxTokens: number
+  temperature?: number
+  topK?: number
+  topP?: number
+  repetitionPenalty?: number
   stop?: string[]
-  seed: string
-  topLogprobs?: string
+  seed: number
+  topLogprobs?: number
   rewardModel?: string
-  soft?: string
-  threads?: string
+  soft?: number
+  threads?: number
   json?: boolean
 }
 
@@ -54,10 +53,8 @@ function progressOf(start: number, most: number): () => boolean {
 async function best(
   options: GenerateOptions,
   items: readonly { prompt: Text; response: string }[],
-  n: number,
-  seed: number,
 ): Promise<{ place: number; reward: number }[]> {
-  const softness = optional(options.soft, (value) => numberOf(value, 'soft', 1e-6, 1e6, false))
+  const { n, seed, soft } = options
   const [{ openLocalModel }, { openScorer }, { asked }, { bestOf, bestOfKl, softChoice }, { randomOf }] =
     await Promise.all([
       import('../local.ts'),
@@ -80,7 +77,7 @@ async function best(
   say(`the best of ${n}: at most ${bestOfKl(n).toFixed(2)} nats from drawing one`)
   return Array.from({ length: items.length / n }, (_, group) => {
     const own = scores.slice(group * n, (group + 1) * n)
-    const within = softness === undefined ? bestOf(own) : softChoice(own, softness, random.uniform())
+    const within = soft === undefined ? bestOf(own) : softChoice(own, soft, random.uniform())
     return { place: group * n + within, reward: own[within]! }
   })
 }
@@ -88,20 +85,10 @@ async function best(
 const drawsOfChoice = 7
 
 async function generate(options: GenerateOptions): Promise<void> {
-  const n = numberOf(options.n, 'n', options.rewardModel ? 2 : 1, 1000)
-  const given = {
-    maxTokens: numberOf(options.maxTokens, 'max-tokens', 1, 1e6),
-    temperature: optional(options.temperature, (value) => numberOf(value, 'temperature', 0, 100, false)),
-    topK: optional(options.topK, (value) => numberOf(value, 'top-k', 0)),
-    topP: optional(options.topP, (value) => numberOf(value, 'top-p', 1e-6, 1, false)),
-    repetitionPenalty: optional(options.repetitionPenalty, (value) =>
-      numberOf(value, 'repetition-penalty', 0.01, 100, false),
-    ),
-    topLogProbs: optional(options.topLogprobs, (value) => numberOf(value, 'top-logprobs', 1, 100)),
-    seed: numberOf(options.seed, 'seed', 0),
-    stop: options.stop,
-  }
-  const threads = optional(options.threads, (value) => numberOf(value, 'threads', 1, 1024))
+  const { n, maxTokens, temperature, topK, topP, repetitionPenalty, topLogprobs: topLogProbs } = options
+  const { seed, stop, threads } = options
+  if (options.rewardModel && n < 2)
+    fail('bad_input', 'The best of several answers takes two or more.', { where: '--n' })
   const prompts = await promptsOf(options)
   const [{ openLocalModel }, { openDecoder }, { answer, asked }] = await Promise.all([
     import('../local.ts'),
@@ -118,16 +105,19 @@ async function generate(options: GenerateOptions): Promise<void> {
   const decoder = await openDecoder({ config, weights, threads })
   const streams = !options.json && prompts.length === 1 && n === 1 && !options.rewardModel
   const start = performance.now()
-  const most = prompts.length * n * given.maxTokens
+  const most = prompts.length * n * maxTokens
   const drawn = await answer(
     { decoder, text },
     prompts.flatMap((prompt) => Array.from({ length: n }, () => questionOf(prompt))),
     {
-      ...given,
-      temperature: given.temperature ?? generation.temperature ?? 0,
-      topK: given.topK ?? generation.topK,
-      topP: given.topP ?? generation.topP,
-      repetitionPenalty: given.repetitionPenalty ?? generation.repetitionPenalty,
+      maxTokens,
+      temperature: temperature ?? generation.temperature ?? 0,
+      topK: topK ?? generation.topK,
+      topP: topP ?? generation.topP,
+      repetitionPenalty: repetitionPenalty ?? generation.repetitionPenalty,
+      topLogProbs,
+      seed,
+      stop,
       onText: streams ? (_, piece) => void process.stdout.write(piece) : undefined,
       isStopped: !streams && process.stderr.isTTY ? progressOf(start, most) : undefined,
     },
@@ -141,8 +131,6 @@ async function generate(options: GenerateOptions): Promise<void> {
     ? await best(
         options,
         drawn.map(({ text: response }, i) => ({ prompt: prompts[Math.floor(i / n)]!, response })),
-        n,
-        given.seed,
       )
     : drawn.map((_, place) => ({ place }))
   for (const [i, { place, ...rest }] of chosen.entries()) {
@@ -162,15 +150,15 @@ export function generateCommand(program: Command): void {
       .option('--adapter <dir>', 'folder of a PEFT adapter to put on the model')
       .option('--prompt <text>', 'one prompt; where the model has a chat template, the user’s message')
       .option('--prompts <file>', 'JSON lines with a field prompt: a text or messages')
-      .option('--n <count>', 'answers to each prompt', '1')
-      .option('--max-tokens <count>', 'longest answer', '256')
-      .option('--temperature <t>', 'default: the model’s own, else 0 (always the most probable token)')
-      .option('--top-k <k>', 'draw from the k most probable tokens')
-      .option('--top-p <p>', 'draw from the fewest tokens that hold this share')
-      .option('--repetition-penalty <r>', 'above 1: less of what was said')
+      .option('--n <count>', 'answers to each prompt', whole(1, 1000), 1)
+      .option('--max-tokens <count>', 'longest answer', whole(1, 1e6), 256)
+      .option('--temperature <t>', 'default: the model’s own, else 0 (always the most probable token)', decimal(0, 100))
+      .option('--top-k <k>', 'draw from the k most probable tokens', whole(0))
+      .option('--top-p <p>', 'draw from the fewest tokens that hold this share', decimal(1e-6, 1))
+      .option('--repetition-penalty <r>', 'above 1: less of what was said', decimal(0.01, 100))
       .option('--stop <text...>', 'end the answer before this text')
-      .option('--seed <n>', 'of the draws', '0')
-      .option('--top-logprobs <k>', 'also print the k most probable tokens of each step')
+      .option('--seed <n>', 'of the draws', whole(0), 0)
+      .option('--top-logprobs <k>', 'also print the k most probable tokens of each step', whole(1, 100))
       .option(
         '--reward-model <model>',
         'of the answers to each prompt print the one that this reward model scores highest',
@@ -178,8 +166,9 @@ export function generateCommand(program: Command): void {
       .option(
         '--soft <t>',
         'with --reward-model: draw one, the likelier the higher it scores; the smaller t, the more so',
+        decimal(1e-6, 1e6),
       )
-      .option('--threads <n>', 'default: all cores')
+      .option('--threads <n>', 'default: all cores', whole(1, 1024))
       .option('--json', 'one JSON object an answer')
       .action(action(generate)),
     'generate --model smollm2-135m --prompt "What is the capital of France?"',

@@ -1,11 +1,10 @@
 /** `model`: what there is on this machine, and a server for one of them. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { action, example, print, say } from '../../platform/command.ts'
+import { action, example, print, say, whole } from '../../platform/command.ts'
 import { fail } from '../../platform/errors.ts'
 import type { BackgroundModel } from '../background.ts'
 import { kindOf, originOf } from '../checkpoints/rules.ts'
-import { numberOf, optional } from './numbers.ts'
 import { inData, registered } from './registered.ts'
 
 async function addModel(name: string, { json }: { json?: boolean }): Promise<void> {
@@ -20,9 +19,13 @@ async function addModel(name: string, { json }: { json?: boolean }): Promise<voi
 /** The longest that a timer takes: the one model that is served stays open. */
 const neverMs = 2 ** 31 - 1
 
-async function serveModel(name: string, options: { port: string; host: string; threads?: string }): Promise<void> {
-  const port = numberOf(options.port, 'port', 0, 65_535)
-  const threads = optional(options.threads, (value) => numberOf(value, 'threads', 1, 1024))
+interface ServeOptions {
+  port: number
+  host: string
+  threads?: number
+}
+
+async function serveModel(name: string, { port, host, threads }: ServeOptions): Promise<void> {
   const [{ serve }, { Hono }, { completions }, { findModel }, { modelPool }] = await Promise.all([
     import('@hono/node-server'),
     import('hono'),
@@ -40,11 +43,11 @@ async function serveModel(name: string, options: { port: string; host: string; t
     '/v1',
     completions(() => ({ ...served, names: async () => [name] })),
   )
-  const server = serve({ fetch: app.fetch, port, hostname: options.host }, ({ port: bound }) =>
+  const server = serve({ fetch: app.fetch, port, hostname: host }, ({ port: bound }) =>
     say(
       head === 'lm'
-        ? `${name} answers at http://${options.host}:${bound}/v1/chat/completions`
-        : `${name} scores at http://${options.host}:${bound}/v1/rewards?model=${encodeURIComponent(name)}`,
+        ? `${name} answers at http://${host}:${bound}/v1/chat/completions`
+        : `${name} scores at http://${host}:${bound}/v1/rewards?model=${encodeURIComponent(name)}`,
     ),
   )
   const stop = (): void => {
@@ -133,9 +136,9 @@ export function modelCommand(program: Command): void {
       .description(
         'answers /v1/chat/completions in OpenAI’s dialect until SIGTERM, without a key: for this machine alone',
       )
-      .option('--port <n>', 'the port', '7710')
+      .option('--port <n>', 'the port', whole(0, 65_535), 7710)
       .option('--host <name>', 'the address to listen on', '127.0.0.1')
-      .option('--threads <n>', 'default: all cores')
+      .option('--threads <n>', 'default: all cores', whole(1, 1024))
       .action(action(serveModel)),
     'model serve smollm2-135m --port 7710',
   )

@@ -1,21 +1,19 @@
 /** `score`: scores rows with a model on this machine. */
 import type { Command } from 'commander'
-import { action, example, print, say } from '../../platform/command.ts'
+import { action, example, print, say, whole } from '../../platform/command.ts'
 import type { ScoredRow } from '../score.ts'
-import { numberOf, optional } from './numbers.ts'
 import { inData, located, type Naming } from './registered.ts'
 
 interface ScoreOptions extends Naming {
   adapter?: string
   out?: string
-  maxLength: string
-  threads?: string
+  maxLength: number
+  threads?: number
   json?: boolean
 }
 
 async function score(file: string, options: ScoreOptions): Promise<void> {
-  const maxLength = numberOf(options.maxLength, 'max-length', 2)
-  const threads = optional(options.threads, (value) => numberOf(value, 'threads', 1, 1024))
+  const { maxLength, threads } = options
   const [{ readLines }, { openLocalModel }, { openScorer, scoreRows }] = await Promise.all([
     import('../../trainer/text/rows.ts'),
     import('../local.ts'),
@@ -92,8 +90,8 @@ export function scoreCommand(program: Command): void {
       .requiredOption('--model <model>', 'name, Hugging Face or adapter folder, GGUF file, model of --data')
       .option('--adapter <dir>', 'folder of a PEFT adapter to put on the model')
       .option('--out <file>', 'write the rows with chosen_score and rejected_score, or score, beside what they have')
-      .option('--max-length <tokens>', 'what is longer is cut at the left of its prompt', '2048')
-      .option('--threads <n>', 'default: all cores')
+      .option('--max-length <tokens>', 'what is longer is cut at the left of its prompt', whole(2), 2048)
+      .option('--threads <n>', 'default: all cores', whole(1, 1024))
       .option('--json', 'print JSON')
       .action(action(score)),
     'score --model runs/reward pairs.jsonl --out scored.jsonl',
