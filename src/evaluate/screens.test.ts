@@ -8,7 +8,8 @@ import { type ServedScreens, screensOver } from '../../test/screens.ts'
 import { rewardFollower } from '../learn/reward/store.ts'
 import { catchUp } from '../platform/events.ts'
 import { inTransaction } from '../platform/sql.ts'
-import { startHeadToHead } from './head-to-head/read.ts'
+import { gateSettingsOf } from './gates/store.ts'
+import { headToHead, startHeadToHead } from './head-to-head/read.ts'
 
 let served: ServedScreens<Duel> | undefined
 let at: Duel
@@ -73,10 +74,24 @@ it('two policies are set against each other from the page, which then follows ho
   await page.getByRole('option', { name: 'baseline' }).click()
   await form.getByText('With a tag').click()
   await form.getByRole('textbox', { name: 'Tag' }).fill('held-out')
+  await form.getByRole('textbox', { name: 'Prompts at most' }).fill('40')
   await form.getByRole('textbox', { name: 'Overlap' }).fill('2')
+  await form.getByRole('textbox', { name: 'Seed' }).fill('5')
+  await form.getByRole('textbox', { name: 'Temperature' }).fill('0.5')
+  await form.getByRole('textbox', { name: 'Most tokens' }).fill('64')
   await dialogLooksRight(page, 'compare-form')
   await form.getByRole('button', { name: 'Draw the answers' }).click()
   await page.getByText('Both policies answer').waitFor()
+  expect(await headToHead(at.db, at.project, new URL(page.url()).searchParams.get('of')!)).toMatchObject({
+    plan: {
+      prompts: { tag: 'held-out' },
+      limit: 40,
+      overlap: 2,
+      seed: 5,
+      parameters: { temperature: 0.5, maxTokens: 64 },
+    },
+    byReward: { reward: 'online' },
+  })
   await at.settle()
   await page.getByText('People compare the answers').waitFor({ timeout: 10_000 })
   await at.answer(polite, 20)
@@ -168,6 +183,12 @@ it('shows every check with value, threshold and verdict, and thresholds that a l
   expect(await page.getByText('Looser than usual').count()).toBe(0)
   await page.getByRole('button', { name: 'Change thresholds' }).click()
   await form.getByRole('textbox', { name: 'People prefer it' }).fill('40')
+  await form.getByRole('textbox', { name: 'Junk above real answers' }).fill('12.5')
+  await form.getByRole('textbox', { name: 'Answers that violate a rule' }).fill('1')
+  await form.getByRole('textbox', { name: 'Comparisons' }).fill('31')
+  await form.getByRole('textbox', { name: 'Nats a token' }).fill('0.25')
+  await form.getByRole('textbox', { name: 'Length ratio' }).first().fill('0.6')
+  await form.getByRole('textbox', { name: 'Length ratio' }).last().fill('1.8')
   await form.getByRole('combobox', { name: 'Required in any case' }).press('ArrowDown')
   const violations = page.getByRole('option', { name: 'Answers that violate a rule' })
   expect(await violations.getAttribute('data-combobox-disabled')).toBe('true')
@@ -175,6 +196,10 @@ it('shows every check with value, threshold and verdict, and thresholds that a l
   await page.keyboard.press('Escape')
   await form.getByRole('button', { name: 'Save' }).click()
   await row.getByText('Looser than usual: above 40%, usually above 50%').waitFor()
+  expect(await gateSettingsOf(at.db, at.project)).toEqual({
+    ...{ minWinRate: 0.4, maxJunk: 0.125, maxViolations: 0.01, minJudgements: 31 },
+    ...{ maxKl: 0.25, minLengthRatio: 0.6, maxLengthRatio: 1.8, required: [] },
+  })
   await row.getByText('pass').waitFor()
   await looksRight(page, 'gates-done')
   await page.context().close()

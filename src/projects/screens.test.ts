@@ -88,6 +88,37 @@ it('publishes what is saved now, once it was read, where somebody else saved whi
   await page.getByText('Version 1 is in force.').waitFor()
 })
 
+it('saves each field of the settings as it was typed', async () => {
+  const { db, project } = served.at
+  await page.goto(`/projects/${project}/settings`)
+  const fill = async (label: string, text: string) => {
+    const field = page.getByRole('textbox', { name: label })
+    await field.fill('')
+    await field.pressSequentially(text)
+  }
+  await fill('What it is about', 'Answers to customers')
+  await fill('Minutes that a task is held', '12.5')
+  await fill('Share of answers that is reviewed', '7.5')
+  await fill('Break after, in minutes of work', '45')
+  await fill('Most hours of work a day', '6.5')
+  const tags = page.getByRole('combobox', { name: 'Tags of sensitive content' })
+  await tags.pressSequentially('medical')
+  await tags.press('Enter')
+  await page.getByRole('switch', { name: /people see what others said/ }).press('Space')
+  await page.getByRole('switch', { name: /whether they gave the expected answer/ }).press('Space')
+  await save()
+  await page.getByText('The settings are saved.').waitFor()
+  expect(await findProject(db, project, 'lead')).toMatchObject({
+    description: 'Answers to customers',
+    leaseSeconds: 750,
+    settings: {
+      ...{ reviewShare: 0.075, breakAfterMinutes: 45, dailyCapHours: 6.5, sensitiveTags: ['medical'] },
+      ...{ showOthersAfterSubmit: true, explainGold: true },
+    },
+  })
+  expect(faultsOf(page)).toEqual([])
+})
+
 it('saves the settings that were changed here, and leaves those that somebody else changed meanwhile', async () => {
   const { db, project } = served.at
   page = await served.open('settings')
