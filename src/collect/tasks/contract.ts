@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { done, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 import { step } from '../templates/rules.ts'
 
+/** Where tasks stand that the program makes; smaller comes first. By hand a task may be put anywhere. */
+export const priorities = { usual: 0, round: -1, evaluation: -2 } as const
+
 export const purposes = ['label', 'gold', 'review', 'calibration', 'evaluation', 're-annotation'] as const
 /** What an annotator says of a task in place of an answer, or beside it. */
 export const reports = ['flagged', 'skipped'] as const
@@ -169,6 +172,8 @@ export const tasks = {
         reported: z.enum(reports).optional(),
         /** Only tasks with an answer in force that was given under this version of the guideline. */
         guideline: z.coerce.number().int().min(1).max(1_000_000).optional(),
+        /** Only those that a round of the loop has made. */
+        round: id.optional(),
       }),
     )
     .output(pageOf(taskRow)),

@@ -116,9 +116,23 @@ function useGuidelineColumn(project: string): Column<TaskRow>[] {
   }, [data])
 }
 
+/** A link from a round leads to its tasks alone, until the filter is taken away. */
+const ofRound = (round: string | undefined): Column<TaskRow>[] =>
+  round
+    ? [
+        {
+          key: 'round',
+          header: 'Made for',
+          hidden: true,
+          filter: { kind: 'choice', options: [{ value: round, label: 'one round' }] },
+          cell: () => '',
+        },
+      ]
+    : []
+
 export function Screen() {
   const { id: project, can } = useProject()
-  const [{ row }, setAddress] = useAddress()
+  const [{ row, round }, setAddress] = useAddress()
   const selection = useSelection(keyOf, labelOf)
   const people = usePersonColumn(project)
   const versions = useGuidelineColumn(project)
@@ -130,7 +144,7 @@ export function Screen() {
         name="tasks"
         label="Tasks"
         queryKey={['tasks', project]}
-        load={({ filters: { search, state, purpose, person, reported, guideline }, cursor, limit, signal }) =>
+        load={({ filters: { search, state, purpose, person, reported, guideline, round }, cursor, limit, signal }) =>
           api.tasks.list(
             {
               project,
@@ -138,6 +152,7 @@ export function Screen() {
               limit,
               search,
               person,
+              round,
               state: taskStates.find((one) => one === state),
               purpose: purposes.find((one) => one === purpose),
               reported: reports.find((one) => one === reported),
@@ -146,7 +161,7 @@ export function Screen() {
             { signal },
           )
         }
-        columns={[...(writes ? [selection.column] : []), ...columns, ...people, ...versions]}
+        columns={[...(writes ? [selection.column] : []), ...columns, ...people, ...versions, ...ofRound(round)]}
         rowKey={keyOf}
         empty={
           <Empty

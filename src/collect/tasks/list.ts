@@ -53,7 +53,7 @@ const rowTables = sql`
 /** Newest first; `after` is the id of the last row of the page before. */
 export async function listTasks(
   db: Db,
-  { project, after, limit, state, purpose, search, person, reported, guideline }: ListInput,
+  { project, after, limit, state, purpose, search, person, reported, guideline, round }: ListInput,
 ): Promise<{ rows: TaskRow[]; next: string | null }> {
   const rows = await all(
     db,
@@ -67,6 +67,7 @@ export async function listTasks(
         AND ${person ? sql`EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = t.id AND a.person_id = ${person})` : sql`true`}
         AND ${reported ? sql`EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = t.id AND ${isReported[reported]})` : sql`true`}
         AND ${guideline ? sql`EXISTS (SELECT 1 FROM annotations_in_force f WHERE f.task_id = t.id AND f.source = 'person' AND f.guideline_version = ${guideline})` : sql`true`}
+        AND ${round ? sql`EXISTS (SELECT 1 FROM round_tasks w WHERE w.task_id = t.id AND w.round_id = ${round})` : sql`true`}
       ORDER BY t.id DESC LIMIT ${limit + 1}`,
   )
   return pageFrom(rows.map(toRow), limit, ({ id }) => id)

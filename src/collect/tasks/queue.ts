@@ -8,6 +8,7 @@ import { copyRows } from '../../platform/copy.ts'
 import { newId } from '../../platform/ids.ts'
 import { all, arrayText, type Db, sqlState, uniqueViolation, untilDone } from '../../platform/sql.ts'
 import { together } from '../../platform/together.ts'
+import { priorities } from './contract.ts'
 import { assigned, type assignmentState, queued } from './states.ts'
 
 export interface Claimant {
@@ -314,27 +315,31 @@ export async function enqueue(trx: Db, tasks: QueuedTask[]): Promise<void> {
 const changed = async (trx: Db, change: RawBuilder<unknown>): Promise<string[]> =>
   (await all(trx, sql<{ task: string }>`${change} RETURNING task_id AS task`)).map(({ task }) => task)
 
-/** Moves tasks ahead or back; the ones that move ahead are found by the recalled index. Returns those of the project. */
+/**
+ * Moves tasks ahead or back. The ones that move ahead are found by the recalled index, and so is all that comes before the
+ * usual 0; what moves back waits for its turn there. Returns those of the project.
+ */
 export const setPriority = (trx: Db, project: string, tasks: string[], priority: number): Promise<string[]> =>
   changed(
     trx,
     sql`
-      UPDATE queue SET recalled = recalled OR ${priority}::smallint < priority, priority = ${priority}::smallint
+      UPDATE queue SET priority = ${priority}::smallint, recalled = ${priority}::smallint < priority
+          OR (recalled AND (${priority}::smallint = priority OR ${priority}::smallint < ${priorities.usual}))
       WHERE project_id = ${project}::uuid AND task_id = ANY(${tasks}::uuid[])`,
   )
 
-/** Beyond every place that is given out as tasks arrive. */
-const aheadFrom = 2 ** 52
+/** Before every place that is given out as tasks arrive: those are above 0. */
+const aheadFrom = -(2 ** 52)
 
 /**
- * Puts tasks ahead of those that wait in the order of their arrival, in the order given, behind whatever was put ahead by
- * hand. Returns the place that each had.
+ * Puts tasks ahead of those of their own priority that wait in the order of their arrival, in the order given. Returns the
+ * place that each had.
  */
 export const putAhead = (trx: Db, project: string, tasks: string[]): Promise<{ task: string; position: number }[]> =>
   all(
     trx,
     sql<{ task: string; position: number }>`
-      UPDATE queue q SET recalled = true, priority = -1, position = ${aheadFrom}::bigint + old.rank
+      UPDATE queue q SET recalled = true, position = ${aheadFrom}::bigint + old.rank
       FROM (
         SELECT o.task_id, o.position, w.rank FROM unnest(${tasks}::uuid[]) WITH ORDINALITY AS w(task, rank)
         JOIN queue o ON o.task_id = w.task WHERE o.project_id = ${project}::uuid FOR NO KEY UPDATE OF o) old
@@ -344,10 +349,9 @@ export const putAhead = (trx: Db, project: string, tasks: string[]): Promise<{ t
 /** Gives tasks that were put ahead their own places again; a cursor that has passed them comes round to them. */
 export const putBackInLine = (trx: Db, places: { task: string; position: number }[]) =>
   sql`
-    UPDATE queue q SET position = own.position, recalled = q.recalled AND q.priority <> -1,
-      priority = CASE q.priority WHEN -1 THEN 0 ELSE q.priority END
+    UPDATE queue q SET position = own.position, recalled = q.recalled AND q.priority < ${priorities.usual}
     FROM unnest(${places.map(({ task }) => task)}::uuid[], ${places.map(({ position }) => position)}::bigint[]) AS own(task, position)
-    WHERE q.task_id = own.task AND q.position > ${aheadFrom}::bigint`.execute(trx)
+    WHERE q.task_id = own.task AND q.position < 0`.execute(trx)
 
 /** Lets more people have a task, which comes to them next; never fewer than before. */
 export const raiseOverlap = (trx: Db, task: string, overlap: number) =>

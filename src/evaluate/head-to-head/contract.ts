@@ -1,5 +1,6 @@
 /** Head to head: two policies answer the same prompts, people say blind which answer is better, and so does a reward. */
 import { z } from 'zod'
+import { priorities } from '../../collect/tasks/contract.ts'
 import { parameters } from '../../models/policies/contract.ts'
 import {
   cursor,
@@ -34,7 +35,7 @@ const wanted = z.object({
   /** How many people judge each pair. */
   overlap: z.number().int().min(1).max(100).default(1),
   /** Smaller comes first: what decides about a model should not wait behind what trains one. */
-  priority: z.number().int().min(-1000).max(1000).default(-1),
+  priority: z.number().int().min(-1000).max(1000).default(priorities.evaluation),
   skills: z.array(z.string().max(60)).max(20).default([]),
   /** Of both policies alike; what is left open is each policy's own. */
   parameters: parameters.default({}),

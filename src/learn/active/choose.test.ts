@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testHttp } from '../../../test/http.ts'
 import { addMember, addTasks, type TestProject, testProject } from '../../../test/project.ts'
+import { priorities } from '../../collect/tasks/contract.ts'
 import { claim, setPriority } from '../../collect/tasks/queue.ts'
 import { submit } from '../../collect/tasks/work.ts'
 import { catchUp } from '../../platform/events.ts'
@@ -114,7 +115,7 @@ it('chooses anew once twenty pairs were learned or half are gone, and not before
 
 it('leaves what was put ahead by hand before everything', async () => {
   const last = (await order()).at(-1)!
-  await setPriority(at.db, at.project, [last], -1)
+  await setPriority(at.db, at.project, [last], priorities.evaluation)
   await choose({ arrivalShare: 0.3 })
   expect((await order())[0]).toBe(last)
   expect(await answer(1)).toEqual([last])
@@ -135,6 +136,40 @@ it('lets tasks that teach nothing have their turn as they came', async () => {
   await sql`UPDATE tasks SET purpose = 'label' WHERE id = ${first}`.execute(at.db)
 })
 
+it('orders the tasks of a round by their scores, before the usual ones, and gives each its own place again', async () => {
+  const line = () =>
+    all(
+      at.db,
+      sql<{ id: string; priority: number; position: number; arm: string | null; score: number }>`
+        SELECT q.task_id AS id, q.priority, q.position, c.arm, c.score FROM queue q
+        LEFT JOIN active_choices c ON c.task_id = q.task_id AND c.ahead
+        WHERE q.project_id = ${at.project} AND q.state = 0 ORDER BY q.priority, q.position`,
+    )
+  await turnOn(false)
+  await chooseNext({ db: at.db, clock: at.clock.read })
+  const own = (await order()).slice(-60)
+  await setPriority(at.db, at.project, own, priorities.round)
+  const before = await line()
+  await turnOn(true)
+  await chooseNext({ db: at.db, clock: at.clock.read })
+  const ofRound = (await line()).filter(({ priority }) => priority === priorities.round)
+  expect(ofRound.map(({ id }) => id).sort()).toEqual([...own].sort())
+  const chosen = ofRound.filter(({ arm }) => arm === 'chosen')
+  expect(chosen).toHaveLength(32)
+  expect(ofRound.slice(0, 40).every(({ arm }) => arm !== null)).toBe(true)
+  expect(chosen.map(({ score }) => score)).toEqual(chosen.map(({ score }) => score).sort((a, b) => b - a))
+  expect(await isDue(at.db, choosing())).toBe(false)
+  expect(await answer(3)).toEqual(ofRound.slice(0, 3).map(({ id }) => id))
+
+  await turnOn(false)
+  await chooseNext({ db: at.db, clock: at.clock.read })
+  const answered = new Set(ofRound.slice(0, 3).map(({ id }) => id))
+  expect(await line()).toEqual(before.filter(({ id }) => !answered.has(id)))
+  await setPriority(at.db, at.project, own, priorities.usual)
+  await turnOn(true)
+  await choose()
+})
+
 it('puts everything back when it is turned off, each in its own place', async () => {
   await turnOn(false)
   await chooseNext({ db: at.db, clock: at.clock.read })
@@ -144,7 +179,7 @@ it('puts everything back when it is turned off, each in its own place', async ()
     sql<{ position: number; priority: number; recalled: boolean; id: string }>`
       SELECT position, priority, recalled, task_id AS id FROM queue WHERE project_id = ${at.project} AND state = 0 ORDER BY position`,
   )
-  expect(open.every(({ position, priority, recalled }) => position < 2 ** 52 && priority === 0 && !recalled)).toBe(true)
+  expect(open.every(({ position, priority, recalled }) => position > 0 && priority === 0 && !recalled)).toBe(true)
   expect(open.map(({ id }) => id)).toEqual(open.map(({ id }) => id).sort())
   await sql`SELECT 1 FROM active_state WHERE project_id = ${at.project}`.execute(at.db)
 })

@@ -10,6 +10,7 @@ import {
   choosingProjects,
   disagreements,
   isDue,
+  lines,
   moveAhead,
   type Waiting,
   waitingTasks,
@@ -56,7 +57,17 @@ export async function chooseFor(db: Db, { project, size, arrivalShare }: Choosin
   const common = commonFeatures(pairs.filter((pair) => pair !== null))
   await breathe()
   const scores = pairs.map((pair, i) => pair && scoreOf(model, pair, common, divided.get(waiting[i]!.task) ?? 0))
-  return moveAhead(db, project, seq, nextOf(waiting, scores, size, arrivalShare), at)
+  const marked = waiting.map((item, i) => ({ item, score: scores[i]! }))
+  const next = lines.flatMap((priority) => {
+    const line = marked.filter(({ item }) => item.priority === priority)
+    return nextOf(
+      line.map(({ item }) => item),
+      line.map(({ score }) => score),
+      size,
+      arrivalShare,
+    )
+  })
+  return moveAhead(db, project, seq, next, at)
 }
 
 /** One round over all projects; a loop of the server. */

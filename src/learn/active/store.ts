@@ -1,18 +1,23 @@
 /**
- * Moves the tasks that teach most ahead of the queue, a few at a time: what is learned of them changes what comes next. What
- * somebody put ahead or back by hand keeps its place.
+ * Moves the tasks that teach most ahead of the others of their priority, a few at a time: what is learned of them changes what
+ * comes next. It chooses among the usual tasks and, before them, among those of a round; what somebody put elsewhere by
+ * hand keeps its place.
  */
 import { sql } from 'kysely'
 import { consensusOfTasks } from '../../assure/consensus/read.ts'
+import { priorities } from '../../collect/tasks/contract.ts'
 import { putAhead, putBackInLine } from '../../collect/tasks/queue.ts'
 import { queueState } from '../../collect/tasks/states.ts'
 import { recordAudit } from '../../platform/audit.ts'
-import { all, type Db, first, inTransaction, one } from '../../platform/sql.ts'
+import { all, type Db, inTransaction, one } from '../../platform/sql.ts'
 import { trainingPurposes } from '../reward/rules.ts'
 import { type Arm, disagreementOf } from './rules.ts'
 
 /** So many of those that are next in line are scored. */
 const mostScored = 2000
+/** Priorities within which it chooses: neighbours, so that one range of the queue's index holds both. */
+export const lines = [priorities.round, priorities.usual] as const
+const inLines = sql`q.priority BETWEEN ${priorities.round} AND ${priorities.usual}`
 /** So many tasks are ahead, for each person who works; and between these bounds. */
 const perPerson = 10
 const bounds = { least: 40, most: 1000 }
@@ -22,7 +27,7 @@ const pairsBetween = 20
 export interface Choosing {
   project: string
   arrivalShare: number
-  /** How many tasks are to be ahead. */
+  /** How many tasks of each priority are to be ahead. */
   size: number
 }
 
@@ -45,54 +50,63 @@ export const choosingProjects = async (db: Db): Promise<Choosing[]> => {
   }))
 }
 
-/** Whether few of those ahead are left, or much was learned since they were chosen. */
+/** Whether few of those ahead are left in a line in which others wait, or much was learned since they were chosen. */
 export async function isDue(db: Db, { project, size }: Choosing): Promise<boolean> {
-  const { open, learned, seq } = await one(
+  if (size === 0) return true
+  const { learned, seq } = await one(
     db,
-    sql<{ open: number; learned: number | null; seq: number | null }>`
-      SELECT (
-          SELECT count(*) FROM active_choices c JOIN queue q ON q.task_id = c.task_id
-          WHERE c.project_id = ${project} AND c.ahead AND q.state = ${queueState.open}) AS open,
-        (SELECT seq FROM reward_state WHERE project_id = ${project}) AS learned,
+    sql<{ learned: number | null; seq: number | null }>`
+      SELECT (SELECT seq FROM reward_state WHERE project_id = ${project}) AS learned,
         (SELECT seq FROM active_state WHERE project_id = ${project}) AS seq`,
   )
-  if (size === 0) return true
-  if (seq === null || open < size / 2) return seq === null || (await isWaiting(db, project))
-  return (learned ?? 0) - seq >= pairsBetween
+  if (seq === null || (learned ?? 0) - seq >= pairsBetween) return true
+  for (const priority of lines) if (await isShort(db, project, priority, size / 2)) return true
+  return false
 }
 
-/** Whether anything is in line at all: an empty queue is not asked again and again. */
-const isWaiting = async (db: Db, project: string): Promise<boolean> =>
-  (await first(
+/** Whether fewer than so many of a priority are ahead, and others are in line: an empty queue is not asked again and again. */
+async function isShort(db: Db, project: string, priority: number, least: number): Promise<boolean> {
+  const { ahead, waits } = await one(
     db,
-    sql`SELECT 1 FROM queue WHERE project_id = ${project} AND state = ${queueState.open} AND priority = 0 LIMIT 1`,
-  )) !== undefined
+    sql<{ ahead: number; waits: boolean }>`
+      SELECT (
+          SELECT count(*) FROM active_choices c JOIN queue q ON q.task_id = c.task_id
+          WHERE c.project_id = ${project} AND c.ahead AND q.state = ${queueState.open} AND q.priority = ${priority}) AS ahead,
+        EXISTS (
+          SELECT 1 FROM routes r JOIN queue q ON q.project_id = r.project_id AND q.route = r.id
+          WHERE r.project_id = ${project} AND r.role = 'annotator' AND q.state = ${queueState.open} AND q.priority = ${priority}
+            AND q.position > 0) AS waits`,
+  )
+  return waits && ahead < least
+}
 
 export interface Waiting {
   task: string
+  priority: number
   /** Texts of a comparison that would train; null: any other task, which has its turn as it came. */
   texts: [string, string] | null
 }
 
-/** Tasks that wait, in the order in which they arrived, those that are ahead by choice among them. */
+/** Tasks that wait, by priority in the order in which they arrived, those that are ahead by choice among them. */
 export const waitingTasks = (db: Db, project: string): Promise<Waiting[]> =>
   all(
     db,
     sql<Waiting>`
       WITH line AS (
         SELECT w.* FROM routes r CROSS JOIN LATERAL (
-          SELECT q.task_id, q.position FROM queue q
-          WHERE q.project_id = ${project} AND q.route = r.id AND q.state = ${queueState.open} AND q.priority = 0
-          ORDER BY q.position LIMIT ${mostScored}) w
+          SELECT q.task_id, q.priority, q.position FROM queue q
+          WHERE q.project_id = ${project} AND q.route = r.id AND q.state = ${queueState.open} AND ${inLines} AND q.position > 0
+          ORDER BY q.priority, q.position LIMIT ${mostScored}) w
         WHERE r.project_id = ${project} AND r.role = 'annotator'
         UNION ALL
-        SELECT c.task_id, c.position FROM active_choices c JOIN queue q ON q.task_id = c.task_id
-        WHERE c.project_id = ${project} AND c.ahead AND q.state = ${queueState.open})
-      SELECT t.id AS task, CASE WHEN a.text IS NOT NULL AND b.text IS NOT NULL THEN json_build_array(a.text, b.text) END AS texts
+        SELECT c.task_id, q.priority, c.position FROM active_choices c JOIN queue q ON q.task_id = c.task_id
+        WHERE c.project_id = ${project} AND c.ahead AND q.state = ${queueState.open} AND ${inLines})
+      SELECT t.id AS task, l.priority,
+        CASE WHEN a.text IS NOT NULL AND b.text IS NOT NULL THEN json_build_array(a.text, b.text) END AS texts
       FROM line l JOIN tasks t ON t.id = l.task_id
         LEFT JOIN messages a ON cardinality(t.targets) = 2 AND t.purpose = ANY(${trainingPurposes}::text[]) AND a.id = t.targets[1]
         LEFT JOIN messages b ON b.id = t.targets[2]
-      ORDER BY l.position LIMIT ${mostScored}`,
+      ORDER BY l.priority, l.position LIMIT ${mostScored}`,
   )
 
 /** How divided people are on tasks so far; those without an answer have no entry. */
@@ -126,7 +140,7 @@ const aheadNow = async (trx: Db, project: string): Promise<string[]> =>
       trx,
       sql<{ task: string }>`
         SELECT c.task_id AS task FROM active_choices c JOIN queue q ON q.task_id = c.task_id
-        WHERE c.project_id = ${project} AND c.ahead AND q.state = ${queueState.open} ORDER BY q.position`,
+        WHERE c.project_id = ${project} AND c.ahead AND q.state = ${queueState.open} ORDER BY q.priority, q.position`,
     )
   ).map(({ task }) => task)
 
