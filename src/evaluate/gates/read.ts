@@ -10,7 +10,7 @@ import { judgedPairs } from '../head-to-head/judged.ts'
 import { rewardBehind } from '../head-to-head/measured.ts'
 import { headToHead as found } from '../head-to-head/read.ts'
 import type { Gate, Promotion } from './contract.ts'
-import { decisionOf, kl, length, looserOf, preference, probe, violations } from './rules.ts'
+import { decisionOf, kl, type Lack, lackOf, length, looserOf, preference, probe, violations } from './rules.ts'
 import {
   addPromotion,
   changedSince,
@@ -73,6 +73,13 @@ export async function gatesOf(db: Db, project: string, headToHead: string): Prom
     required: applies[gate] || settings.required.includes(gate),
     looser: looserOf(gate, settings),
   }))
+}
+
+/** What the gate of preference lacks for a verdict, where more people could give it; undefined: nothing. */
+export async function lackOfComparisons(db: Db, project: string, headToHead: string): Promise<Lack | undefined> {
+  const result = await found(db, project, headToHead)
+  if (result?.state !== 'done') return undefined
+  return lackOf(await judgedPairs(db, headToHead), result.plan.overlap, await gateSettingsOf(db, project))
 }
 
 export interface Promote {

@@ -4,7 +4,7 @@ import type { JunkKind } from '../head-to-head/junk.ts'
 import type { Probed } from '../head-to-head/measured.ts'
 import type { JudgedPair } from '../head-to-head/rules.ts'
 import type { Gate } from './contract.ts'
-import { decisionOf, kl, length, looserOf, preference, probe, verdictOf, violations } from './rules.ts'
+import { decisionOf, kl, lackOf, length, looserOf, preference, probe, verdictOf, violations } from './rules.ts'
 
 const settings = gateSettings.parse({})
 const pair = (prompt: string, strength: number | undefined, more: Partial<JudgedPair> = {}): JudgedPair => ({
@@ -43,6 +43,13 @@ it('says so where the candidate was trained on all that people compared', () => 
     verdict: 'unknown',
     why: 'Not known: the candidate was trained on every prompt of the comparison.',
   })
+})
+
+it('says how much is lacking for a verdict, where more people could give it', () => {
+  const judged = [...pairs(8, 2), pair('same', undefined, { identical: true }), pair('known', -1, { trainedOn: true })]
+  expect(lackOf(judged, 1, settings)).toEqual({ decided: 10, needed: 30, pairs: 10, overlap: 1 })
+  expect(lackOf(pairs(20, 10), 1, settings)).toBeUndefined()
+  expect(lackOf([pair('same', undefined, { identical: true })], 1, settings)).toBeUndefined()
 })
 
 describe('a verdict', () => {

@@ -61,6 +61,32 @@ interface Ended {
   changed?: string
 }
 
+function decidedOn(heldOut: readonly JudgedPair[], overlap: number) {
+  const { judgements, bothBad, ...rest } = humanResult(heldOut, overlap, 'lost')
+  return { ...rest, decided: judgements - bothBad }
+}
+
+export interface Lack {
+  /** Judgements that decided between the two, of how many that are needed. */
+  decided: number
+  needed: number
+  /** Held-out pairs that people are asked about, and how many people each. */
+  pairs: number
+  overlap: number
+}
+
+/** What a comparison that has ended lacks for a verdict on preference; undefined: nothing that more people could give. */
+export function lackOf(
+  judged: readonly JudgedPair[],
+  overlap: number,
+  { minJudgements }: Pick<GateSettings, 'minJudgements'>,
+): Lack | undefined {
+  const heldOut = judged.filter(({ trainedOn }) => !trainedOn)
+  const pairs = heldOut.filter(({ candidate, baseline, identical }) => candidate && baseline && !identical).length
+  const { decided } = decidedOn(heldOut, overlap)
+  return pairs && decided < minJudgements ? { decided, needed: minJudgements, pairs, overlap } : undefined
+}
+
 /**
  * Held-out prompts alone: what the candidate was trained on shows nothing. Judgements that were planned and not given count
  * as lost: else whoever watches could close the comparison, or take out a task, at the moment that suits. Ties by rule are
@@ -80,8 +106,7 @@ export function preference(pairs: readonly JudgedPair[], ended: Ended, settings:
   const heldOut = pairs.filter(({ trainedOn }) => !trainedOn)
   if (pairs.length && !heldOut.length)
     return unknown('the candidate was trained on every prompt of the comparison', threshold)
-  const { winRate, judgements, bothBad, lost, leftOut } = humanResult(heldOut, ended.overlap, 'lost')
-  const decided = judgements - bothBad
+  const { winRate, decided, lost, leftOut } = decidedOn(heldOut, ended.overlap)
   return verdictOf(atLeast(winRate, decided, settings.minJudgements, 'comparisons on held-out prompts'), threshold, {
     what: `The share that people prefer on held-out prompts, a tie as half${lost ? ` and ${lost} that nobody judged as lost` : ''}${
       leftOut.judgements ? `, without ${leftOut.judgements} by people who looked careless or biased` : ''

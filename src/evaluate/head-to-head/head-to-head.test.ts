@@ -10,7 +10,7 @@ import { addProject } from '../../projects/store.ts'
 import { advanceHeadToHeads } from './advance.ts'
 import type { HeadToHead, Pair } from './contract.ts'
 import { headToHead } from './read.ts'
-import { finishHeadToHead, type NewHeadToHead, retryHeadToHead, startHeadToHead } from './start.ts'
+import { askMorePeople, finishHeadToHead, type NewHeadToHead, retryHeadToHead, startHeadToHead } from './start.ts'
 
 /** The candidate apologises, the baseline does not; to every tenth question both say the same. */
 const numberIn = (question: string) => Number(/\d+/.exec(question)![0])
@@ -77,6 +77,23 @@ describe('a head to head', () => {
     })
     const events = await all(at.db, sql`SELECT data FROM events WHERE kind = 'head-to-head.ended' AND subject = ${id}`)
     expect(events).toMatchObject([{ data: { headToHead: id, state: 'done', candidate: at.candidate } }])
+  })
+  it('asks more people of each pair once it has ended, what was taken out of the queue as well', async () => {
+    const id = await start({ seed: 5 })
+    const ask = (overlap: number) =>
+      inTransaction(at.db, (trx) => askMorePeople(trx, at.http.platform, { project: at.project, id, overlap }))
+    await at.settle()
+    await expect(ask(2)).rejects.toMatchObject({ code: 'conflict' })
+    const given = await at.answer((first) => politeWins(first), 6)
+    await inTransaction(at.db, (trx) => finishHeadToHead(trx, at.http.platform, { project: at.project, id }))
+    await at.settle()
+    expect((await found(id)).human.judgements).toBe(given)
+    await expect(ask(1)).rejects.toMatchObject({ code: 'bad_input', where: 'overlap' })
+    await ask(2)
+    expect(await found(id)).toMatchObject({ state: 'judging', progress: { judgements: { done: given, wanted: 36 } } })
+    await at.answer((first) => politeWins(first))
+    await at.settle()
+    expect(await found(id)).toMatchObject({ state: 'done', plan: { overlap: 2 }, human: { judgements: 36 } })
   })
   it('fails where answers are missing, says why, and goes on from there once they can be had', async () => {
     isBroken = (n) => n % 2 === 1

@@ -89,7 +89,7 @@ export function Pairs({ shown, apart = false }: { shown: HeadToHead; apart?: boo
       ) : (
         <Stack gap="xl">
           {rows.map((pair) => (
-            <One key={pair.prompt} pair={pair} names={names} marked={marked} />
+            <PairOfAnswers key={pair.prompt} pair={pair} names={names} marked={marked} />
           ))}
           {hasNextPage && (
             <Group>
@@ -127,7 +127,7 @@ function votesOf({ people: { wins, losses, ties, bothBad, leftOut } }: Pair): st
   return leftOut ? `${votes}, ${count(leftOut)} left out` : votes
 }
 
-function One({ pair, names, marked }: { pair: Pair; names: Names; marked: boolean }) {
+export function PairOfAnswers({ pair, names, marked }: { pair: Pair; names: Names; marked: boolean }) {
   const { id: project } = useProject()
   const { candidate, baseline, people, reward, task, identical, trainedOn, problem } = pair
   return (

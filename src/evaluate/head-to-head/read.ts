@@ -17,7 +17,8 @@ import {
 } from './rules.ts'
 import { findRow, listRows, type Row, responsesOf } from './store.ts'
 
-export { finishHeadToHead, retryHeadToHead, startHeadToHead, stopHeadToHead } from './start.ts'
+export { askMorePeople, finishHeadToHead, retryHeadToHead, startHeadToHead, stopHeadToHead } from './start.ts'
+export { askedOf } from './store.ts'
 
 export async function headToHead(db: Db, project: string, id: string): Promise<HeadToHead | undefined> {
   const row = await findRow(db, project, id)

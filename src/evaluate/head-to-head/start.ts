@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Measure } from '../../assure/thread/work.ts'
 import { startSampling } from '../../collect/sampling/start.ts'
-import { setWithdrawn } from '../../collect/tasks/queue.ts'
+import { raiseOverlap, setWithdrawn } from '../../collect/tasks/queue.ts'
 import { findSnapshot } from '../../learn/datasets/read.ts'
 import { findCheckpoint } from '../../models/checkpoints/store.ts'
 import { recordAudit } from '../../platform/audit.ts'
@@ -13,7 +13,18 @@ import { cancelJob } from '../../platform/jobs/store.ts'
 import type { Db } from '../../platform/sql.ts'
 import { endHeadToHead } from './advance.ts'
 import { newHeadToHead, plan as planShape } from './contract.ts'
-import { addRow, drawPrompts, lockRow, openTasks, type Row, reopenSamples, samplingJobs, setState } from './store.ts'
+import {
+  addRow,
+  askedOf,
+  drawPrompts,
+  lockRow,
+  openTasks,
+  type Row,
+  reopenSamples,
+  samplingJobs,
+  setOverlap,
+  setState,
+} from './store.ts'
 
 export type NewHeadToHead = z.input<typeof newHeadToHead> & {
   project: string
@@ -34,7 +45,7 @@ export async function suspectsNow(measure: Measure, project: string): Promise<st
 const audited = (
   trx: Db,
   { clock }: Pick<Platform, 'clock'>,
-  act: 'start' | 'retry' | 'finish' | 'stop',
+  act: 'start' | 'retry' | 'finish' | 'stop' | 'ask-more',
   { project, id, actor = 'system', after }: { project: string; id: string; actor?: string; after: unknown },
 ) =>
   recordAudit(trx, [{ actor, action: `head-to-head.${act}`, subject: `head-to-head ${id}`, project, after }], clock())
@@ -123,6 +134,24 @@ export async function finishHeadToHead(
   await setWithdrawn(trx, project, tasks, true)
   await audited(trx, platform, 'finish', { project, id, actor: by, after: { tasks: tasks.length } })
   return tasks.length
+}
+
+/** Has more people judge each pair of one that has ended; what was taken out of the queue is asked again. */
+export async function askMorePeople(
+  trx: Db,
+  platform: Pick<Platform, 'clock'>,
+  { project, id, overlap, by }: { project: string; id: string; overlap: number; by?: string },
+): Promise<void> {
+  const row = await locked(trx, project, id)
+  if (row.state !== 'done') fail('conflict', 'It has not ended yet.', { where: 'headToHead' })
+  if (overlap <= row.plan.overlap)
+    fail('bad_input', `Each pair is judged by ${row.plan.overlap} already.`, { where: 'overlap' })
+  const { tasks } = await askedOf(trx, id)
+  for (const task of tasks) await raiseOverlap(trx, task, overlap)
+  await setWithdrawn(trx, project, tasks, false)
+  await setOverlap(trx, id, overlap)
+  await setState(trx, row, 'judging')
+  await audited(trx, platform, 'ask-more', { project, id, actor: by, after: { overlap } })
 }
 
 /** Ends it while its answers are still being drawn: nobody waits for them any more. Asked again, it goes on from there. */

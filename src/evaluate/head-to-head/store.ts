@@ -245,6 +245,21 @@ export const openTasks = async (db: Db, id: string): Promise<string[]> =>
     )
   ).map(({ task }) => task)
 
+/** All its tasks, and what its answers cost. */
+export const askedOf = (db: Db, id: string): Promise<{ tasks: string[]; cost: number | null }> =>
+  one(
+    db,
+    sql<{ tasks: string[]; cost: number | null }>`
+      SELECT ARRAY(SELECT task_id FROM head_to_head_pairs WHERE head_to_head_id = ${id} AND task_id IS NOT NULL) AS tasks,
+        (SELECT sum(s.cost)::float8 FROM ${samplesOf(id)}) AS cost`,
+  )
+
+export const setOverlap = (trx: Db, id: string, overlap: number) =>
+  sql`
+    UPDATE head_to_heads SET plan = jsonb_set(plan, '{overlap}', to_jsonb(${overlap}::int)) WHERE id = ${id}`.execute(
+    trx,
+  )
+
 export const setMeasureJob = (trx: Db, id: string, job: string) =>
   sql`UPDATE head_to_heads SET measure_job = ${job} WHERE id = ${id}`.execute(trx)
 

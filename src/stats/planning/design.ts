@@ -10,6 +10,9 @@
  * m (1 - m) (1 + (r - 1) rho) / (n r) (the design effect of Kish 1965); simulation then says how often the interval covers
  * and how often it leaves out 1/2 (power).
  *
+ * `leastShareTold`: with n and r given, the smallest share whose interval lies above a threshold t, the root of
+ * (m - t)² = k m (1 - m), k = z² (1 + (r - 1) rho) / (n r). Worked example: t = .5, n = 20, r = 1: k = 3.8415 / 20, m = .7007.
+ *
  * Worked example: m = .6, rho = .2, r = 3, half-width .05 at 95%: n = .24 * 1.4 / 3 / (.05/1.96)^2 = 172.1, 173 items.
  */
 import { normalQuantile } from '../distributions.ts'
@@ -155,4 +158,15 @@ export function itemsForInterval(
     coverage: covered / simulations,
     power: apart / simulations,
   }
+}
+
+/** 1 where there is nothing to tell it from. */
+export function leastShareTold(
+  threshold: number,
+  { items, votesPerItem, rho }: { items: number; votesPerItem: number; rho: number },
+): number {
+  if (items === 0) return 1
+  const k = (normalQuantile(0.975) ** 2 * (1 + (votesPerItem - 1) * rho)) / (items * votesPerItem)
+  const half = (2 * threshold + k) / 2
+  return (half + Math.sqrt(half * half - (1 + k) * threshold * threshold)) / (1 + k)
 }

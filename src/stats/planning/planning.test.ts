@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createRandom, shuffle } from '../random.ts'
 import { ibcc } from '../truth/ibcc.ts'
 import { labelTable, namedLabels } from '../truth/labels.ts'
-import { draw, fitShare, itemsForInterval, labelsPerItem } from './design.ts'
+import { draw, fitShare, itemsForInterval, labelsPerItem, leastShareTold } from './design.ts'
 import { entropy, information, pairInformation } from './next-item.ts'
 import { belowBar, goldShare, sprt, verdict } from './qualification.ts'
 import { replay } from './replay.ts'
@@ -110,6 +110,15 @@ describe('design', () => {
     expect(size.coverage).toBeLessThan(0.98)
     expect(size.power).toBeGreaterThan(0.9)
     expect(() => itemsForInterval({ mean: 0.6, rho: 0 }, 1, 0, createRandom(1))).toThrow('half-width')
+  })
+  it('worked example: the least share that so many votes tell from a threshold, whose interval just leaves it out', () => {
+    expect(leastShareTold(0.5, { items: 20, votesPerItem: 1, rho: 0.3 })).toBeCloseTo(0.7007, 4)
+    const design = { items: 60, votesPerItem: 2, rho: 0.2 }
+    const least = leastShareTold(0.4, design)
+    const half = 1.959964 * Math.sqrt((least * (1 - least) * 1.2) / 120)
+    expect(least - half).toBeCloseTo(0.4, 6)
+    expect(itemsForInterval({ mean: least, rho: 0.2 }, 2, half, createRandom(1), 1).items).toBe(60)
+    expect(leastShareTold(0.5, { items: 0, votesPerItem: 1, rho: 0 })).toBe(1)
   })
   it('finds mean and correlation again', () => {
     const random = createRandom(4)
