@@ -9,9 +9,8 @@ import { Go } from '../../web/link.tsx'
 import { Page } from '../../web/shell.tsx'
 import { Empty, Pending, Problem } from '../../web/states.tsx'
 import type { ShownRun } from './contract.ts'
-import { fieldsOf, settingsFromForm, type Values } from './fields.ts'
-import { SettingField } from './setting-field.tsx'
-import { filledIn } from './settings.ts'
+import { settingsFromForm, type Values } from './fields.ts'
+import { SettingFields } from './setting-field.tsx'
 import { type Choices, useChoices } from './use-choices.ts'
 import { api, runKey, useRun } from './use-runs.ts'
 import { algorithmWords } from './words.ts'
@@ -80,20 +79,6 @@ function Form({ from, choices }: { from: ShownRun | undefined; choices: Choices 
       setAddress({ new: undefined, fork: undefined, run: id })
     },
   })
-  const defaults = filledIn(algorithm, {}, choices.parametersOf(base))
-  const fields = fieldsOf(algorithm)
-  const shown = (first: boolean) =>
-    fields
-      .filter((field) => (field.first ?? false) === first)
-      .map((field) => (
-        <SettingField
-          key={field.key}
-          field={field}
-          value={values[field.key]}
-          standard={defaults[field.key]}
-          onChange={(value) => setValues((old) => ({ ...old, [field.key]: value }))}
-        />
-      ))
   return (
     <form
       onSubmit={(event) => {
@@ -156,15 +141,12 @@ function Form({ from, choices }: { from: ShownRun | undefined; choices: Choices 
           </SimpleGrid>
         </Part>
         <Part title="Settings">
-          <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }} style={{ alignItems: 'end' }}>
-            {shown(true)}
-          </SimpleGrid>
-          <details>
-            <summary>All settings</summary>
-            <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }} mt="sm" style={{ alignItems: 'end' }}>
-              {shown(false)}
-            </SimpleGrid>
-          </details>
+          <SettingFields
+            algorithm={algorithm}
+            parameters={choices.parametersOf(base)}
+            values={values}
+            onChange={setValues}
+          />
         </Part>
         {start.error && <Problem error={start.error} />}
         <Group>

@@ -32,6 +32,12 @@ type StartEvent = Extract<TrainingEvent, { event: 'start' }>
 export const startOf = async (db: Db, run: string): Promise<StartEvent | undefined> =>
   (await lastOf(db, run, 'start'))?.event as StartEvent | undefined
 
+/** How long it trains yet, by its last step; undefined before the first. */
+export async function leftMsOf(db: Db, run: string): Promise<number | undefined> {
+  const latest = (await lastOf(db, run, 'step'))?.event as StepEvent | undefined
+  return latest && Math.round(latest.etaSeconds) * 1000
+}
+
 const value = (key: string) => sql`avg((event ->> ${sql.lit(key)})::float8)`
 
 /** Means over `every` steps each, about `points` of them. A step that was done again after a kill counts once. */

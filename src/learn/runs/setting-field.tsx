@@ -1,6 +1,47 @@
-/** One setting of a run; its default stands in the empty field. */
-import { Checkbox, MultiSelect, Select, TextInput } from '@mantine/core'
-import type { Field, Values } from './fields.ts'
+/** The settings of a run as fields; the default of each stands in its empty field. */
+import { Checkbox, MultiSelect, Select, SimpleGrid, TextInput } from '@mantine/core'
+import type { Algorithm } from '../../trainer/schedule/spec.ts'
+import { type Field, fieldsOf, type Values } from './fields.ts'
+import { filledIn } from './settings.ts'
+
+interface SettingFieldsProps {
+  algorithm: Algorithm
+  /** Weights of the model that is trained, which defaults depend on. */
+  parameters: number
+  values: Values
+  onChange: (values: Values) => void
+}
+
+/** The few that matter, and the rest folded away. */
+export function SettingFields({ algorithm, parameters, values, onChange }: SettingFieldsProps) {
+  const defaults = filledIn(algorithm, {}, parameters)
+  const fields = fieldsOf(algorithm)
+  const shown = (first: boolean) =>
+    fields
+      .filter((field) => (field.first ?? false) === first)
+      .map((field) => (
+        <SettingField
+          key={field.key}
+          field={field}
+          value={values[field.key]}
+          standard={defaults[field.key]}
+          onChange={(value) => onChange({ ...values, [field.key]: value })}
+        />
+      ))
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }} style={{ alignItems: 'end' }}>
+        {shown(true)}
+      </SimpleGrid>
+      <details>
+        <summary>All settings</summary>
+        <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }} mt="sm" style={{ alignItems: 'end' }}>
+          {shown(false)}
+        </SimpleGrid>
+      </details>
+    </>
+  )
+}
 
 interface SettingFieldProps {
   field: Field
@@ -9,12 +50,7 @@ interface SettingFieldProps {
   onChange: (value: Values[Field['key']]) => void
 }
 
-export function SettingField({
-  field: { label, about, kind, options = [] },
-  value,
-  standard,
-  onChange,
-}: SettingFieldProps) {
+function SettingField({ field: { label, about, kind, options = [] }, value, standard, onChange }: SettingFieldProps) {
   if (kind === 'flag')
     return (
       <Checkbox

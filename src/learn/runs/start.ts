@@ -94,11 +94,13 @@ function settingsFrom(given: unknown): RunSettings {
 /** More are held at once than the trainer's estimate of memory knows of. */
 const mostSamples = 1024
 
-function checkSettings(algorithm: Algorithm, settings: RunSettings, parameters: number): void {
+/** The settings, held against the trainer's bounds for the base that they are to be trained with. */
+function checkSettings(algorithm: Algorithm, given: unknown, parameters: number): RunSettings {
+  const settings = settingsFrom(given)
   checkMeaning({ algorithm, ...settings })
   const { batchSize, groupSize } = filledIn(algorithm, settings, parameters)
-  if (!isOnline(algorithm) || Number(batchSize) * Number(groupSize) <= mostSamples) return
-  fail(
+  if (!isOnline(algorithm) || Number(batchSize) * Number(groupSize) <= mostSamples) return settings
+  return fail(
     'bad_input',
     `A step of ${batchSize} prompts with ${groupSize} samples each is more than ${mostSamples} samples.`,
     {
@@ -108,16 +110,26 @@ function checkSettings(algorithm: Algorithm, settings: RunSettings, parameters: 
   )
 }
 
+const weightsOf = (base: string, found: Checkpoint | null): number =>
+  found?.parameters ?? catalogued(base)?.parameters ?? 0
+
+/** Throws where no run could begin with this base and these settings, whatever it were to learn from. */
+export async function checkRun(
+  db: Db,
+  { project, algorithm, base, settings }: Pick<WantedRun, 'project' | 'algorithm' | 'base'> & { settings: unknown },
+): Promise<void> {
+  checkSettings(algorithm, settings, weightsOf(base, await baseOf(db, project, base)))
+}
+
 /** Notes a run and the job that does it; returns its id. */
 export async function startRun(trx: Db, platform: Ground, wanted: WantedRun): Promise<string> {
   const { project, algorithm, createdBy, by } = wanted
-  const settings = settingsFrom(wanted.settings ?? {})
   const snapshot = await findSnapshot(trx, project, wanted.snapshot)
   if (!snapshot) return fail('not_found', 'There is no such dataset.', { where: 'snapshot' })
   const base = await baseOf(trx, project, wanted.base)
   const reward = await rewardOf(trx, wanted)
   checkParts(wanted, snapshot, base)
-  checkSettings(algorithm, settings, base?.parameters ?? catalogued(wanted.base)?.parameters ?? 0)
+  const settings = checkSettings(algorithm, wanted.settings ?? {}, weightsOf(wanted.base, base))
   const id = newId()
   const name = wanted.name ?? (await freeRunName(trx, project, algorithm))
   const job = await platform.jobs.start(trx, {
