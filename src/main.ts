@@ -9,6 +9,7 @@ import { datasetCommands } from './learn/datasets/cli.ts'
 import { trainCommands } from './learn/runs/cli.ts'
 import { lineageCommand } from './learn/runs/lineage-cli.ts'
 import { runCommands } from './learn/runs/run-cli.ts'
+import { roundCommands } from './loop/cli.ts'
 import { modelsCommands } from './models/cli.ts'
 import { peopleCommands } from './people/cli.ts'
 import { auditCommands } from './platform/audit-cli.ts'
@@ -50,6 +51,7 @@ trainCommands(program)
 runCommands(program)
 modelsCommands(program)
 evaluateCommands(program)
+roundCommands(program)
 lineageCommand(program)
 checkCommand(program)
 statsCommands(program)

@@ -1,4 +1,4 @@
-/** The one thing that a round waits for, with the button that moves it. */
+/** The one thing that a round waits for, with the buttons that move it. */
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -7,44 +7,58 @@ import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
 import { ReasonForm } from '../web/reason-form.tsx'
 import { Problem } from '../web/states.tsx'
-import { type Round, rounds, type Station } from './contract.ts'
+import { AskMoreForm } from './ask-more-form.tsx'
+import { type Acceptable, acceptable, type Round, rounds, type Station } from './contract.ts'
+import { RetryForm } from './retry-form.tsx'
 import { standing } from './say.ts'
 
 const api = clientOf({ rounds }).rounds
 export const roundsKey = (project: string) => ['round', project]
 
-type Accepted = 'judgements' | 'quality' | 'evaluation'
-type Act = 'go-on' | 'close'
+type Act = 'go-on' | 'close' | 'settings' | 'ask-more'
 
 /** A dialog keeps the station that it was opened at: the round moves on below it, and the server refuses what is late. */
 interface Asked {
   act: Act
-  station: Station['station']
+  station: Station
 }
 
-const canBeAccepted = ({ station, state }: Station): boolean =>
-  (state === 'blocked' && station === 'quality') ||
-  (state === 'working' && (station === 'judgements' || station === 'evaluation'))
+const isAcceptable = (name: Station['station']): name is Acceptable => acceptable.some((one) => one === name)
 
-const asks: Readonly<Record<Act, { title: string; label: string; button: string }>> = {
-  'go-on': { title: 'Go on with what is there', label: 'Why is it enough?', button: 'Go on' },
-  close: { title: 'End this round without a promotion', label: 'Why does it end here?', button: 'End the round' },
+/** What there is to go on with. */
+const canBeAccepted = ({ station, state, facts }: Station): boolean =>
+  (state === 'blocked' && station === 'quality') ||
+  (state === 'working' && (station === 'judgements' || station === 'evaluation')) ||
+  (state === 'failed' && facts.lastGood !== undefined)
+
+const titles: Readonly<Record<Act, string>> = {
+  'go-on': 'Go on with what is there',
+  close: 'End this round without a promotion',
+  settings: 'Try again with other settings',
+  'ask-more': 'Have more people judge each pair',
+}
+const reasons = {
+  'go-on': { label: 'Why is it enough?', button: 'Go on' },
+  close: { label: 'Why does it end here?', button: 'End the round' },
 }
 
 /** What needs a reason, which stays with the round. */
-function Reason({ round, act, station, onDone }: Asked & { round: string; onDone: () => void }) {
+function Reason({
+  round,
+  act,
+  station,
+  onDone,
+}: Asked & { act: keyof typeof reasons; round: string; onDone: () => void }) {
   const { id: project } = useProject()
   const queries = useQueryClient()
-  const { label, button } = asks[act]
   return (
     <ReasonForm
-      label={label}
+      {...reasons[act]}
       description="Kept with the round and in the audit log."
-      button={button}
       act={async (why) => {
         const where = { project, round, why }
         if (act === 'close') await api.close(where)
-        else await api.goOn({ ...where, station: station as Accepted })
+        else if (isAcceptable(station.station)) await api.goOn({ ...where, station: station.station })
         await queries.invalidateQueries({ queryKey: roundsKey(project) })
       }}
       onDone={onDone}
@@ -74,9 +88,21 @@ export function Acts({ round }: { round: Round }) {
   const { id: project, can } = useProject()
   const [asked, setAsked] = useState<Asked>()
   const station = round.stations.find(({ station: name }) => name === round.at)!
-  const ask = (act: Act) => setAsked({ act, station: round.at })
+  const { station: name, state, facts } = station
+  const done = () => setAsked(undefined)
   const isOpen = round.state === 'open' || round.state === 'failed'
-  const isJudging = station.state === 'working' && ['judgements', 'evaluation'].includes(station.station)
+  const isJudging = state === 'working' && ['judgements', 'evaluation'].includes(name)
+  const acts: { act: Act; label: string; isThere: boolean; leads?: boolean }[] = [
+    { act: 'settings', label: 'Try again with other settings…', isThere: round.state === 'failed' && trains(name) },
+    { act: 'ask-more', label: 'Have more people judge each pair…', isThere: facts.lacks !== undefined, leads: true },
+    {
+      act: 'go-on',
+      label: facts.lastGood ? 'Go on with the last good model…' : 'Go on with what is there…',
+      isThere: canBeAccepted(station),
+      leads: state === 'blocked',
+    },
+    { act: 'close', label: 'End the round…', isThere: true },
+  ]
   return (
     <Stack gap="xs">
       <Text fw={600} role="status">
@@ -90,23 +116,39 @@ export function Acts({ round }: { round: Round }) {
       {isOpen && (
         <Group gap="sm">
           {isJudging && can('annotate') && <Go to={`/projects/${project}/work`}>Judge</Go>}
-          {station.station === 'promotion' && <Go to={`/projects/${project}/gates`}>See the gates</Go>}
+          {name === 'promotion' && <Go to={`/projects/${project}/gates`}>See the gates</Go>}
           {round.state === 'failed' && can('model.write') && <TryAgain round={round} />}
-          {canBeAccepted(station) && can('model.write') && (
-            <Button size="xs" variant={station.state === 'blocked' ? 'filled' : 'default'} onClick={() => ask('go-on')}>
-              Go on with what is there…
-            </Button>
-          )}
-          {can('model.write') && (
-            <Button size="xs" variant="default" onClick={() => ask('close')}>
-              End the round…
-            </Button>
-          )}
+          {can('model.write') &&
+            acts
+              .filter(({ isThere }) => isThere)
+              .map(({ act, label, leads }) => (
+                <Button
+                  key={act}
+                  size="xs"
+                  variant={leads ? 'filled' : 'default'}
+                  onClick={() => setAsked({ act, station })}
+                >
+                  {label}
+                </Button>
+              ))}
         </Group>
       )}
-      <Modal opened={asked !== undefined} onClose={() => setAsked(undefined)} title={asked && asks[asked.act].title}>
-        {asked && <Reason {...asked} round={round.id} onDone={() => setAsked(undefined)} />}
+      <Modal
+        opened={asked !== undefined}
+        onClose={done}
+        title={asked && titles[asked.act]}
+        size={asked?.act === 'settings' ? 'lg' : 'md'}
+      >
+        {asked?.act === 'settings' ? (
+          <RetryForm round={round} station={asked.station.station} onDone={done} />
+        ) : asked?.act === 'ask-more' ? (
+          <AskMoreForm round={round} lacks={asked.station.facts.lacks!} onDone={done} />
+        ) : (
+          asked && <Reason {...asked} act={asked.act} round={round.id} onDone={done} />
+        )}
       </Modal>
     </Stack>
   )
 }
+
+const trains = (station: Station['station']): boolean => station === 'reward' || station === 'policy'

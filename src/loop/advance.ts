@@ -12,7 +12,7 @@ import { type Db, inTransaction } from '../platform/sql.ts'
 import type { Facts } from './contract.ts'
 import { type StationName, stationAfter } from './rules.ts'
 import { roundStations } from './stations/index.ts'
-import type { Look, Turn } from './stations/station.ts'
+import type { Ground, Look, Turn } from './stations/station.ts'
 import {
   addRound,
   holdRound,
@@ -26,7 +26,7 @@ import {
 } from './store.ts'
 
 /** What a station needs to know of the others. */
-export function turnOf(trx: Db, platform: Platform, round: OpenRound, rows: readonly StationRow[]): Turn {
+export function turnOf(trx: Db, platform: Ground, round: OpenRound, rows: readonly StationRow[]): Turn {
   const rowOf = (station: StationName) => rows.find((row) => row.station === station)
   return {
     trx,
@@ -42,7 +42,7 @@ export const tell = (trx: Db, { project, id }: Pick<OpenRound, 'project' | 'id'>
   publish(trx, { project, action: 'project.read', topic: 'round', data: { round: id } })
 
 /** The next round, with the policy that this one has promoted, where the plan asks for one. */
-async function beginNext(trx: Db, platform: Platform, round: OpenRound, promoted: string): Promise<void> {
+async function beginNext(trx: Db, platform: Ground, round: OpenRound, promoted: string): Promise<void> {
   const { plan, project, createdBy } = round
   if (plan.repeat === 0) return
   // Who answered beside the policy was there to begin with: from now on the policy is compared with itself.
@@ -54,7 +54,7 @@ async function beginNext(trx: Db, platform: Platform, round: OpenRound, promoted
 }
 
 /** The last station is through. */
-async function endRound(trx: Db, platform: Platform, round: OpenRound, promoted?: string): Promise<void> {
+async function endRound(trx: Db, platform: Ground, round: OpenRound, promoted?: string): Promise<void> {
   await setRoundState(trx, round.id, 'done', platform.clock())
   await emit(trx, {
     project: round.project,

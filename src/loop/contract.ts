@@ -5,8 +5,9 @@ import { parameters } from '../models/policies/contract.ts'
 import { done, endpoint, id, inProject, page, pageOf, problem, timestamp } from '../platform/contract.ts'
 import { stations } from './rules.ts'
 
-/** Settings of a training run that a plan may fix; what they may be, the run itself says. */
-const settings = z.record(z.string().max(60), z.union([z.number(), z.string(), z.boolean()])).default({})
+/** Settings of a training run that a plan may fix. What they may be, the run says, which a plan is held against when it is made. */
+const settings = z.record(z.string().max(60), z.union([z.number(), z.string(), z.boolean(), z.array(z.string())]))
+export type Settings = z.infer<typeof settings>
 
 export const plan = z.object({
   /** What the round begins with: it is trained on, and the new policy is measured against it. A local checkpoint. */
@@ -51,11 +52,14 @@ export const plan = z.object({
       source: z.enum(['train', 'online']).default('train'),
       /** A preset to begin from; without it, the policy. */
       base: z.string().max(100).optional(),
-      settings,
+      settings: settings.default({}),
     })
     .prefault({}),
   training: z
-    .object({ algorithm: z.enum(['dpo', 'kto', 'orpo', 'grpo', 'rloo', 'ppo', 'rejection']).default('dpo'), settings })
+    .object({
+      algorithm: z.enum(['dpo', 'kto', 'orpo', 'grpo', 'rloo', 'ppo', 'rejection']).default('dpo'),
+      settings: settings.default({}),
+    })
     .prefault({}),
   evaluation: z
     .object({
@@ -95,10 +99,14 @@ export const facts = z.object({
   accuracy: z.number().optional(),
   loss: z.number().optional(),
   winRate: z.object({ value: z.number(), low: z.number(), high: z.number(), n: z.number() }).optional(),
+  /** The model of the last good step of a run that diverged. */
+  lastGood: z.string().optional(),
   kl: z.number().optional(),
   gates: z.object({ passed: z.number(), failed: z.number(), unknown: z.number() }).optional(),
   overridden: z.string().optional(),
   policy: id.optional(),
+  /** Why the gate of preference has no verdict: so many judgements of so many decided between the two. */
+  lacks: z.object({ decided: z.number(), needed: z.number(), pairs: z.number(), overlap: z.number() }).optional(),
 })
 export type Facts = z.infer<typeof facts>
 
@@ -112,6 +120,8 @@ export const station = z.object({
   accepted: z.object({ by: z.string(), why: z.string() }).nullable(),
   beganAt: timestamp.nullable(),
   endedAt: timestamp.nullable(),
+  /** From its beginning to its end; null before that. */
+  seconds: z.number().nullable(),
 })
 export type Station = z.infer<typeof station>
 
@@ -130,6 +140,24 @@ export const round = z.object({
   endedAt: timestamp.nullable(),
 })
 export type Round = z.infer<typeof round>
+
+/** Stations that a lead may let go on with what is there. */
+export const acceptable = ['judgements', 'quality', 'reward', 'policy', 'evaluation'] as const
+export type Acceptable = (typeof acceptable)[number]
+
+export const foresight = z.object({
+  /** That are asked. */
+  prompts: z.number().int(),
+  /** About so many are held out and evaluated on, with so many comparisons. */
+  heldOut: z.number().int(),
+  comparisons: z.number().int(),
+  /** Comparisons below which the gate of preference gives no verdict. */
+  needed: z.number().int(),
+  /** What the win rate must lie above, and the smallest one that so many comparisons can tell from it. */
+  threshold: z.number(),
+  leastWinRate: z.number(),
+})
+export type Foresight = z.infer<typeof foresight>
 
 const inRound = inProject.extend({ round: id })
 const why = z.string().trim().min(1).max(1000)
@@ -155,21 +183,41 @@ export const rounds = {
   })
     .input(inProject.extend({ plan }))
     .output(round),
+  foresee: endpoint(
+    'POST',
+    '/projects/{project}/rounds/foresee',
+    'model.write',
+    'What a plan comes to: how many comparisons there will be, and what they can tell',
+  )
+    .input(inProject.extend({ plan }))
+    .output(foresight),
   retry: endpoint(
     'POST',
     '/projects/{project}/rounds/{round}/retry',
     'model.write',
     'Try the station again at which a round has failed',
+    {
+      description:
+        'With settings, these take the place of those in the plan, and the run begins anew; without, it goes on from where it stood.',
+    },
   )
-    .input(inRound)
+    .input(inRound.extend({ settings: z.object({ reward: settings, training: settings }).partial().default({}) }))
     .output(round),
   goOn: endpoint(
     'POST',
     '/projects/{project}/rounds/{round}/go-on',
     'model.write',
-    'Let a round go on with what is there: fewer judgements, or lower agreement, than planned',
+    'Let a round go on with what is there: fewer judgements, or lower agreement, than planned; the last good model of a run that diverged',
   )
-    .input(inRound.extend({ station: z.enum(['judgements', 'quality', 'evaluation']), why }))
+    .input(inRound.extend({ station: z.enum(acceptable), why }))
+    .output(round),
+  askMore: endpoint(
+    'POST',
+    '/projects/{project}/rounds/{round}/ask-more',
+    'model.write',
+    'Have more people judge each pair, where the gate of preference has too few comparisons for a verdict',
+  )
+    .input(inRound.extend({ overlap: z.number().int().min(2).max(100) }))
     .output(round),
   close: endpoint('POST', '/projects/{project}/rounds/{round}/close', 'model.write', 'End a round without a promotion')
     .input(inRound.extend({ why }))

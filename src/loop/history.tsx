@@ -1,11 +1,17 @@
 /** Rounds as rows: what each came to against the one before, and what it took. */
-import { Table, Text, Title } from '@mantine/core'
+import { Text, Title } from '@mantine/core'
+import { useAddress } from '../web/address.ts'
+import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
 import { decimal, duration, estimate } from '../web/numbers.ts'
+import { type Column, Table } from '../web/table.tsx'
 import { Ago } from '../web/time.tsx'
-import type { Facts, Round, Station } from './contract.ts'
+import { roundsKey } from './acts.tsx'
+import { type Facts, type Round, rounds, type Station } from './contract.ts'
 import { type StationName, titles } from './rules.ts'
+
+const api = clientOf({ rounds }).rounds
 
 const stationOf = (round: Round, name: StationName): Station => round.stations.find(({ station }) => station === name)!
 const factsOf = (round: Round, name: StationName): Facts => stationOf(round, name).facts
@@ -16,77 +22,106 @@ const outcome = (round: Round): string => {
   return round.state === 'open' ? `at ${titles[round.at].toLowerCase()}` : round.promoted ? 'promoted' : 'not promoted'
 }
 
-function Row({ round }: { round: Round }) {
-  const { id: project } = useProject()
-  const { subject } = stationOf(round, 'evaluation')
-  const { winRate, kl } = factsOf(round, 'evaluation')
-  const { cost } = factsOf(round, 'samples')
-  const { activeMs, simulated } = factsOf(round, 'judgements')
-  const model = factsOf(round, 'policy').name
-  return (
-    <Table.Tr>
-      <Table.Th scope="row" fw={600}>
-        <Go to={`/projects/${project}/loop?round=${round.id}`}>{round.number}</Go>
-      </Table.Th>
-      <Table.Td>{outcome(round)}</Table.Td>
-      <Table.Td>
-        {round.policy.name}
-        {model && (
-          <>
-            {' → '}
-            <Go to={`/projects/${project}/lineage?checkpoint=${encodeURIComponent(model)}`}>{model}</Go>
-          </>
-        )}
-      </Table.Td>
-      <Table.Td>
-        {winRate && subject ? (
-          <Go to={`/projects/${project}/compare-two?of=${subject}`}>{estimate(winRate, { as: 'percent' })}</Go>
-        ) : (
-          '–'
-        )}
-      </Table.Td>
-      <Table.Td>{decimal(kl, 3)}</Table.Td>
-      <Table.Td>{cost == null ? '–' : decimal(cost)}</Table.Td>
-      <Table.Td>
-        {duration(activeMs)}
-        {simulated && (
+/** Of what is known at two stations; undefined where it is at neither. */
+function sum(round: Round, stations: readonly StationName[], of: 'cost' | 'activeMs'): number | undefined {
+  const known = stations.flatMap((name) => factsOf(round, name)[of] ?? [])
+  return known.length ? known.reduce((a, b) => a + b) : undefined
+}
+/** Of drawing answers, to learn from and to evaluate on. */
+const costOf = (round: Round) => sum(round, ['samples', 'evaluation'], 'cost')
+const workOf = (round: Round) => sum(round, ['judgements', 'evaluation'], 'activeMs')
+
+const columnsIn = (project: string): Column<Round>[] => [
+  {
+    key: 'number',
+    header: 'Round',
+    cell: ({ id, number }) => <Go to={`/projects/${project}/loop?round=${id}`}>{number}</Go>,
+    text: ({ number }) => number,
+    width: '4rem',
+  },
+  { key: 'state', header: 'State', cell: outcome, text: outcome },
+  {
+    key: 'policy',
+    header: 'Policy',
+    text: (round) => [round.policy.name, factsOf(round, 'policy').name].filter(Boolean).join(' → '),
+    cell: (round) => {
+      const model = factsOf(round, 'policy').name
+      return (
+        <>
+          {round.policy.name}
+          {model && (
+            <>
+              {' → '}
+              <Go to={`/projects/${project}/lineage?checkpoint=${encodeURIComponent(model)}`}>{model}</Go>
+            </>
+          )}
+        </>
+      )
+    },
+  },
+  {
+    key: 'winRate',
+    header: 'Wins over the one before',
+    text: (round) => factsOf(round, 'evaluation').winRate?.value,
+    cell: (round) => {
+      const { subject, facts } = stationOf(round, 'evaluation')
+      if (!facts.winRate || !subject) return '–'
+      return <Go to={`/projects/${project}/compare-two?of=${subject}`}>{estimate(facts.winRate, { as: 'percent' })}</Go>
+    },
+    width: '12rem',
+  },
+  {
+    key: 'kl',
+    header: 'KL',
+    text: (round) => factsOf(round, 'evaluation').kl,
+    cell: (round) => decimal(factsOf(round, 'evaluation').kl, 3),
+    numeric: true,
+  },
+  { key: 'cost', header: 'Cost', text: costOf, cell: (round) => decimal(costOf(round)), numeric: true },
+  {
+    key: 'activeMs',
+    header: 'Hours of people',
+    text: (round) => (workOf(round) ?? 0) / 3_600_000,
+    cell: (round) => (
+      <>
+        {duration(workOf(round))}
+        {factsOf(round, 'judgements').simulated && (
           <Text span size="sm" c="dimmed">
             {' '}
             simulated
           </Text>
         )}
-      </Table.Td>
-      <Table.Td>
-        <Ago at={round.createdAt} />
-      </Table.Td>
-    </Table.Tr>
+      </>
+    ),
+  },
+  {
+    key: 'createdAt',
+    header: 'Begun',
+    cell: ({ createdAt }) => <Ago at={createdAt} />,
+    width: '7rem',
+  },
+]
+
+/** @param newest the round in progress: with each station that it reaches the rows are asked for again */
+export function History({ newest: { id, state, at } }: { newest: Round }) {
+  const { id: project } = useProject()
+  const [, setAddress] = useAddress()
+  return (
+    <section aria-labelledby="rounds">
+      <Title order={2} id="rounds" mb="sm">
+        Rounds
+      </Title>
+      <Table<Round>
+        name="rounds"
+        label="Rounds"
+        prefix="rounds-"
+        queryKey={[...roundsKey(project), 'table', id, state, at]}
+        load={({ cursor, limit, signal }) => api.list({ project, after: cursor, limit }, { signal })}
+        columns={columnsIn(project)}
+        rowKey={({ id }) => id}
+        onOpen={({ id }) => setAddress({ round: id })}
+        limit={20}
+      />
+    </section>
   )
 }
-
-const columns = ['Round', 'State', 'Policy', 'Wins over the one before', 'KL', 'Cost', 'Hours of people', 'Begun']
-
-export const History = ({ rows }: { rows: readonly Round[] }) => (
-  <section aria-labelledby="rounds">
-    <Title order={2} id="rounds" mb="sm">
-      Rounds
-    </Title>
-    <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column) => (
-              <Table.Th key={column} scope="col">
-                {column}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((round) => (
-            <Row key={round.id} round={round} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
-  </section>
-)

@@ -8,11 +8,12 @@ import { type StationName, titles } from './rules.ts'
 import { sayOf } from './say.ts'
 
 /** The page on which a station's work is seen. */
-function pageOf({ station, subject, facts }: Station): string {
+function pageOf(round: Round, { station, subject, facts }: Station): string {
+  const { tag } = round.plan.prompts
   const pages: Readonly<Record<StationName, string>> = {
-    prompts: 'prompts',
+    prompts: `prompts${tag ? `?tag=${encodeURIComponent(tag)}` : ''}`,
     samples: `samples${subject ? `?job=${subject}` : ''}`,
-    judgements: 'tasks',
+    judgements: `tasks?round=${round.id}`,
     quality: 'quality',
     dataset: `datasets${facts.name ? `?dataset=${facts.name}` : ''}`,
     reward: subject ? `runs?run=${subject}` : 'reward',
@@ -32,15 +33,15 @@ const signs = {
   ended: { sign: '■', word: 'ended here' },
 } as const
 
-function Card({ of: station, endedHere }: { of: Station; endedHere: boolean }) {
+function Card({ of: station, round }: { of: Station; round: Round }) {
   const { id: project } = useProject()
   const { headline, details } = sayOf(station)
   const { facts } = station
   // A round that somebody ended waits for nobody any more.
-  const state = endedHere ? 'ended' : station.state
+  const state = round.state === 'closed' && station.station === round.at ? 'ended' : station.state
   const hasBar = state === 'working' && facts.total !== undefined && facts.total > 0
   return (
-    <Go className={classes.card} data-state={state} to={`/projects/${project}/${pageOf(station)}`}>
+    <Go className={classes.card} data-state={state} to={`/projects/${project}/${pageOf(round, station)}`}>
       <span className={classes.name}>
         {titles[station.station]}
         <span className={classes.state} title={signs[state].word}>
@@ -80,7 +81,7 @@ export function Picture({ round }: { round: Round }) {
     <ol className={classes.ring} aria-label={`Round ${number}`}>
       {round.stations.map((station) => (
         <li key={station.station} className={classes.place}>
-          <Card of={station} endedHere={round.state === 'closed' && station.station === round.at} />
+          <Card of={station} round={round} />
         </li>
       ))}
       <li className={classes.place}>

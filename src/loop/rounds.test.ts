@@ -152,6 +152,18 @@ it('refuses a plan that cannot be carried through', async () => {
     'plan.samples.policies',
   ])
   expect((await refused({ plan: { ...plan(), repeat: -1 } }))[0]).toBe(400)
+  const training = (settings: object) => refused({ plan: plan({ training: { algorithm: 'grpo', settings } }) })
+  expect(await training({ learningRate: 5 })).toEqual([400, 'bad_input', 'plan.training.settings.learningRate'])
+  expect(await training({ learningrate: 1e-4 })).toEqual([400, 'bad_input', 'plan.training.settings'])
+  expect(await training({ schedule: 'sudden' })).toEqual([400, 'bad_input', 'plan.training.settings.schedule'])
+  expect(await training({ batchSize: 600, groupSize: 8 })).toEqual([
+    400,
+    'bad_input',
+    'plan.training.settings.groupSize',
+  ])
+  const reward = (more: object) => refused({ plan: plan({ reward: more }) })
+  expect(await reward({ settings: { steps: 0 } })).toEqual([400, 'bad_input', 'plan.reward.settings.steps'])
+  expect(await reward({ base: 'no such model' })).toEqual([404, 'not_found', 'plan.reward.base'])
   expect((await call('GET', '')).body.rows).toEqual([])
 })
 
@@ -166,6 +178,12 @@ it('says where it failed, and goes on from there', async () => {
   await settle(stands('judgements'))
   expect((await call('POST', `/${failed.id}/close`, { why: 'only a try' })).status).toBe(200)
   expect(await newest()).toMatchObject({ state: 'closed', reason: 'only a try', at: 'judgements' })
+  // What nobody has judged yet waits behind what was there before, as it is still worth judging.
+  const left = await at.database.pool.query(
+    `SELECT DISTINCT q.priority, q.recalled FROM round_tasks w JOIN queue q ON q.task_id = w.task_id WHERE w.round_id = $1`,
+    [failed.id],
+  )
+  expect(left.rows).toEqual([{ priority: 0, recalled: false }])
   expect((await call('POST', `/${failed.id}/retry`)).body).toMatchObject({ code: 'conflict' })
   await answerAll()
 })
@@ -177,6 +195,8 @@ it('turns from prompts to a promotion, and the next round begins with what was p
   const judging = stationOf(await newest(), 'judgements').facts
   expect(judging.done).toBe(0)
   expect(judging.total).toBeGreaterThan(5)
+  const listed = `/projects/${at.project}/tasks?limit=200&round=${(await newest()).id}`
+  expect((await http.call('GET', listed, { key: lead.key })).body.rows).toHaveLength(judging.total!)
   expect(await answerAll()).toBe(2 * judging.total!)
 
   // Two people who follow one rule agree wholly: the highest bar is passed.
@@ -193,6 +213,16 @@ it('turns from prompts to a promotion, and the next round begins with what was p
   if (stationOf(round, 'promotion').state === 'blocked') {
     // Ten prompts prove nothing: the gates say so, and only a lead's word promotes it.
     expect(stationOf(round, 'promotion').facts.gates!.passed).toBeLessThan(6)
+    const { lacks } = stationOf(round, 'promotion').facts
+    if (lacks) {
+      expect(lacks).toMatchObject({ needed: 30, overlap: 1 })
+      const asked = await call('POST', `/${round.id}/ask-more`, { overlap: 2 })
+      expect(asked.body).toMatchObject({ at: 'evaluation', state: 'open' })
+      expect((await call('POST', `/${round.id}/ask-more`, { overlap: 3 })).body).toMatchObject({ code: 'conflict' })
+      expect(await answerAll()).toBe(lacks.pairs)
+      await settle(async () => stationOf(await newest(), 'promotion').state === 'blocked', 60)
+      expect(stationOf(await newest(), 'promotion').facts.lacks).toMatchObject({ overlap: 2 })
+    }
     const override = { policy: candidate, headToHead: stationOf(round, 'evaluation').subject, reason: 'a test' }
     const { status } = await http.call('POST', `/projects/${at.project}/promotions/override`, {
       key: lead.key,

@@ -1,6 +1,6 @@
 /** What each card of the loop says: a headline, what stands below it, and what the station waits for. Pure. */
 import { count, decimal, duration, estimate, percent, plural } from '../web/numbers.ts'
-import type { Facts, Station } from './contract.ts'
+import type { Facts, Foresight, Plan, Station } from './contract.ts'
 import { type StationName, titles } from './rules.ts'
 
 interface Said {
@@ -12,9 +12,11 @@ const of = (facts: Facts, what: string): string =>
   facts.total === undefined ? what : `${count(facts.done ?? 0)} of ${count(facts.total)} ${what}`
 const some = (...parts: (string | false | undefined)[]): string[] => parts.filter((part) => typeof part === 'string')
 const training = (facts: Facts) => (facts.total === undefined ? 'waiting to train' : of(facts, 'steps'))
-const left = ({ leftMs }: Facts) =>
+/** `pace`: of people; a machine goes on through the night. */
+const left = ({ leftMs }: Facts, pace = '') =>
   leftMs !== undefined &&
-  (leftMs < 1000 ? 'a moment more' : `about ${duration(Math.round(leftMs / 1000) * 1000)} at today’s pace`)
+  (leftMs < 1000 ? 'a moment more' : `about ${duration(Math.round(leftMs / 1000) * 1000)} ${pace || 'more'}`)
+const pace = 'at today’s pace'
 const by = ({ people, simulated }: Facts) =>
   people ? `by ${count(people)} ${simulated ? 'simulated ' : ''}${people === 1 ? 'person' : 'people'}` : undefined
 
@@ -45,7 +47,7 @@ const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Sa
         : isDone
           ? plural(facts.done ?? 0, 'comparison')
           : of(facts, 'comparisons'),
-    details: some(left(facts), by(facts), facts.contested ? `${count(facts.contested)} contested` : undefined),
+    details: some(left(facts, pace), by(facts), facts.contested ? `${count(facts.contested)} contested` : undefined),
   }),
   quality: ({ people, alpha, unknown, suspects }) => ({
     headline: alpha
@@ -70,11 +72,14 @@ const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Sa
       : facts.accuracy === undefined
         ? (facts.unknown ?? 'trained')
         : `right on ${percent(facts.accuracy)}`,
-    details: some(facts.name),
+    details: some(!isDone && left(facts), facts.name),
   }),
   policy: (facts, isDone) => ({
     headline: isDone ? (facts.name ?? 'trained') : training(facts),
-    details: some(facts.kl === undefined ? undefined : `KL ${decimal(facts.kl, 3)} nats a token`),
+    details: some(
+      !isDone && left(facts),
+      facts.kl === undefined ? undefined : `KL ${decimal(facts.kl, 3)} nats a token`,
+    ),
   }),
   evaluation: (facts, isDone) => ({
     headline:
@@ -85,6 +90,7 @@ const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Sa
           : 'both answer',
     details: some(
       !isDone && facts.winRate && facts.total ? of(facts, 'judged') : undefined,
+      !isDone && left(facts, pace),
       facts.kl === undefined ? undefined : `KL ${decimal(facts.kl, 3)}`,
       by(facts),
     ),
@@ -100,10 +106,12 @@ const sayers: Readonly<Record<StationName, (facts: Facts, isDone: boolean) => Sa
   }),
 }
 
-export function sayOf({ station, state, facts, problem }: Station): Said {
+export function sayOf({ station, state, facts, problem, seconds }: Station): Said {
   if (state === 'ahead') return { headline: '', details: [purposes[station]] }
-  const said = sayers[station](facts, state === 'done')
-  return problem ? { ...said, details: [problem.message] } : said
+  const { headline, details } = sayers[station](facts, state === 'done')
+  if (problem) return { headline, details: [problem.message] }
+  const took = state === 'done' && seconds !== null && seconds >= 1 && `took ${duration(seconds * 1000)}`
+  return { headline, details: some(...details, took) }
 }
 
 /** One line for the top of the page: where a round stands. */
@@ -112,4 +120,22 @@ export function standing(number: number, station: Station): string {
   const rest = [headline, ...details].filter(Boolean).join('; ').replace(/\.$/, '')
   const verb = station.state === 'failed' ? 'failed at' : station.state === 'blocked' ? 'waits for you at' : 'is at'
   return `Round ${number} ${verb} ${titles[station.station].toLowerCase()}${rest ? `: ${rest}` : ''}.`
+}
+
+/** What a plan comes to, and what is the matter with that. */
+export function sayForesight(
+  { heldOut, comparisons, needed, threshold, leastWinRate }: Foresight,
+  { evaluation, promotion }: Pick<Plan, 'evaluation' | 'promotion'>,
+): { what: string; warning?: string } {
+  const prompts = plural(heldOut, 'held-out prompt')
+  const what =
+    heldOut === 0
+      ? 'Nothing would be held out to evaluate on.'
+      : `About ${prompts}, ${plural(evaluation.overlap, 'person', 'people')} each: ${plural(comparisons, 'comparison')}. A win rate below ${percent(leastWinRate)} cannot be told from ${percent(threshold)}.`
+  if (comparisons >= needed) return { what }
+  const who = promotion === 'by-hand' ? 'The gates will not help whoever decides' : 'Only a lead’s word could promote'
+  return {
+    what,
+    warning: `The gate of preference gives no verdict on fewer than ${count(needed)} comparisons. ${who}: ask more prompts, hold out a larger share, or let more people judge each pair.`,
+  }
 }

@@ -5,7 +5,10 @@ import type { JudgedProject } from '../../test/judged.ts'
 import { looksRight } from '../../test/looks.ts'
 import type { TestPerson } from '../../test/project.ts'
 import { type ServedScreens, servedScreens } from '../../test/screens.ts'
+import { startHeadToHead } from '../evaluate/head-to-head/read.ts'
 import { registerCheckpoint } from '../models/checkpoints/store.ts'
+import type { Platform } from '../platform/context.ts'
+import { inTransaction } from '../platform/sql.ts'
 import { type Facts, plan } from './contract.ts'
 import { type StationName, stations } from './rules.ts'
 import { addRound, keepStation, moveRound, type StationChange, setRoundState } from './store.ts'
@@ -14,10 +17,11 @@ let at: JudgedProject
 let lead: TestPerson
 let open: ServedScreens['open']
 let close: (() => Promise<void>) | undefined
+let platform: Platform
 let policy: string
 
 beforeAll(async () => {
-  ;({ at, lead, open, close } = await servedScreens())
+  ;({ at, lead, open, platform, close } = await servedScreens())
   const model = { project: at.project, head: 'lm', base: 'preset:1m', parameters: 1e6, bytes: 4e6 } as const
   policy = (await registerCheckpoint(at.db, { ...model, name: 'help desk', hash: Buffer.alloc(32) })).policy!
 })
@@ -49,6 +53,21 @@ async function stand(here: StationName, change: Partial<StationChange>): Promise
   return round
 }
 
+/** A head to head of the policy that has ended, with answers that would run what they say. */
+async function answers(): Promise<string> {
+  const plan = { project: at.project, candidate: policy, baseline: at.policies.tuned!, limit: 4 }
+  const id = await inTransaction(at.db, (trx) => startHeadToHead(trx, platform, plan))
+  await at.database.pool.query(`
+    WITH drawn AS (
+      INSERT INTO messages (id, project_id, parent_id, role, text, hash, author, author_id)
+      SELECT s.id, s.project_id, p.message_id, 'assistant', '<img src=x onerror=alert(1)>Dear customer', s.id::text::bytea,
+        'policy', s.policy_id
+      FROM samples s JOIN prompts p ON p.id = s.prompt_id WHERE s.state = 'waiting' RETURNING id)
+    UPDATE samples s SET state = 'done', message_id = s.id FROM drawn WHERE drawn.id = s.id`)
+  await at.database.pool.query(`UPDATE head_to_heads SET state = 'done' WHERE id = $1`, [id])
+  return id
+}
+
 it('says what a round is where there is none, and begins one by keyboard', async () => {
   const page = await open('loop')
   await page.getByText('No round has begun yet').waitFor()
@@ -59,9 +78,19 @@ it('says what a round is where there is none, and begins one by keyboard', async
     .first()
     .click()
   await page.getByRole('option', { name: 'help desk' }).click()
+  await form.getByText(/^About \d+ held-out prompts?, 1 person each/).waitFor()
+  await form.getByText(/The gate of preference gives no verdict on fewer than 30 comparisons/).waitFor()
   await looksRight(page, 'loop-form')
+  await form.getByText('More', { exact: true }).press('Enter')
+  await form.getByRole('group', { name: 'Training of the policy' }).getByLabel('Learning rate').fill('1e-4')
+  await form.getByLabel('Share held out').fill('0.3')
+  await looksRight(page, 'loop-form-more')
   await form.getByRole('button', { name: 'Begin the round' }).press('Enter')
   await page.getByText(/Round 1 is at prompts/).waitFor()
+  await page.getByText('Plan', { exact: true }).press('Enter')
+  await page.getByText('Prefer directly (DPO); learning rate 0.0001').waitFor()
+  await page.getByText('30% of prompts held out').waitFor()
+  await looksRight(page, 'loop-plan')
   expect(faultsOf(page)).toEqual([])
   await page.context().close()
 })
@@ -124,7 +153,7 @@ it('stands out where somebody must decide, and where something failed', async ()
   })
   await page.getByRole('status').filter({ hasText: 'failed at policy' }).waitFor()
   await looksRight(page, 'loop-failed')
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('button', { name: 'Try again', exact: true }).click()
   await page.getByText(/is at policy/).waitFor()
   await page.getByRole('button', { name: 'End the round…' }).click()
   await page.getByLabel('Why does it end here?').fill('the rate is too high')
@@ -138,17 +167,69 @@ it('stands out where somebody must decide, and where something failed', async ()
   await page.context().close()
 })
 
+it('offers what a run that failed needs: other settings, or the model of its last good step', async () => {
+  const problem = { code: 'diverged', message: 'The loss leapt to 1e9 at step 12.', hint: 'Try other settings.' }
+  const round = await stand('policy', { state: 'failed', facts: { done: 12, total: 40, lastGood: 'dpo 1' }, problem })
+  const page = await open('loop')
+  await page.getByRole('button', { name: 'Go on with the last good model…' }).waitFor()
+  await page.getByRole('button', { name: 'Try again with other settings…' }).press('Enter')
+  const form = page.getByRole('dialog', { name: 'Try again with other settings' })
+  await form.getByLabel('Learning rate').fill('5')
+  await looksRight(page, 'loop-retry')
+  await form.getByRole('button', { name: 'Try again with these' }).press('Enter')
+  await form.getByText(/learningRate is 5/).waitFor()
+  await form.getByLabel('Learning rate').fill('1e-5')
+  await form.getByRole('button', { name: 'Try again with these' }).press('Enter')
+  await form.waitFor({ state: 'hidden' })
+  await page.getByText(/is at policy/).waitFor()
+  const { rows } = await at.database.pool.query('SELECT plan FROM rounds WHERE id = $1', [round])
+  expect(rows[0].plan.training.settings).toEqual({ learningRate: 1e-5 })
+  // The answer that was refused is told by the browser as well.
+  expect(faultsOf(page).filter((fault) => !fault.includes('400'))).toEqual([])
+  await page.context().close()
+})
+
+it('offers more people where too little was compared for a verdict', async () => {
+  const lacks = { decided: 20, needed: 30, pairs: 20, overlap: 1 }
+  const gates = { passed: 3, failed: 0, unknown: 1 }
+  const problem = { code: 'conflict', message: 'Not known: 20 comparisons, at least 30 are needed.' }
+  await stand('promotion', { state: 'blocked', facts: { gates, lacks }, problem })
+  const page = await open('loop')
+  await page.getByRole('button', { name: 'Have more people judge each pair…' }).press('Enter')
+  const form = page.getByRole('dialog', { name: 'Have more people judge each pair' })
+  expect(await form.getByLabel('People a pair').inputValue()).toBe('2')
+  await looksRight(page, 'loop-ask-more')
+  await page.context().close()
+})
+
+it('leads from its cards to what belongs to the round', async () => {
+  const round = await stand('judgements', { facts: { done: 96, total: 300 } })
+  const page = await open('loop')
+  await page.getByRole('link', { name: /^Judgements/ }).click()
+  await page.getByRole('heading', { level: 1, name: 'Tasks' }).waitFor()
+  await page.getByText('Nothing matches these filters.').waitFor()
+  expect(page.url()).toContain(round)
+  await page.context().close()
+})
+
 it('shows a round that is through with what it came to', async () => {
   const gates = { passed: 5, failed: 0, unknown: 0 }
   const round = await stand('promotion', { state: 'done', facts: { gates, name: 'help desk', policy } })
   const subject = crypto.randomUUID()
   await keepStation(at.db, round, 'evaluation', { state: 'done', subject, facts: through.evaluation! }, new Date())
   await setRoundState(at.db, round, 'done', new Date())
+  const compared = await answers()
   const page = await open('loop')
   await page.getByRole('status').filter({ hasText: 'is through: help desk takes over' }).waitFor()
   await page.getByText('people preferred its answers to those of help desk in 66% [58, 74], n = 120').waitFor()
   expect(await page.getByRole('link', { name: 'See both side by side' }).getAttribute('href')).toContain(subject)
   await page.getByRole('cell', { name: '66% [58, 74], n = 120' }).first().waitFor()
+  // Both sides of a few prompts, as text whatever they say.
+  const few = page.getByRole('region', { name: 'Before and after' })
+  await expect.poll(() => few.getByText('Dear customer').count()).toBe(6)
+  expect(await few.locator('img').count()).toBe(0)
+  const all = few.getByRole('link', { name: 'All pairs of this comparison' })
+  expect(await all.getAttribute('href')).toContain(compared)
   await looksRight(page, 'loop-through')
   expect(faultsOf(page)).toEqual([])
   await page.context().close()

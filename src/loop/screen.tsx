@@ -9,9 +9,10 @@ import { Page } from '../web/shell.tsx'
 import { Empty, Loading, Pending } from '../web/states.tsx'
 import { Acts, roundsKey } from './acts.tsx'
 import { type Round, rounds } from './contract.ts'
-import { Gained } from './gained.tsx'
+import { BeforeAndAfter, Gained } from './gained.tsx'
 import { History } from './history.tsx'
 import { Picture } from './picture.tsx'
+import { PlanShown } from './plan-shown.tsx'
 import { StartForm } from './start-form.tsx'
 
 const api = clientOf({ rounds }).rounds
@@ -112,11 +113,13 @@ export function Screen() {
               <Acts key={shown.id} round={shown} />
               <Gained rows={rows} />
               <Picture round={shown} />
+              <PlanShown round={shown} />
             </>
           ) : (
             <Loading lines={10} what="Reading the round" />
           )}
-          <History rows={rows} />
+          <BeforeAndAfter rows={rows} />
+          <History newest={rows[0]!} />
         </Stack>
       )}
       <Modal opened={isNew !== undefined && mayBegin} onClose={close} title="Begin a round" size="lg">

@@ -1,111 +1,44 @@
-/** Begins a round: the few choices that matter; the rest has defaults that the plan shows. */
+/** Begins a round: the few choices that matter, and all others folded away; the round shows its whole plan. */
 import { Button, Group, MultiSelect, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { algorithmWords } from '../learn/runs/words.ts'
 import { policies } from '../models/policies/contract.ts'
+import { isOnline } from '../trainer/schedule/spec.ts'
 import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
 import { NumberField } from '../web/number-field.tsx'
 import { Pending, Problem } from '../web/states.tsx'
 import { roundsKey } from './acts.tsx'
-import { type NewPlan, type Round, rounds } from './contract.ts'
+import { type Round, rounds } from './contract.ts'
+import { type Draft, draftAfter, numberOf, planOf, sourceOf, withAlgorithm } from './draft.ts'
+import { Foreseen } from './foreseen.tsx'
+import { More } from './more.tsx'
 
 const api = clientOf({ policies, rounds })
 
-const algorithms = [
-  { value: 'dpo', label: 'DPO: straight from the preferences' },
-  { value: 'grpo', label: 'GRPO: samples, scored by the reward model' },
-  { value: 'kto', label: 'KTO: from single good and bad answers' },
-  { value: 'orpo', label: 'ORPO: preferences without a reference' },
-  { value: 'rloo', label: 'RLOO: samples, scored by the reward model' },
-  { value: 'ppo', label: 'PPO: samples, with a value head' },
-  { value: 'rejection', label: 'Rejection sampling: fine-tuning on the best samples' },
-]
+const algorithms = ['dpo', 'grpo', 'kto', 'orpo', 'rloo', 'ppo', 'rejection'] as const
 const rewards = [
   { value: 'train', label: 'Train a reward model on this round’s dataset' },
   { value: 'online', label: 'The reward that learns while people work' },
-]
-
-interface Choices {
-  policy: string | null
-  others: string[]
-  tag: string
-  limit: number | ''
-  responses: number
-  overlap: number
-  minimumAlpha: number | ''
-  algorithm: string
-  reward: string
-  evaluate: number
-  repeat: number
-}
-
-const beginning: Choices = {
-  policy: null,
-  others: [],
-  tag: '',
-  limit: '',
-  responses: 2,
-  overlap: 2,
-  minimumAlpha: '',
-  algorithm: 'dpo',
-  reward: 'train',
-  evaluate: 100,
-  repeat: 1,
-}
-
-/** What the plan of the round before says, for the next. */
-function choicesOf({ plan, promoted }: Round): Choices {
-  return {
-    policy: promoted?.id ?? plan.policy,
-    others: [],
-    tag: plan.prompts.tag ?? '',
-    limit: plan.prompts.limit ?? '',
-    responses: plan.samples.responses,
-    overlap: plan.judgements.overlap,
-    minimumAlpha: plan.quality.minimumAlpha ?? '',
-    algorithm: plan.training.algorithm,
-    reward: plan.reward.source,
-    evaluate: plan.evaluation.limit,
-    repeat: plan.repeat,
-  }
-}
-
-function planOf(choices: Choices, before: Round | undefined): NewPlan {
-  const { policy, others, tag, limit, minimumAlpha } = choices
-  return {
-    ...before?.plan,
-    policy: policy!,
-    prompts: { ...(tag.trim() ? { tag: tag.trim() } : {}), ...(limit === '' ? {} : { limit }) },
-    samples: {
-      ...before?.plan.samples,
-      policies: others.length ? [policy!, ...others.filter((id) => id !== policy)] : [],
-      responses: choices.responses,
-    },
-    judgements: { ...before?.plan.judgements, overlap: choices.overlap },
-    quality: { ...before?.plan.quality, minimumAlpha: minimumAlpha === '' ? undefined : minimumAlpha },
-    reward: { ...before?.plan.reward, source: choices.reward as 'train' | 'online' },
-    training: {
-      algorithm: choices.algorithm as 'dpo',
-      settings: before?.plan.training.algorithm === choices.algorithm ? before.plan.training.settings : {},
-    },
-    evaluation: { ...before?.plan.evaluation, limit: choices.evaluate },
-    repeat: choices.repeat,
-  }
-}
+] as const
 
 export function StartForm({ before, onStarted }: { before?: Round; onStarted: () => void }) {
   const { id: project } = useProject()
-  const [choices, setChoices] = useState(before ? choicesOf(before) : beginning)
-  const set = (change: Partial<Choices>) => setChoices((old) => ({ ...old, ...change }))
+  const [draft, setDraft] = useState(() => draftAfter(before))
+  const set = <Part extends keyof Draft['rest']>(part: Part, change: Partial<Draft['rest'][Part]>) =>
+    setDraft((old) => ({
+      ...old,
+      rest: { ...old.rest, [part]: { ...(old.rest[part] as object), ...(change as object) } },
+    }))
   const queries = useQueryClient()
   const known = useQuery({
     queryKey: ['policies', project],
     queryFn: ({ signal }) => api.policies.list({ project }, { signal }),
   })
   const start = useMutation({
-    mutationFn: (policy: string) => api.rounds.start({ project, plan: planOf({ ...choices, policy }, before) }),
+    mutationFn: (policy: string) => api.rounds.start({ project, plan: planOf(draft, policy) }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: roundsKey(project) })
       onStarted()
@@ -123,8 +56,9 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
       </Text>
     )
   // Where there is but one, it needs no choosing.
-  const policy = choices.policy ?? (local.length === 1 ? local[0]!.id : null)
+  const policy = draft.policy ?? (local.length === 1 ? local[0]!.id : null)
   const option = ({ id, name }: { id: string; name: string }) => ({ value: id, label: name })
+  const { prompts, samples, judgements, quality, training, evaluation } = draft.rest
   return (
     <form
       onSubmit={(event) => {
@@ -140,30 +74,30 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
           allowDeselect={false}
           data={local.map(option)}
           value={policy}
-          onChange={(policy) => set({ policy })}
+          onChange={(policy) => setDraft((old) => ({ ...old, policy }))}
         />
         <MultiSelect
           label="Others that answer as well"
           description="Without any, answers of the policy are compared with each other."
           data={usable.filter(({ id }) => id !== policy).map(option)}
-          value={choices.others}
-          onChange={(others) => set({ others })}
+          value={samples.policies}
+          onChange={(policies) => set('samples', { policies })}
         />
         <Group grow align="flex-start">
           <TextInput
             label="Prompts with the tag"
             description="Empty: all"
             maxLength={60}
-            value={choices.tag}
-            onChange={(event) => set({ tag: event.currentTarget.value })}
+            value={prompts.tag ?? ''}
+            onChange={(event) => set('prompts', { tag: event.currentTarget.value })}
           />
           <NumberInput
             label="At most so many"
             description="Empty: all"
             min={1}
             max={100_000}
-            value={choices.limit}
-            onChange={(limit) => set({ limit: limit === '' ? '' : Number(limit) })}
+            value={prompts.limit ?? ''}
+            onChange={(limit) => set('prompts', { limit: numberOf(limit) })}
           />
         </Group>
         <Group grow align="flex-start">
@@ -172,16 +106,16 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
             description="Of each policy"
             min={1}
             max={16}
-            value={choices.responses}
-            onChange={(responses) => set({ responses })}
+            value={samples.responses}
+            onChange={(responses) => set('samples', { responses })}
           />
           <NumberField
             label="Overlap"
             description="How many people judge each"
             min={1}
             max={100}
-            value={choices.overlap}
-            onChange={(overlap) => set({ overlap })}
+            value={judgements.overlap}
+            onChange={(overlap) => set('judgements', { overlap })}
           />
           <NumberInput
             label="Least alpha"
@@ -189,23 +123,29 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
             min={-1}
             max={1}
             step={0.05}
-            value={choices.minimumAlpha}
-            onChange={(value) => set({ minimumAlpha: value === '' ? '' : Number(value) })}
+            value={quality.minimumAlpha ?? ''}
+            onChange={(value) => set('quality', { minimumAlpha: numberOf(value) })}
           />
         </Group>
         <Select
           label="How the policy learns"
+          description={algorithmWords[training.algorithm].does}
           allowDeselect={false}
-          data={algorithms}
-          value={choices.algorithm}
-          onChange={(value) => set({ algorithm: value ?? 'dpo' })}
+          data={algorithms.map((value) => ({ value, label: algorithmWords[value].name }))}
+          value={training.algorithm}
+          onChange={(value) => value && setDraft((old) => withAlgorithm(old, value))}
         />
         <Select
           label="Reward"
+          description={
+            isOnline(training.algorithm)
+              ? 'Scores what the policy tries.'
+              : 'The policy learns from the pairs alone: the reward only scores beside people at the evaluation.'
+          }
           allowDeselect={false}
           data={rewards}
-          value={choices.reward}
-          onChange={(value) => set({ reward: value ?? 'train' })}
+          value={sourceOf(draft)}
+          onChange={(source) => setDraft((old) => ({ ...old, source: source ?? undefined }))}
         />
         <Group grow align="flex-start">
           <NumberField
@@ -213,18 +153,33 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
             description="Held-out prompts, at most"
             min={1}
             max={10_000}
-            value={choices.evaluate}
-            onChange={(evaluate) => set({ evaluate })}
+            value={evaluation.limit}
+            onChange={(limit) => set('evaluation', { limit })}
           />
           <NumberField
-            label="Rounds that follow by themselves"
-            description="Each with the policy just promoted"
+            label="People a pair"
+            description="Who judge the evaluation"
+            min={1}
+            max={100}
+            value={evaluation.overlap}
+            onChange={(overlap) => set('evaluation', { overlap })}
+          />
+          <NumberField
+            label="Rounds to follow"
+            description="After a promotion"
             min={0}
             max={100}
-            value={choices.repeat}
-            onChange={(repeat) => set({ repeat })}
+            value={draft.rest.repeat}
+            onChange={(repeat) => setDraft((old) => ({ ...old, rest: { ...old.rest, repeat } }))}
           />
         </Group>
+        {policy && <Foreseen plan={planOf(draft, policy)} />}
+        <More
+          draft={draft}
+          set={set}
+          checkpoint={local.find(({ id }) => id === policy)?.checkpointId ?? null}
+          onChange={(change) => setDraft((old) => ({ ...old, ...change }))}
+        />
         {start.error && <Problem error={start.error} />}
         <Group justify="flex-end">
           <Button type="submit" loading={start.isPending} disabled={!policy}>

@@ -66,6 +66,7 @@ const ahead = (station: StationName): Station => ({
   accepted: null,
   beganAt: null,
   endedAt: null,
+  seconds: null,
 })
 
 const toStation = (row: StationRow): Station => ({
@@ -77,6 +78,7 @@ const toStation = (row: StationRow): Station => ({
   accepted: row.acceptedWhy === null ? null : { by: row.acceptedBy ?? '', why: row.acceptedWhy },
   beganAt: row.beganAt.toISOString(),
   endedAt: row.endedAt?.toISOString() ?? null,
+  seconds: row.endedAt && (row.endedAt.getTime() - row.beganAt.getTime()) / 1000,
 })
 
 async function toRounds(db: Db, rows: RoundRow[]): Promise<Round[]> {
@@ -206,6 +208,10 @@ export async function keepStation(
   )
   return Number(numAffectedRows ?? 0) > 0
 }
+
+/** What is still to come of the round goes by this plan. */
+export const setPlan = (trx: Db, id: string, plan: Plan) =>
+  sql`UPDATE rounds SET plan = ${json(plan)} WHERE id = ${id}`.execute(trx)
 
 export const acceptStation = (trx: Db, round: string, station: StationName, by: string, why: string) =>
   sql`UPDATE round_stations SET accepted_by = ${by}, accepted_why = ${why} WHERE round_id = ${round} AND station = ${station}`.execute(

@@ -15,7 +15,7 @@ import { type Which, WhichPrompts, whichOf } from './which-prompts.tsx'
 
 const api = clientOf({ sampling }).sampling
 
-const pairings = [
+export const pairings = [
   { value: 'one-pair', label: 'One pair a prompt' },
   { value: 'between-policies', label: 'Every pair of two policies' },
   { value: 'all-pairs', label: 'Every pair' },

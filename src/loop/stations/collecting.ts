@@ -3,6 +3,9 @@ import { sql } from 'kysely'
 import { makeTasks, type Watch } from '../../collect/sampling/make-tasks.ts'
 import { startSampling } from '../../collect/sampling/start.ts'
 import { sampleCounts } from '../../collect/sampling/store.ts'
+import { priorities } from '../../collect/tasks/contract.ts'
+import { setPriority } from '../../collect/tasks/queue.ts'
+import { queued } from '../../collect/tasks/states.ts'
 import type { Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { all, type Db, one } from '../../platform/sql.ts'
@@ -10,10 +13,13 @@ import type { Facts } from '../contract.ts'
 import type { OpenRound } from '../store.ts'
 import { endOf, jobOf, overJob, startJob } from './job.ts'
 import { roundTasks } from './pace.ts'
-import type { RoundStation } from './station.ts'
+import type { RoundStation, Turn } from './station.ts'
 
 /** Those that rounds have asked least come first, in an order that each round draws anew. */
-const promptsFor = async (db: Db, { id, project, plan: { prompts } }: OpenRound): Promise<string[]> =>
+export const promptsFor = async (
+  db: Db,
+  { id, project, plan: { prompts } }: Pick<OpenRound, 'id' | 'project' | 'plan'>,
+): Promise<string[]> =>
   (
     await all(
       db,
@@ -90,8 +96,10 @@ export const samples: RoundStation = {
   },
 }
 
-/** Before what has waited longer: a round stands still until its own tasks are answered. */
-const priority = -1
+/** Tasks `t` that compare what a job has drawn. */
+const tasksOf = (samplingJob: string) => sql`
+  samples s JOIN tasks t ON t.prompt_id = s.prompt_id AND s.message_id = ANY(t.targets)
+  WHERE s.job_id = ${samplingJob} AND t.purpose = 'label'`
 
 /** Done by the job: makes the tasks, and notes which they are. */
 export async function makeRoundTasks(
@@ -102,26 +110,43 @@ export async function makeRoundTasks(
 ): Promise<number> {
   const { db } = platform
   const { pairing, overlap, skills } = plan.judgements
-  const wanted = { job: samplingJob, pairing, overlap, skills, purpose: 'label' as const, priority }
+  const wanted = { job: samplingJob, pairing, overlap, skills, purpose: 'label' as const, priority: priorities.round }
   await makeTasks(platform, project, wanted, 'system', watch)
   const { count } = await one(
     db,
     sql<{ count: number }>`
       WITH made AS (
         INSERT INTO round_tasks (round_id, task_id)
-        SELECT DISTINCT ${id}::uuid, t.id FROM samples s JOIN tasks t ON t.prompt_id = s.prompt_id AND s.message_id = ANY(t.targets)
-        WHERE s.job_id = ${samplingJob} AND t.purpose = 'label' ON CONFLICT DO NOTHING)
-      SELECT count(DISTINCT t.id)::int AS count FROM samples s
-      JOIN tasks t ON t.prompt_id = s.prompt_id AND s.message_id = ANY(t.targets)
-      WHERE s.job_id = ${samplingJob} AND t.purpose = 'label'`,
+        SELECT DISTINCT ${id}::uuid, t.id FROM ${tasksOf(samplingJob)} ON CONFLICT DO NOTHING)
+      SELECT count(DISTINCT t.id)::int AS count FROM ${tasksOf(samplingJob)}`,
   )
   return count
 }
 
+/**
+ * What the round waits for no longer is judged in its turn, like any other task: its answers teach later rounds, and nothing
+ * that somebody is asked to judge goes for nothing. Where somebody has put a task by hand it stays.
+ */
+async function layBack({ trx, round, subjectOf }: Turn): Promise<void> {
+  const tasks = await all(
+    trx,
+    sql<{ task: string }>`
+      SELECT DISTINCT q.task_id AS task FROM queue q JOIN (SELECT t.id FROM ${tasksOf(subjectOf('samples'))}) o ON o.id = q.task_id
+      WHERE q.priority = ${priorities.round} AND q.state IN (${queued.open}, ${queued.handedOut})`,
+  )
+  const ids = tasks.map(({ task }) => task)
+  await setPriority(trx, round.project, ids, priorities.usual)
+}
+
 export const judgements: RoundStation = {
   ...overJob,
+  async stop(turn, row) {
+    await overJob.stop!(turn, row)
+    await layBack(turn)
+  },
   begin: async (turn) => ({ subject: await startJob(turn, 'judgements', 'make tasks'), facts: {} }),
-  async look({ trx, platform, round }, { subject, acceptedWhy }) {
+  async look(turn, { subject, acceptedWhy }) {
+    const { trx, platform, round } = turn
     const job = await jobOf<{ tasks: number }>(trx, subject!)
     const problem = endOf(job)
     if (problem) return { state: 'failed', facts: {}, problem }
@@ -152,6 +177,7 @@ export const judgements: RoundStation = {
     const wanted = Math.min(round.plan.judgements.wanted ?? Infinity, facts.total)
     // With what is there: not one task may have as many answers as it was to have.
     const isDone = facts.done >= wanted || (acceptedWhy !== null && facts.people > 0)
+    if (isDone) await layBack(turn)
     return { state: isDone ? 'done' : 'working', facts: { ...facts, total: wanted } }
   },
 }

@@ -3,12 +3,14 @@ import { findSnapshot, type Snapshot } from '../../learn/datasets/read.ts'
 import { takeSnapshot } from '../../learn/datasets/store.ts'
 import { stretchesOf } from '../../learn/reward/read.ts'
 import { accuracyOf } from '../../learn/reward/report.ts'
-import { findRun, type RunSettings, resumeRun, startRun, stopRun } from '../../learn/runs/read.ts'
+import { findRun, leftMsOf, type RunSettings, resumeRun, startRun, stopRun } from '../../learn/runs/read.ts'
 import { findPolicy } from '../../models/policies/store.ts'
+import { fail } from '../../platform/errors.ts'
 import type { JobRun } from '../../platform/jobs.ts'
 import type { Db } from '../../platform/sql.ts'
+import { isOnline } from '../../trainer/schedule/spec.ts'
 import type { Facts } from '../contract.ts'
-import type { OpenRound } from '../store.ts'
+import type { OpenRound, StationRow } from '../store.ts'
 import { endOf, jobOf, overJob, startJob } from './job.ts'
 import type { Look, RoundStation, Turn } from './station.ts'
 
@@ -67,8 +69,9 @@ export const dataset: RoundStation = {
 }
 
 /** How a run stands, as a station says it. */
-async function lookAtRun({ trx, round }: Turn, id: string): Promise<Look> {
-  const run = (await findRun(trx, round.project, id))!
+async function lookAtRun({ trx, round }: Turn, { subject, acceptedWhy }: StationRow): Promise<Look> {
+  const run = (await findRun(trx, round.project, subject!))!
+  const leftMs = run.state === 'running' ? await leftMsOf(trx, run.id) : undefined
   const { accuracy, loss, kl } = run.summary?.eval ?? {}
   const facts: Facts = {
     name: run.checkpoint?.name ?? run.name,
@@ -78,10 +81,20 @@ async function lookAtRun({ trx, round }: Turn, id: string): Promise<Look> {
     ...(loss === undefined ? {} : { loss }),
     ...(kl === undefined ? {} : { kl }),
     ...(run.policyId ? { policy: run.policyId } : {}),
+    ...(leftMs === undefined ? {} : { leftMs }),
   }
   // A run that has used up its budget of divergence ends with the last model within it.
-  if (run.state === 'done' || (run.checkpointId && run.summary?.stopped === 'kl_budget'))
-    return { state: 'done', facts }
+  const isEnough = run.summary?.stopped === 'kl_budget' || acceptedWhy !== null
+  if (run.state === 'done' || (run.checkpoint && isEnough)) return { state: 'done', facts }
+  if (run.checkpoint && run.problem)
+    return {
+      state: 'failed',
+      facts: { ...facts, lastGood: run.checkpoint.name },
+      problem: {
+        ...run.problem,
+        hint: 'Try again with other settings, or go on with the model of its last good step.',
+      },
+    }
   if (run.state === 'failed' || run.state === 'stopped')
     return {
       state: 'failed',
@@ -115,13 +128,17 @@ const runFor = async (
   })
 
 /** A run that was stopped or has failed goes on from its last state; one that cannot is begun anew. */
-const overRun: Pick<RoundStation, 'again' | 'stop'> = {
+const overRun: Pick<RoundStation, 'again' | 'accept' | 'stop'> = {
   async again({ trx, platform, round }, { subject }) {
     const run = subject ? await findRun(trx, round.project, subject) : undefined
     if (!run || run.checkpointId) return false
     if (run.state === 'stopped' || run.state === 'failed')
       await resumeRun(trx, platform, { project: round.project, run: run.id })
     return true
+  },
+  async accept({ trx, round }, { subject }) {
+    const run = subject ? await findRun(trx, round.project, subject) : undefined
+    if (!run?.checkpointId) fail('conflict', 'There is no model to go on with.', { where: 'station' })
   },
   async stop({ trx, platform, round }, { subject }) {
     const run = subject ? await findRun(trx, round.project, subject) : undefined
@@ -152,10 +169,8 @@ export const reward: RoundStation = {
     const { model } = accuracy
     return { subject: null, facts: 'undefined' in model ? { unknown: model.undefined } : { accuracy: model.value } }
   },
-  look: async (turn, { subject, facts }) => (subject ? lookAtRun(turn, subject) : { state: 'done', facts }),
+  look: async (turn, row) => (row.subject ? lookAtRun(turn, row) : { state: 'done', facts: row.facts }),
 }
-
-const online: readonly string[] = ['grpo', 'rloo', 'ppo', 'rejection']
 
 export const policy: RoundStation = {
   ...overRun,
@@ -165,11 +180,11 @@ export const policy: RoundStation = {
       subject: await runFor(turn, {
         algorithm,
         base: await checkpointOf(turn),
-        ...(online.includes(algorithm) ? { reward: await rewardOf(turn) } : {}),
+        ...(isOnline(algorithm) ? { reward: await rewardOf(turn) } : {}),
         settings: settings as RunSettings,
       }),
       facts: {},
     }
   },
-  look: (turn, { subject }) => lookAtRun(turn, subject!),
+  look: lookAtRun,
 }

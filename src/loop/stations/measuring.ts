@@ -1,7 +1,8 @@
 /** Evaluation and promotion: is the new policy better, and may it take the place of the old? */
 import type { Gate, Promotion } from '../../evaluate/gates/contract.ts'
-import { decisionOf, gatesOf, listPromotions, promote } from '../../evaluate/gates/read.ts'
+import { decisionOf, gatesOf, lackOfComparisons, listPromotions, promote } from '../../evaluate/gates/read.ts'
 import {
+  askedOf,
   finishHeadToHead,
   headToHead,
   retryHeadToHead,
@@ -13,6 +14,7 @@ import type { Db } from '../../platform/sql.ts'
 import type { Facts } from '../contract.ts'
 import type { StationRow } from '../store.ts'
 import { rewardOf } from './learning.ts'
+import { paceOfTasks } from './pace.ts'
 import type { Look, RoundStation, Turn } from './station.ts'
 
 /** What nobody has judged yet leaves the queue: the head to head ends with what is there. */
@@ -41,11 +43,15 @@ export const evaluation: RoundStation = {
     })
     return { subject, facts: {} }
   },
-  async look({ trx, round }, { subject }) {
+  async look({ trx, platform, round }, { subject }) {
     const { state, progress, human, kl, problem } = (await headToHead(trx, round.project, subject!))!
     const { done, wanted } = progress.judgements
+    const { tasks, cost } = await askedOf(trx, subject!)
+    const { activeMs, leftMs } = await paceOfTasks(trx, tasks, platform.clock())
     const facts: Facts = {
-      ...(state === 'sampling' ? {} : { done, total: wanted }),
+      ...(state === 'sampling' ? {} : { done, total: wanted, activeMs }),
+      ...(state === 'judging' && leftMs !== undefined ? { leftMs } : {}),
+      cost,
       people: human.people,
       simulated: human.simulated,
       ...('undefined' in human.winRate ? { unknown: human.winRate.undefined } : { winRate: human.winRate }),
@@ -102,13 +108,15 @@ export const promotion: RoundStation = {
       return promoted(own, facts)
     }
     const open = required.filter(({ verdict }) => verdict !== 'pass').map(({ why }) => why)
+    const isOpen = gates.some(({ gate, verdict }) => gate === 'preference' && verdict === 'unknown')
+    const lacks = isOpen ? await lackOfComparisons(trx, project, headToHead) : undefined
     return {
       state: 'blocked',
-      facts,
+      facts: { ...facts, ...(lacks ? { lacks } : {}) },
       why: passes ? 'Every gate is passed; the plan leaves the last word to a lead.' : open.join(' '),
       hint: passes
         ? 'Promote it under Evaluate, Gates; or end the round without a promotion.'
-        : 'A lead may promote it all the same under Evaluate, Gates, with a reason; or end the round without a promotion.',
+        : `${lacks ? 'Have more people judge each pair; or a' : 'A'} lead may promote it all the same under Evaluate, Gates, with a reason; or end the round without a promotion.`,
     }
   },
 }

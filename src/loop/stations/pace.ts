@@ -1,5 +1,5 @@
-/** How far people are with a round's tasks, and how long what is left takes them at their pace of today. */
-import { sql } from 'kysely'
+/** How far people are with tasks, and how long what is left takes them at their pace of today. */
+import { type RawBuilder, sql } from 'kysely'
 import { queued } from '../../collect/tasks/states.ts'
 import { type Db, one } from '../../platform/sql.ts'
 import type { OpenRound } from '../store.ts'
@@ -17,11 +17,12 @@ interface Counts {
   lastAt: Date | null
 }
 
-const counts = (db: Db, round: string): Promise<Counts> =>
+/** @param tasks a query of `task_id` */
+const counts = (db: Db, tasks: RawBuilder<unknown>): Promise<Counts> =>
   one(
     db,
     sql<Counts>`
-      WITH own AS (SELECT q.* FROM round_tasks rt JOIN queue q ON q.task_id = rt.task_id WHERE rt.round_id = ${round}),
+      WITH own AS (SELECT q.* FROM (${tasks}) asked JOIN queue q ON q.task_id = asked.task_id),
       said AS (
         SELECT a.person_id, s.active_ms, s.sent_at FROM own JOIN assignments a ON a.task_id = own.task_id
         JOIN submissions s ON s.assignment_id = a.id AND s.withdrawn_at IS NULL),
@@ -41,8 +42,8 @@ const counts = (db: Db, round: string): Promise<Counts> =>
 /** An hour without an answer: a pace of before says nothing of now. */
 const staleMs = 3_600_000
 
-export async function roundTasks(db: Db, { id }: OpenRound, now: Date) {
-  const { done, total, answers, missing, firstAt, lastAt, ...rest } = await counts(db, id)
+async function paceOf(db: Db, tasks: RawBuilder<unknown>, now: Date) {
+  const { done, total, answers, missing, firstAt, lastAt, ...rest } = await counts(db, tasks)
   const paced = Math.min(answers, 200) - 1
   const pace = firstAt && lastAt && paced > 0 ? (lastAt.getTime() - firstAt.getTime()) / paced : undefined
   const isFresh = lastAt !== null && now.getTime() - lastAt.getTime() < staleMs
@@ -53,3 +54,9 @@ export async function roundTasks(db: Db, { id }: OpenRound, now: Date) {
     ...(pace !== undefined && isFresh && missing > 0 ? { leftMs: Math.round((pace * missing) / 1000) * 1000 } : {}),
   }
 }
+
+export const roundTasks = (db: Db, { id }: OpenRound, now: Date) =>
+  paceOf(db, sql`SELECT task_id FROM round_tasks WHERE round_id = ${id}`, now)
+
+export const paceOfTasks = (db: Db, tasks: string[], now: Date) =>
+  paceOf(db, sql`SELECT unnest(${tasks}::uuid[]) AS task_id`, now)

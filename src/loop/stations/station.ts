@@ -6,10 +6,13 @@ import type { Facts } from '../contract.ts'
 import type { StationName } from '../rules.ts'
 import type { OpenRound, StationRow } from '../store.ts'
 
+/** What a station works with: a server's, or what a command opens. */
+export type Ground = Pick<Platform, 'jobs' | 'clock'>
+
 export interface Turn {
   /** Of the transaction that holds the round. */
   trx: Db
-  platform: Platform
+  platform: Ground
   round: OpenRound
   /** What an earlier station works on or has made. */
   subjectOf(station: StationName): string
