@@ -4,14 +4,15 @@ import { pii } from '../../checks/index.ts'
 import { guessLanguage, isSure, languageChecker } from '../../checks/language.ts'
 import { refusal } from '../../checks/refusal.ts'
 import { repetition } from '../../checks/repetition.ts'
+import { breathe } from '../../platform/breathe.ts'
 import { type TextCheck, textChecks } from './contract.ts'
 import type { Answers } from './measured.ts'
 
 /** Answers in which something was found, of so many that could be looked at. */
 export type TextCounts = Record<TextCheck, { candidate: number; baseline: number; n: number }>
 
-/** So many pairs before others have their turn on this thread: some milliseconds. */
-const atOnce = 8
+/** So many pairs in a breath: some milliseconds. */
+const breath = 8
 
 type Finds = (text: string) => boolean
 
@@ -31,7 +32,7 @@ export async function countTexts(answers: readonly Answers[], signal: AbortSigna
   const none = () => ({ candidate: 0, baseline: 0, n: 0 })
   const counts = Object.fromEntries(textChecks.map((check) => [check, none()])) as TextCounts
   for (const [i, one] of answers.entries()) {
-    if (i % atOnce === atOnce - 1) await new Promise((go) => setImmediate(go))
+    if (i % breath === breath - 1) await breathe()
     signal.throwIfAborted()
     const found: Record<TextCheck, Finds | undefined> = {
       refusal: refuses,
