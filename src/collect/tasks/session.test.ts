@@ -329,7 +329,6 @@ describe('a network that comes back', () => {
     await session.start()
     expect(taskOf(session)).toBe(second)
     await session.skip('I cannot judge this')
-    await session.skip('I cannot judge this')
     expect(session.view().work).toMatchObject({ assignment: { id: first.id }, returned: 'Read it again.' })
   })
 
@@ -472,6 +471,58 @@ it('renews the lease while somebody works, and no longer when nobody does', asyn
   at.clock.advance(16 * 60)
   session.tick()
   expect(renewed()).toBe(before)
+})
+
+describe('an answer that a reviewer returns', () => {
+  const sendBack = async (assignment: string) => {
+    const { id } = await one(
+      at.db,
+      sql<{ id: string }>`SELECT id FROM submissions WHERE assignment_id = ${assignment}::uuid`,
+    )
+    await returnToAuthor(at.db, id, 'Read it again.')
+  }
+  const wait = async (session: Session, seconds: number) => {
+    at.clock.advance(seconds)
+    session.touch()
+    session.tick()
+    await expect.poll(() => traffic.under).toBe(0)
+  }
+
+  it('comes after the task at hand within about a minute, with the draft that it came with', async () => {
+    const session = await started()
+    const first = session.view().work!.assignment.id
+    say(session, 3)
+    session.submit()
+    await arrived(session)
+    const second = taskOf(session)
+    await sendBack(first)
+    await wait(session, 30)
+    await wait(session, 31)
+    expect(taskOf(session)).toBe(second)
+    say(session, 1)
+    session.submit()
+    expect(session.view().work).toMatchObject({ assignment: { id: first }, returned: 'Read it again.' })
+    expect(session.view().answers).toEqual([{ step: 'compare', payload: { strength: 3 } }])
+    // What is said of it now is newer than what came with it.
+    say(session, -1)
+    await wait(session, 2)
+    const { draft } = await one(at.db, sql<{ draft: unknown }>`SELECT draft FROM assignments WHERE id = ${first}::uuid`)
+    expect(draft).toEqual([{ step: 'compare', payload: { strength: -1 } }])
+    await arrived(session)
+  })
+
+  it('appears by itself where there is nothing else to do', async () => {
+    at = await testProject({ tasks: 1, annotators: 1, on: database })
+    const session = await started()
+    const first = session.view().work!.assignment.id
+    say(session, 1)
+    session.submit()
+    await settled(session, () => session.view().work === null)
+    await sendBack(first)
+    await wait(session, 21)
+    await settled(session, () => session.view().work?.assignment.id === first)
+    await expect.poll(() => traffic.under).toBe(0)
+  })
 })
 
 it('asks for no lease on what a reviewer returned: it is held without one', async () => {

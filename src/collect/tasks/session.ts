@@ -54,6 +54,8 @@ const undoMs = 10_000
 const saveDraftMs = 1000
 const retryMs = 3000
 const lookAgainMs = 20_000
+/** How soon somebody at work learns of an answer that a reviewer returned. */
+const askHeldMs = 60_000
 /** A task that nobody has looked at for so long goes back to the queue when its lease ends. */
 const abandonedMs = 15 * 60_000
 
@@ -92,6 +94,7 @@ export class Session {
   private questions = 0
   private readonly doneAfter = new Map<string, number>()
   private lookedAt = 0
+  private askedAt = 0
   private touchedAt: number
   private current: SessionView
 
@@ -133,7 +136,12 @@ export class Session {
   /** Finds what is held already, or was left on its way; then fetches what is missing. Also the way to try again. */
   async start(): Promise<void> {
     this.problem = undefined
-    this.lookedAt = this.options.now()
+    await this.look()
+  }
+
+  /** Asks anew what is held: a reviewer may have returned an answer. */
+  private async look(): Promise<void> {
+    this.lookedAt = this.askedAt = this.options.now()
     await this.sender.flush()
     try {
       const question = ++this.questions
@@ -145,7 +153,10 @@ export class Session {
       // The network comes and goes while somebody works: the task at hand stays, or its answer would be sent for another.
       const known = this.held ?? []
       const isKnown = ({ assignment: { id } }: Work) => known.some((one) => one.assignment.id === id)
-      this.held = [...known, ...found.filter((one) => !isKnown(one))]
+      const fresh = found.filter((one) => !isKnown(one))
+      // What this browser knows of an answer that has come back is older than the draft that came with it.
+      for (const { assignment } of fresh) this.draftOf.delete(assignment.id)
+      this.held = [...known.slice(0, 1), ...fresh, ...known.slice(1)]
       this.reached()
     } catch (error) {
       this.failed(error)
@@ -169,11 +180,12 @@ export class Session {
     }
     if (this.dirtySince !== undefined && now - this.dirtySince >= saveDraftMs) this.saveDraft()
     const wanted = this.outbox.list().some(({ refused }) => !refused) || this.offline
-    const wait = wanted ? retryMs : this.held?.length ? Number.POSITIVE_INFINITY : lookAgainMs
-    if (now - this.lookedAt >= wait) {
+    if (wanted && this.held?.length && now - this.lookedAt >= retryMs) {
       this.lookedAt = now
-      void (this.held ? this.sender.flush().then(() => this.fill()) : this.start())
+      void this.sender.flush().then(() => this.fill())
     }
+    const askAfter = this.held?.length ? askHeldMs : wanted ? retryMs : lookAgainMs
+    if (now - this.askedAt >= askAfter) void (this.held ? this.look() : this.start())
     if (now - this.touchedAt < abandonedMs) this.renewLeases(now)
   }
 
