@@ -191,9 +191,9 @@ describe.skipIf(!havePairs)(`two people judge real pairs${unlessSkipped}`, () =>
       await page.waitForLoadState('networkidle')
     }
 
-    // The quickest of five: on a busy machine the others tell of its other work.
+    // The median of five: on a busy machine one or two tell of its other work.
 
-    expect(Math.min(...pace)).toBeLessThan(100)
+    expect(pace.sort((a, b) => a - b)[2]).toBeLessThan(100)
   })
 
   it('shows every key, marks differences, walks turns, and opens the guideline', async () => {
