@@ -30,6 +30,7 @@ const router = createRouter({
 /** What later stations show on the screens of tasks, of models and policies; each loaded when it is first needed. */
 const ofTasks = {
   AfterSubmit: lazy(async () => ({ default: (await import('../assure/gold/after-submit.tsx')).AfterSubmit })),
+  OfAnnotation: lazy(async () => ({ default: (await import('../assure/review/of-annotation.tsx')).OfAnnotation })),
   OfTask: lazy(async () => ({ default: (await import('../assure/gold/of-task.tsx')).OfTask })),
 }
 

@@ -1,26 +1,15 @@
 /** Every annotation of a task, in force or not, as its kind shows it. */
-import { Badge, Button, Group, Stack, Switch, Text, Title } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { Badge, Group, Stack, Switch, Text, Title } from '@mantine/core'
+import { Suspense } from 'react'
 import { useAddress } from '../../web/address.ts'
-import { useProject } from '../../web/current.tsx'
-import { notify, notifyProblem } from '../../web/notices.tsx'
 import { duration } from '../../web/numbers.ts'
 import { Ago } from '../../web/time.tsx'
 import { Reading } from '../kinds/reading.tsx'
 import { Person, type ShownTask } from './one-task.tsx'
 import classes from './said-of-task.module.css'
+import { useTaskSlots } from './slots.tsx'
 
 type Annotation = ShownTask['annotations'][number]
-
-/** Asks for a review by plain address: review is a later station, whose contract this one must not know. */
-async function requestReview(project: string, submission: string): Promise<void> {
-  const response = await fetch(`/api/projects/${project}/submissions/${submission}/review`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{}',
-  })
-  if (!response.ok) throw await response.json()
-}
 
 export function SaidOfTask({ task }: { task: ShownTask }) {
   const [{ every }, setAddress] = useAddress()
@@ -51,14 +40,8 @@ export function SaidOfTask({ task }: { task: ShownTask }) {
 }
 
 function Said({ annotation, task }: { annotation: Annotation; task: ShownTask }) {
-  const { id: project, can } = useProject()
-  const { person, source, step, kind, payload, submission, inForce, withdrawn, supersedes, guidelineVersion } =
-    annotation
-  const review = useMutation({
-    mutationFn: () => requestReview(project, submission!),
-    onSuccess: () => notify({ text: 'It is in the review queue, ahead of others.' }),
-    onError: notifyProblem,
-  })
+  const { person, source, step, kind, payload, inForce, withdrawn, supersedes, guidelineVersion } = annotation
+  const { OfAnnotation } = useTaskSlots()
   const settings = task.steps.find(({ key }) => key === step)?.settings
   return (
     <article className={classes.said} data-gone={!inForce || undefined}>
@@ -76,10 +59,10 @@ function Said({ annotation, task }: { annotation: Annotation; task: ShownTask })
           {guidelineVersion !== null && `, guideline ${guidelineVersion}`}
           {task.steps.length > 1 && `, step ${step}`}
         </Text>
-        {submission && inForce && can('review') && task.purpose !== 'review' && (
-          <Button size="compact-xs" variant="default" loading={review.isPending} onClick={() => review.mutate()}>
-            Ask for a review
-          </Button>
+        {OfAnnotation && (
+          <Suspense fallback={null}>
+            <OfAnnotation task={task} annotation={annotation} />
+          </Suspense>
         )}
       </Group>
       <Reading kind={kind} payload={payload} settings={settings} />

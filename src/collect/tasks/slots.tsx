@@ -6,6 +6,8 @@ import type { Outgoing } from './outbox.ts'
 interface TaskSlots {
   /** Above the work: what may be said of the answer that was sent last. */
   AfterSubmit?: ComponentType<{ sent: Outgoing | undefined }>
+  /** Beside an annotation on the page of its task. */
+  OfAnnotation?: ComponentType<{ task: ShownTask; annotation: ShownTask['annotations'][number] }>
   /** On the page of one task. */
   OfTask?: ComponentType<{ task: ShownTask }>
 }
