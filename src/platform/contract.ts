@@ -58,6 +58,15 @@ export const endpoint = (
 export const id = z.uuid()
 export const inProject = z.object({ project: id })
 
+/** A filter of several values, any of which will do: a list, or `open,answered` as it stands in an address. */
+export const anyOf = <T extends z.ZodType>(value: T) =>
+  z
+    .preprocess(
+      (given: string | z.input<T>[]) => (typeof given === 'string' ? given.split(',') : given),
+      z.array(value).min(1).max(100),
+    )
+    .optional()
+
 /** One page of a list, read by key: `after` is the `next` of the page before, the id of its last row. */
 export const page = {
   after: id.optional(),

@@ -4,8 +4,11 @@ import { parseAddress, writeAddress } from './address.ts'
 import { grouped, matching } from './palette-match.ts'
 import { nextSort, parseSort, readQuery, writeSort } from './table-address.ts'
 
-const columns = [
-  { key: 'state', filter: {} },
+const columns: Parameters<typeof readQuery>[1] = [
+  {
+    key: 'state',
+    filter: { kind: 'choice', options: ['open', 'answered', 'done'].map((value) => ({ value, label: value })) },
+  },
   { key: 'created', sortable: true },
 ]
 
@@ -52,6 +55,11 @@ describe('a table in the address', () => {
       sort: standard,
       filters: {},
     })
+  })
+  it('takes several choices of one column, and drops those that are none', () => {
+    const filtersOf = (state: string) => readQuery({ state }, columns, { limit: 5 }).filters
+    expect(filtersOf('open,gone,answered')).toEqual({ state: 'open,answered' })
+    expect(filtersOf('gone')).toEqual({})
   })
   it('keeps two tables on one page apart', () => {
     expect(readQuery({ state: 'open', 'b.state': 'done' }, columns, { limit: 5, prefix: 'b.' }).filters).toEqual({

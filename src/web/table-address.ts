@@ -6,6 +6,9 @@ export interface Sort {
   descending: boolean
 }
 
+/** How a column can be narrowed: by a text that it contains, or to some of a few values. */
+export type Filter = { kind: 'text' } | { kind: 'choice'; options: readonly { value: string; label: string }[] }
+
 /** What a page of rows is asked for with. */
 export interface TableQuery {
   sort?: Sort
@@ -41,16 +44,24 @@ export function tableNames(prefix = '') {
   }
 }
 
-/** A sort by a column that is not there, or cannot sort, is dropped: an old link still opens. */
+/** Of a choice, what can be chosen: what else an old link says could be neither seen nor taken back. */
+const chosen = (value: string, options: readonly { value: string }[]): string =>
+  value
+    .split(',')
+    .filter((one) => options.some((option) => option.value === one))
+    .join(',')
+
+/** A sort by a column that is not there, or cannot sort, is dropped, and so is a choice that is none: an old link still opens. */
 export function readQuery(
   address: Address,
-  columns: readonly { key: string; sortable?: boolean; filter?: unknown }[],
+  columns: readonly { key: string; sortable?: boolean; filter?: Filter }[],
   { prefix, limit, sort }: { prefix?: string; limit: number; sort?: Sort },
 ): TableQuery {
   const names = tableNames(prefix)
   const filters: Record<string, string> = {}
   for (const { key, filter } of columns) {
-    const value = filter ? address[names.filter(key)] : undefined
+    const said = filter && address[names.filter(key)]
+    const value = said && filter.kind === 'choice' ? chosen(said, filter.options) : said
     if (value) filters[key] = value
   }
   const wanted = parseSort(address[names.sort])

@@ -1,7 +1,7 @@
 /** Review: a second pair of eyes accepts an answer, corrects it with one that supersedes it, or returns it with a reason. */
 import { z } from 'zod'
 import { answer, work } from '../../collect/tasks/contract.ts'
-import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { anyOf, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 
 export const verdicts = ['accept', 'correct', 'return'] as const
 
@@ -53,7 +53,7 @@ export const reviews = {
     .input(inProject.extend({ submission: id }))
     .output(z.object({ task: id })),
   list: endpoint('GET', '/projects/{project}/reviews', 'annotation.read', 'Reviews, newest first')
-    .input(inProject.extend({ ...page, verdict: z.enum(verdicts).optional(), author: id.optional() }))
+    .input(inProject.extend({ ...page, verdict: anyOf(z.enum(verdicts)), author: anyOf(id) }))
     .output(pageOf(review)),
   queue: endpoint(
     'GET',

@@ -52,10 +52,7 @@ export function ReviewList() {
       label="Reviews"
       queryKey={['reviews', project]}
       load={({ filters, cursor, limit, signal }) =>
-        api.list(
-          { project, after: cursor, limit, verdict: verdicts.find((one) => one === filters.verdict) },
-          { signal },
-        )
+        api.list({ project, after: cursor, limit, verdict: filters.verdict }, { signal })
       }
       columns={columns(project)}
       rowKey={({ id }) => id}

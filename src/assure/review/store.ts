@@ -137,8 +137,8 @@ interface ListInput {
   project: string
   after?: string
   limit: number
-  verdict?: Review['verdict']
-  author?: string
+  verdict?: Review['verdict'][]
+  author?: string[]
 }
 
 export async function listReviews(db: Db, { project, after, limit, verdict, author }: ListInput) {
@@ -151,7 +151,8 @@ export async function listReviews(db: Db, { project, after, limit, verdict, auth
       JOIN people au ON au.id = a.person_id JOIN people re ON re.id = r.reviewer_id
       JOIN tasks t ON t.id = r.task_id JOIN prompts p ON p.id = t.prompt_id
       WHERE r.project_id = ${project} AND ${after ? sql`r.id < ${after}::uuid` : sql`true`}
-        AND ${verdict ? sql`r.verdict = ${verdict}` : sql`true`} AND ${author ? sql`a.person_id = ${author}` : sql`true`}
+        AND ${verdict ? sql`r.verdict = ANY(${verdict})` : sql`true`}
+        AND ${author ? sql`a.person_id = ANY(${author})` : sql`true`}
       ORDER BY r.id DESC LIMIT ${limit + 1}`,
   )
   const shown = rows.map((row) => ({ ...row, at: row.at.toISOString() }))

@@ -1,7 +1,7 @@
 /** Sampling: several responses a prompt from each policy, and tasks made of them. */
 import { z } from 'zod'
 import { parameters } from '../../models/policies/contract.ts'
-import { cursor, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { anyOf, cursor, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 import { purposes } from '../tasks/contract.ts'
 
 /** Which prompts: those named, or all that match. */
@@ -52,7 +52,7 @@ export const sampling = {
     )
     .output(z.object({ job: id, asked: z.number().int() })),
   list: endpoint('GET', '/projects/{project}/samples', 'prompt.read', 'Samples, newest first; failures are rows too')
-    .input(inProject.extend({ ...page, after: cursor, job: id.optional(), state: sample.shape.state.optional() }))
+    .input(inProject.extend({ ...page, after: cursor, job: id.optional(), state: anyOf(sample.shape.state) }))
     .output(pageOf(sample)),
   retry: endpoint('POST', '/projects/{project}/samples/{job}/retry', 'prompt.write', 'Ask again for what failed')
     .input(inProject.extend({ job: id }))

@@ -157,6 +157,7 @@ describe('a sampling job', () => {
       code: 'bad_input',
       message: 'The endpoint refused the request with status 400. It says: "no such [31m model for [key]"',
     })
+    expect((await call('GET', `/samples?job=${job}&state=failed,done`)).rows).toHaveLength(6)
 
     answer = () => reply('better now')
     const retry = await call('POST', `/samples/${job}/retry`, {})

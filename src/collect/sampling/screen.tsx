@@ -89,10 +89,9 @@ export function Screen() {
           name="samples"
           label="Samples"
           queryKey={['samples', project, job]}
-          load={async ({ filters, cursor, limit, signal }) => {
-            const state = states.find((one) => one === filters.state)
-            return api.list({ project, after: cursor, limit, job, state }, { signal })
-          }}
+          load={({ filters: { state }, cursor, limit, signal }) =>
+            api.list({ project, after: cursor, limit, job, state }, { signal })
+          }
           columns={columns}
           rowKey={({ id }) => id}
           onOpen={({ prompt }) => setAddress({ prompt })}

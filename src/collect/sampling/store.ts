@@ -159,7 +159,7 @@ interface ListInput {
   after?: string
   limit: number
   job?: string
-  state?: Sample['state']
+  state?: Sample['state'][]
 }
 
 /** Microseconds since 1970, and an id. */
@@ -183,7 +183,7 @@ export async function listSamples(db: Db, { project, after, limit, job, state }:
         (extract(epoch FROM s.at) * 1000000)::bigint || '~' || s.id AS key
       FROM samples s JOIN prompts p ON p.id = s.prompt_id JOIN policies po ON po.id = s.policy_id
         LEFT JOIN messages m ON m.id = s.message_id
-      WHERE s.project_id = ${project} AND ${job ? sql`s.job_id = ${job}` : sql`true`} AND ${state ? sql`s.state = ${state}` : sql`true`}
+      WHERE s.project_id = ${project} AND ${job ? sql`s.job_id = ${job}` : sql`true`} AND ${state ? sql`s.state = ANY(${state})` : sql`true`}
         AND ${from ? sql`(s.at, s.id) < (to_timestamp(0) + ${from.at}::bigint * interval '1 microsecond', ${from.id}::uuid)` : sql`true`}
       ORDER BY s.at DESC, s.id DESC LIMIT ${limit + 1}`,
   )

@@ -1,6 +1,6 @@
 /** Runs: training a model on a snapshot, watched as it goes, stopped, resumed, begun again with other settings. */
 import { z } from 'zod'
-import { endpoint, id, inProject, page, pageOf, problem, timestamp } from '../../platform/contract.ts'
+import { anyOf, endpoint, id, inProject, page, pageOf, problem, timestamp } from '../../platform/contract.ts'
 import { algorithms } from '../../trainer/schedule/spec.ts'
 import { runSettings } from './settings.ts'
 
@@ -160,7 +160,7 @@ export const runs = {
     .output(run),
   list: endpoint('GET', '/projects/{project}/runs', 'model.read', 'Runs, the newest first')
     .input(
-      inProject.extend({ ...page, state: z.enum(runStates).optional(), search: z.string().trim().max(200).optional() }),
+      inProject.extend({ ...page, state: anyOf(z.enum(runStates)), search: z.string().trim().max(200).optional() }),
     )
     .output(pageOf(run)),
   show: endpoint('GET', '/projects/{project}/runs/{run}', 'model.read', 'Show a run').input(oneRun).output(shownRun),

@@ -8,7 +8,7 @@ import { Page } from '../../web/shell.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
 import { Ago } from '../../web/time.tsx'
-import { type Run, type RunState, runStates } from './contract.ts'
+import { type Run, runStates } from './contract.ts'
 import { api, runKey } from './use-runs.ts'
 import { algorithmWords, stateColours } from './words.ts'
 
@@ -69,10 +69,7 @@ export function RunList() {
         label="Runs"
         queryKey={runKey(project, 'list')}
         load={({ cursor, limit, filters, signal }) =>
-          api.list(
-            { project, after: cursor, limit, search: filters.search, state: filters.state as RunState | undefined },
-            { signal },
-          )
+          api.list({ project, after: cursor, limit, search: filters.search, state: filters.state }, { signal })
         }
         columns={columns}
         rowKey={({ id }) => id}

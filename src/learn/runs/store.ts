@@ -70,17 +70,12 @@ export async function findRunNamed(db: Db, project: string, name: string): Promi
 export async function listRuns(
   db: Db,
   project: string,
-  {
-    after = null,
-    limit,
-    state = null,
-    search,
-  }: { after?: string | null; limit: number; state?: RunState | null; search?: string },
+  { after = null, limit, state, search }: { after?: string | null; limit: number; state?: RunState[]; search?: string },
 ): Promise<{ rows: StoredRun[]; next: string | null }> {
   const rows = await all(
     db,
     sql<Row>`${selected} WHERE r.project_id = ${project} AND (${after}::uuid IS NULL OR r.id < ${after}::uuid)
-      AND (${state}::text IS NULL OR r.state = ${state}::text)
+      AND ${state ? sql`r.state = ANY(${state})` : sql`true`}
       AND ${search ? sql`r.name ILIKE ${containing(search)}` : sql`true`} ORDER BY r.id DESC LIMIT ${limit + 1}`,
   )
   return pageFrom(rows.map(toRun), limit, ({ id }) => id)

@@ -1,6 +1,6 @@
 /** Who works on a project, and in which role. */
 import { z } from 'zod'
-import { done, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { anyOf, done, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 import { roleName, skills } from '../shapes.ts'
 
 export const member = z.object({
@@ -25,7 +25,7 @@ export const members = {
     'member.read',
     'Members of a project, in the order of their accounts',
   )
-    .input(inProject.extend({ ...page, role: roleName.optional(), search: z.string().trim().max(200).optional() }))
+    .input(inProject.extend({ ...page, role: anyOf(roleName), search: z.string().trim().max(200).optional() }))
     .output(pageOf(member)),
   show: endpoint('GET', '/projects/{project}/members/{person}', 'member.read', 'Show a member')
     .input(oneMember)

@@ -38,6 +38,7 @@ it('lists members page by page, each once', async () => {
   expect(new Set(seen)).toEqual(new Set([lead, worker, ...more]))
   expect(seen).toHaveLength(7)
   expect((await leads.api.members.list({ project, role: 'viewer' })).rows).toHaveLength(5)
+  expect((await leads.api.members.list({ project, role: ['viewer', 'lead'] })).rows).toHaveLength(6)
 })
 
 it('changes role and skills, as a set, and takes a member out', async () => {

@@ -68,16 +68,7 @@ export function Screen() {
           label="Members"
           queryKey={['members', project]}
           load={({ filters, cursor, limit, signal }) =>
-            api.list(
-              {
-                project,
-                after: cursor,
-                limit,
-                search: filters.search,
-                role: roles.find((one) => one === filters.role),
-              },
-              { signal },
-            )
+            api.list({ project, after: cursor, limit, search: filters.search, role: filters.role }, { signal })
           }
           columns={columns}
           rowKey={({ person }) => person}

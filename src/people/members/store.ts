@@ -31,14 +31,14 @@ const toMember = (row: Row): Member => ({
 export async function listMembers(
   db: Db,
   project: string,
-  { after, limit, role, search }: { after?: string; limit: number; role?: Role; search?: string },
+  { after, limit, role, search }: { after?: string; limit: number; role?: Role[]; search?: string },
 ): Promise<{ rows: Member[]; next: string | null }> {
   const rows = await all(
     db,
     sql<Row>`
       SELECT ${columns} FROM memberships m JOIN people p ON p.id = m.person_id
       WHERE m.project_id = ${project} AND (${after ?? null}::uuid IS NULL OR m.person_id > ${after ?? null}::uuid)
-        AND (${role ?? null}::text IS NULL OR m.role = ${role ?? null})
+        AND ${role ? sql`m.role = ANY(${role})` : sql`true`}
         AND ${search ? sql`(p.name ILIKE ${containing(search)} OR p.email ILIKE ${containing(search)})` : sql`true`}
       ORDER BY m.person_id LIMIT ${limit + 1}`,
   )
