@@ -1,12 +1,13 @@
 // How claims and lists behave as a project grows: claims at 1M tasks against 10k in one run, the first page of a list at 50k
-// and at 1M tasks, and a claim by somebody who has answered 20,000 of them.
+// and at 1M tasks, each filter of the list at 100k (what many match, few, and none), and a claim by somebody who has answered
+// 20,000 of the million.
 //   node bench/scale.mjs [--tasks 1000000] [--claims 2000]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
-import { listTasks } from '../dist/server/collect/tasks/list.js'
+import { countTasks, listTasks } from '../dist/server/collect/tasks/list.js'
 import { claim } from '../dist/server/collect/tasks/queue.js'
 import { compareTemplate, routeFor } from '../dist/server/collect/templates/store.js'
 import { openDatabase } from '../dist/server/platform/database/connect.js'
@@ -78,6 +79,52 @@ for (const [name, project] of [
   const lists = []
   for (let i = 0; i < 50; i++) lists.push(await timed(() => listTasks(db, { project, limit: 50 })))
   console.log(`first page of ${name} tasks: p95 ${percentile(lists, 0.95).toFixed(1)} ms`)
+}
+
+const filtered = await projectWith(100_000)
+const [often, seldom] = [newId(), newId()]
+const had = (person, state, tasks, more = sql`NULL`) =>
+  sql`
+  INSERT INTO assignments (id, task_id, person_id, project_id, state, lease_until, presentation, claimed_at, skip_reason)
+  SELECT gen_random_uuid(), id, ${person}, ${filtered}, ${state}, now(), '{"seed": 1}', now(), ${more} FROM (
+    SELECT id FROM tasks WHERE project_id = ${filtered} ORDER BY id LIMIT ${tasks}) t`.execute(db)
+await had(often, 1, 20_000)
+await had(seldom, 1, 3)
+for (let i = 0; i < 3; i++) await had(newId(), 1, 70_000)
+await had(newId(), 3, 500, sql`'not my language'`)
+await sql`
+  UPDATE queue SET state = 2, remaining = 0, answered = 1 WHERE task_id IN (
+    SELECT task_id FROM assignments WHERE person_id = ${often})`.execute(db)
+await sql`
+  INSERT INTO flags (id, project_id, task_id, assignment_id, reason, at)
+  SELECT gen_random_uuid(), project_id, task_id, id, 'broken', now() FROM assignments WHERE person_id = ${seldom}`.execute(
+  db,
+)
+await sql`VACUUM ANALYZE`.execute(db)
+const filters = [
+  {},
+  ...['open', 'answered', 'withdrawn'].map((state) => ({ state: [state] })),
+  { state: ['answered', 'withdrawn'] },
+  ...['label', 'gold'].map((purpose) => ({ purpose: [purpose] })),
+  ...[often, seldom, newId()].map((person) => ({ person: [person] })),
+  ...['flagged', 'skipped'].map((reported) => ({ reported: [reported] })),
+  ...['plus', '4711', 'zebra'].map((search) => ({ search })),
+  { search: 'plus', state: ['answered'], person: [often] },
+  { search: 'zebra', person: [often], reported: ['skipped'] },
+]
+for (const filter of filters) {
+  const [pages, counts] = [[], []]
+  let rows = 0
+  for (let i = 0; i < 40; i++) {
+    pages.push(
+      await timed(async () => (rows = (await listTasks(db, { project: filtered, limit: 50, ...filter })).rows.length)),
+    )
+    counts.push(await timed(() => countTasks(db, { project: filtered, ...filter })))
+  }
+  const said = JSON.stringify(filter).replaceAll(often, 'often').replaceAll(seldom, 'seldom')
+  console.log(
+    `100k tasks, ${said}: ${rows} rows, median ${percentile(pages, 0.5).toFixed(1)} ms, p95 ${percentile(pages, 0.95).toFixed(1)} ms; count, median ${percentile(counts, 0.5).toFixed(1)} ms`,
+  )
 }
 
 const busy = newId()

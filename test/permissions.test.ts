@@ -92,6 +92,8 @@ const expected: Record<string, string> = {
   'POST /projects/{project}/tasks': builders,
   'GET /projects/{project}/tasks': readers,
   'GET /projects/{project}/tasks/{task}': readers,
+  'GET /projects/{project}/task-count': readers,
+  'POST /projects/{project}/flags/{flag}/resolve': builders,
   'POST /projects/{project}/tasks/change': builders,
   'POST /projects/{project}/claim': workers,
   'GET /projects/{project}/work': workers,

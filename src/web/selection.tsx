@@ -6,7 +6,7 @@ import type { Column } from './table.tsx'
 export interface Selection<Row> {
   keys: string[]
   clear(): void
-  /** Stands first among the columns. */
+  /** Stands first among the columns; over it, the box that picks all rows of the page or none of them. */
   column: Column<Row>
 }
 
@@ -14,10 +14,24 @@ export interface Selection<Row> {
 export function useSelection<Row>(keyOf: (row: Row) => string, labelOf: (row: Row) => string): Selection<Row> {
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   return useMemo(() => {
-    const toggle = (key: string) => {
+    const set = (keys: readonly string[], pick: boolean) => {
       const next = new Set(picked)
-      if (!next.delete(key)) next.add(key)
+      for (const key of keys) pick ? next.add(key) : next.delete(key)
       setPicked(next)
+    }
+    const pickPage = (rows: readonly Row[]) => {
+      const keys = rows.map(keyOf)
+      const here = keys.filter((key) => picked.has(key)).length
+      const isAll = here > 0 && here === keys.length
+      return (
+        <Checkbox
+          size="xs"
+          aria-label="Pick all on this page"
+          checked={isAll}
+          indeterminate={here > 0 && !isAll}
+          onChange={() => set(keys, !isAll)}
+        />
+      )
     }
     return {
       keys: [...picked],
@@ -26,12 +40,13 @@ export function useSelection<Row>(keyOf: (row: Row) => string, labelOf: (row: Ro
         key: 'pick',
         header: 'Pick',
         width: '3rem',
+        control: pickPage,
         cell: (row) => (
           <Checkbox
             size="xs"
             aria-label={`Pick ${labelOf(row).slice(0, 60)}`}
             checked={picked.has(keyOf(row))}
-            onChange={() => toggle(keyOf(row))}
+            onChange={(event) => set([keyOf(row)], event.currentTarget.checked)}
           />
         ),
       },

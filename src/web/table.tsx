@@ -8,7 +8,7 @@ import { plural } from './numbers.ts'
 import { useRemembered } from './remembered.ts'
 import { Empty, Pending } from './states.tsx'
 import classes from './table.module.css'
-import { nextSort, readQuery, type Sort, type TableQuery, tableNames, writeSort } from './table-address.ts'
+import { type Filter, nextSort, readQuery, type Sort, type TableQuery, tableNames, writeSort } from './table-address.ts'
 import { TableControls } from './table-controls.tsx'
 import { TableExport } from './table-export.tsx'
 
@@ -23,9 +23,11 @@ export interface Column<Row> {
   /** Figures stand right-aligned. */
   numeric?: boolean
   sortable?: boolean
-  filter?: { kind: 'text' } | { kind: 'choice'; options: readonly { value: string; label: string }[] }
+  filter?: Filter
   /** Not shown until chosen. */
   hidden?: boolean
+  /** Stands over a column that holds no data but what acts on rows: it is always there, and in no export. */
+  control?: (rows: readonly Row[]) => ReactNode
   /** CSS length it is never narrower than (5rem for figures, 9rem for anything else); a narrow window scrolls the table. */
   width?: string
 }
@@ -67,9 +69,10 @@ export function Table<Row>(props: TableProps<Row>) {
   const [address, setAddress] = useAddress()
   const names = tableNames(prefix)
   const query = readQuery(address, columns, { prefix, limit, sort })
-  const standard = columns.filter((column) => !column.hidden).map((column) => column.key)
+  const choosable = columns.filter((column) => !column.control)
+  const standard = choosable.filter((column) => !column.hidden).map((column) => column.key)
   const [chosen, choose] = useRemembered(`${name}:columns`, standard, isStrings)
-  const shown = columns.filter((column) => chosen.includes(column.key))
+  const shown = columns.filter((column) => column.control || chosen.includes(column.key))
   // A page knows only the one after it; the way back is remembered as long as the person stays here.
   const [trail, setTrail] = useState<(string | undefined)[]>([])
 
@@ -99,7 +102,7 @@ export function Table<Row>(props: TableProps<Row>) {
     <section aria-label={label}>
       <TableControls
         name={name}
-        columns={columns}
+        columns={choosable}
         chosen={chosen}
         onChoose={choose}
         filters={query.filters}
@@ -111,7 +114,7 @@ export function Table<Row>(props: TableProps<Row>) {
           rows.length > 0 && (
             <TableExport
               name={name}
-              columns={shown}
+              columns={shown.filter((column) => !column.control)}
               page={(cursor, signal) => load({ ...query, limit: mostAtOnce, cursor, signal })}
             />
           )
@@ -232,7 +235,9 @@ function Rows<Row>(props: RowsProps<Row>) {
                 data-numeric={column.numeric || undefined}
                 aria-sort={sort?.key === column.key ? (sort.descending ? 'descending' : 'ascending') : undefined}
               >
-                {column.sortable ? (
+                {column.control ? (
+                  column.control(rows)
+                ) : column.sortable ? (
                   <button type="button" className={classes.sort} onClick={() => onSort(column.key)}>
                     {column.header}
                     {sort?.key === column.key &&

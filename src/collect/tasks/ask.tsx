@@ -22,7 +22,7 @@ export function Ask({ what, send, onClose }: AskProps) {
   const sending = useMutation({
     mutationFn: () => send(said),
     onSuccess: () => {
-      if (!skips) notify({ text: 'The lead is told. You may still answer this task.' })
+      if (!skips) notify({ text: 'It stands before the leads now. You may still answer this task.' })
       onClose()
     },
   })
@@ -53,7 +53,7 @@ export function Ask({ what, send, onClose }: AskProps) {
           <Text size="sm">
             {skips
               ? 'Skipping costs you nothing. The task goes to someone else.'
-              : 'The lead reads this. You keep the task and may still answer it.'}
+              : 'The leads see it in their list of tasks, with your name. You keep the task and may still answer it.'}
           </Text>
           {skips && (
             <Radio.Group label="Why" value={reason} onChange={setReason}>

@@ -1,6 +1,6 @@
 /** Tasks: the annotator's work (claim, draft, submit, undo, skip, flag) and the lead's view of it. */
 import { z } from 'zod'
-import { done, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { anyOf, done, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 import { step } from '../templates/rules.ts'
 
 /** Where tasks stand that the program makes; smaller comes first. By hand a task may be put anywhere. */
@@ -51,6 +51,24 @@ export const claimed = z.union([
 
 const inAssignment = z.object({ assignment: id })
 
+const personShown = z.object({ id, name: z.string(), simulated: z.boolean() })
+
+/** Which tasks: those that match all that is said here. */
+const taskFilter = z.object({
+  state: anyOf(z.enum(taskStates)),
+  purpose: anyOf(z.enum(purposes)),
+  search: z.string().max(200).optional(),
+  /** Who answered them; what was skipped or given back is not among them. */
+  person: anyOf(id),
+  /** Flagged and not yet resolved, or skipped, by anybody. */
+  reported: anyOf(z.enum(reports)),
+  /** With an answer in force that was given under this version of the guideline. */
+  guideline: anyOf(z.coerce.number().int().min(1).max(1_000_000)),
+  /** Made by this round of the loop. */
+  round: id.optional(),
+})
+export type TaskFilter = z.infer<typeof taskFilter>
+
 const taskRow = z.object({
   id,
   state: z.enum(taskStates),
@@ -61,14 +79,26 @@ const taskRow = z.object({
   answered: z.number().int(),
   remaining: z.number().int(),
   priority: z.number().int(),
+  /** Open flags, and why it was skipped. */
+  reported: z.array(z.object({ how: z.enum(reports), person: personShown, reason: z.string() })),
   createdAt: timestamp,
 })
 export type TaskRow = z.infer<typeof taskRow>
 
+/** A problem that somebody reported; `resolved` once somebody has dealt with it. */
+const taskFlag = z.object({
+  id,
+  person: personShown,
+  reason: z.string(),
+  at: timestamp,
+  resolved: z.object({ by: z.string(), at: timestamp, note: z.string() }).nullable(),
+})
+export type TaskFlag = z.infer<typeof taskFlag>
+
 export const annotationView = z.object({
   id,
   submission: id.nullable(),
-  person: z.object({ id, name: z.string(), simulated: z.boolean() }).nullable(),
+  person: personShown.nullable(),
   source: z.enum(['person', 'import']),
   step: z.string(),
   kind: z.string(),
@@ -141,7 +171,7 @@ export const tasks = {
     'POST',
     '/assignments/{assignment}/flag',
     'person',
-    'Report a problem with a task to the lead; the task stays held',
+    'Report a problem with a task that one holds or has answered; it stands before the lead until it is resolved',
   )
     .input(inAssignment.extend({ reason: z.string().trim().min(1).max(1000) }))
     .output(done),
@@ -161,26 +191,15 @@ export const tasks = {
       }),
     ),
   list: endpoint('GET', '/projects/{project}/tasks', 'task.read', 'List tasks')
-    .input(
-      inProject.extend({
-        ...page,
-        state: z.enum(taskStates).optional(),
-        purpose: z.enum(purposes).optional(),
-        search: z.string().max(200).optional(),
-        person: id.optional(),
-        /** Only tasks with a problem that somebody reported. */
-        reported: z.enum(reports).optional(),
-        /** Only tasks with an answer in force that was given under this version of the guideline. */
-        guideline: z.coerce.number().int().min(1).max(1_000_000).optional(),
-        /** Only those that a round of the loop has made. */
-        round: id.optional(),
-      }),
-    )
+    .input(inProject.extend({ ...page, ...taskFilter.shape }))
     .output(pageOf(taskRow)),
+  count: endpoint('GET', '/projects/{project}/task-count', 'task.read', 'How many tasks match')
+    .input(inProject.extend(taskFilter.shape))
+    .output(z.object({ tasks: z.number().int() })),
   show: endpoint('GET', '/projects/{project}/tasks/{task}', 'task.read', 'Show a task with its history')
     .input(inProject.extend({ task: id }))
     .output(
-      taskRow.extend({
+      taskRow.omit({ reported: true }).extend({
         steps: z.array(step),
         conversation: z.array(turn),
         targets: z.array(
@@ -190,19 +209,37 @@ export const tasks = {
         assignments: z.array(
           z.object({
             id,
-            person: z.object({ id, name: z.string(), simulated: z.boolean() }),
+            person: personShown,
             state: z.enum(['leased', 'answered', 'expired', 'skipped', 'given-back', 'returned']),
             claimedAt: timestamp,
-            flag: z.string().nullable(),
             skipReason: z.string().nullable(),
           }),
         ),
+        flags: z.array(taskFlag),
       }),
     ),
-  change: endpoint('POST', '/projects/{project}/tasks/change', 'task.write', 'Re-prioritise, withdraw or restore tasks')
+  resolve: endpoint(
+    'POST',
+    '/projects/{project}/flags/{flag}/resolve',
+    'task.write',
+    'Close what somebody reported of a task; whoever reported it reads the note',
+  )
+    .input(inProject.extend({ flag: id, note: z.string().trim().min(1).max(1000) }))
+    .output(done),
+  change: endpoint(
+    'POST',
+    '/projects/{project}/tasks/change',
+    'task.write',
+    'Re-prioritise, withdraw or restore tasks',
+    {
+      description:
+        'Those named in `tasks`, or all that match `matching`, 100,000 at most. What matches is one row of the audit log.',
+    },
+  )
     .input(
       inProject.extend({
-        tasks: z.array(id).min(1).max(1000),
+        tasks: z.array(id).min(1).max(1000).optional(),
+        matching: taskFilter.optional(),
         priority: z.number().int().min(-1000).max(1000).optional(),
         withdrawn: z.boolean().optional(),
       }),

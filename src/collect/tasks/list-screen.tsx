@@ -1,24 +1,24 @@
 /** Tasks: what people are asked to judge, how far each is, and one with everything that was said of it. */
-import { Badge, Button, Group, Text } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { Badge, Button, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { members } from '../../people/members/contract.ts'
 import { useVersions } from '../../projects/guideline/use-versions.ts'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
-import { notify, notifyProblem } from '../../web/notices.tsx'
-import { NumberField } from '../../web/number-field.tsx'
 import { count, plural } from '../../web/numbers.ts'
-import { type Selection, useSelection } from '../../web/selection.tsx'
+import { useSelection } from '../../web/selection.tsx'
 import { Page } from '../../web/shell.tsx'
 import { Side } from '../../web/side.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
+import { readQuery } from '../../web/table-address.ts'
 import { Ago } from '../../web/time.tsx'
 import { purposes, reports, type TaskRow, taskStates, tasks } from './contract.ts'
 import { OneTask } from './one-task.tsx'
+import { PickedTasks } from './picked-tasks.tsx'
 
 const api = clientOf({ tasks, members })
 
@@ -31,6 +31,8 @@ const same = (values: readonly string[]) => values.map((value) => ({ value, labe
 export const TaskState = ({ state }: Pick<TaskRow, 'state'>) => (
   <Badge color={colours[state]}>{state.replaceAll('-', ' ')}</Badge>
 )
+
+const sayReport = ({ how, person, reason }: TaskRow['reported'][number]) => `${person.name} ${how} it: ${reason}`
 
 const columns: Column<TaskRow>[] = [
   {
@@ -58,9 +60,15 @@ const columns: Column<TaskRow>[] = [
   {
     key: 'reported',
     header: 'Reported',
-    hidden: true,
+    width: '10rem',
     filter: { kind: 'choice', options: same(reports) },
-    cell: () => '',
+    text: ({ reported }) => reported.map(sayReport).join('; '),
+    cell: ({ reported }) =>
+      reported.map((report) => (
+        <Text key={sayReport(report)} size="sm" lineClamp={2} c={report.how === 'flagged' ? 'var(--bad)' : undefined}>
+          {sayReport(report)}
+        </Text>
+      )),
   },
   { key: 'template', header: 'Template', cell: ({ template }) => template, hidden: true },
   {
@@ -81,8 +89,8 @@ const columns: Column<TaskRow>[] = [
   { key: 'createdAt', header: 'Made', cell: ({ createdAt }) => <Ago at={createdAt} />, width: '7rem' },
 ]
 
-/** Who worked on a task is a filter alone: a task has many people. */
-function usePersonColumn(project: string): Column<TaskRow>[] {
+/** Who worked on a task is a filter alone: a task has many people. `chosen`: may have left the project meanwhile. */
+function usePersonColumn(project: string, chosen: string | undefined): Column<TaskRow>[] {
   const { can } = useProject()
   const { data } = useQuery({
     queryKey: ['members', project, 'names'],
@@ -90,11 +98,13 @@ function usePersonColumn(project: string): Column<TaskRow>[] {
     enabled: can('member.read'),
   })
   return useMemo(() => {
-    const options = data?.rows.map(({ person, name }) => ({ value: person, label: name })) ?? []
+    const known = data?.rows.map(({ person, name }) => ({ value: person, label: name })) ?? []
+    const others = chosen?.split(',').filter((one) => !known.some(({ value }) => value === one)) ?? []
+    const options = [...known, ...others.map((value) => ({ value, label: 'somebody else' }))]
     return options.length
       ? [{ key: 'person', header: 'Judged by', hidden: true, filter: { kind: 'choice', options }, cell: () => '' }]
       : []
-  }, [data])
+  }, [data, chosen])
 }
 
 /** Of answers, too: a task may have some under each version. */
@@ -132,36 +142,24 @@ const ofRound = (round: string | undefined): Column<TaskRow>[] =>
 
 export function Screen() {
   const { id: project, can } = useProject()
-  const [{ row, round }, setAddress] = useAddress()
+  const [address, setAddress] = useAddress()
+  const { row, round } = address
   const selection = useSelection(keyOf, labelOf)
-  const people = usePersonColumn(project)
+  const people = usePersonColumn(project, address.person)
   const versions = useGuidelineColumn(project)
   const writes = can('task.write')
+  const all = [...(writes ? [selection.column] : []), ...columns, ...people, ...versions, ...ofRound(round)]
   return (
-    <Page title="Tasks">
-      {writes && <PickedTasks selection={selection} />}
+    <Page title="Tasks" actions={writes && <OpenReports />}>
+      {writes && <PickedTasks selection={selection} filters={readQuery(address, all, { limit: 1 }).filters} />}
       <Table<TaskRow>
         name="tasks"
         label="Tasks"
         queryKey={['tasks', project]}
-        load={({ filters: { search, state, purpose, person, reported, guideline, round }, cursor, limit, signal }) =>
-          api.tasks.list(
-            {
-              project,
-              after: cursor,
-              limit,
-              search,
-              person,
-              round,
-              state: taskStates.find((one) => one === state),
-              purpose: purposes.find((one) => one === purpose),
-              reported: reports.find((one) => one === reported),
-              guideline: Number(guideline) || undefined,
-            },
-            { signal },
-          )
+        load={({ filters, cursor, limit, signal }) =>
+          api.tasks.list({ project, after: cursor, limit, ...filters }, { signal })
         }
-        columns={[...(writes ? [selection.column] : []), ...columns, ...people, ...versions, ...ofRound(round)]}
+        columns={all}
         rowKey={keyOf}
         empty={
           <Empty
@@ -180,52 +178,23 @@ export function Screen() {
   )
 }
 
-/** Re-prioritises, withdraws or restores, and shows the outcome in every list. */
-export function useTaskChange(onDone?: () => void) {
+/** What people flagged and nobody has dealt with; counted anew as soon as somebody does either. */
+function OpenReports() {
   const { id: project } = useProject()
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: (change: { tasks: string[]; priority?: number; withdrawn?: boolean }) =>
-      api.tasks.change({ project, ...change }),
-    onSuccess: ({ changed }) => {
-      notify({ text: `${plural(changed, 'task')} changed.` })
-      onDone?.()
-      return queries.invalidateQueries({ queryKey: ['tasks', project] })
-    },
-    onError: notifyProblem,
+  const [, setAddress] = useAddress()
+  const { data } = useQuery({
+    queryKey: ['tasks', project, 'flagged'],
+    queryFn: ({ signal }) => api.tasks.count({ project, reported: 'flagged' }, { signal }),
+    refetchInterval: 60_000,
   })
-}
-
-function PickedTasks({ selection: { keys, clear } }: { selection: Selection<TaskRow> }) {
-  const [priority, setPriority] = useState(0)
-  const change = useTaskChange(clear)
-  if (!keys.length) return null
+  if (!data?.tasks) return null
   return (
-    <Group component="section" aria-label="What to do with the picked tasks" gap="sm" mb="sm">
-      <Text size="sm" fw={600}>
-        {plural(keys.length, 'task')} picked
-      </Text>
-      <NumberField
-        size="xs"
-        w="6rem"
-        aria-label="Priority; lower comes first"
-        min={-1000}
-        max={1000}
-        value={priority}
-        onChange={setPriority}
-      />
-      <Button size="xs" variant="default" onClick={() => change.mutate({ tasks: keys, priority })}>
-        Set the priority
-      </Button>
-      <Button size="xs" variant="default" onClick={() => change.mutate({ tasks: keys, withdrawn: true })}>
-        Withdraw
-      </Button>
-      <Button size="xs" variant="default" onClick={() => change.mutate({ tasks: keys, withdrawn: false })}>
-        Restore
-      </Button>
-      <Button size="xs" variant="subtle" onClick={clear}>
-        Pick none
-      </Button>
-    </Group>
+    <Button
+      variant="light"
+      color="red"
+      onClick={() => setAddress({ reported: 'flagged', after: undefined, row: undefined })}
+    >
+      {plural(data.tasks, 'flagged task')}
+    </Button>
   )
 }

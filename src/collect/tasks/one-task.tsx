@@ -11,7 +11,9 @@ import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { Conversation, Responses } from '../prompts/conversation.tsx'
 import { tasks } from './contract.ts'
-import { TaskState, useTaskChange } from './list-screen.tsx'
+import { FlagsOfTask } from './flags-of-task.tsx'
+import { TaskState } from './list-screen.tsx'
+import { useTaskChange } from './picked-tasks.tsx'
 import { SaidOfTask } from './said-of-task.tsx'
 import { useTaskSlots } from './slots.tsx'
 
@@ -41,6 +43,7 @@ export function OneTask({ task }: { task: string }) {
         </Group>
         <RawSwitch raw={raw} onChange={setRaw} label="Texts" />
       </Group>
+      <FlagsOfTask flags={data.flags} />
       {can('task.write') && <Change key={data.priority} task={data} />}
       <Conversation turns={data.conversation} raw={raw} />
       {data.targets.length > 0 && (
@@ -113,7 +116,7 @@ function Assignments({ assignments }: { assignments: ShownTask['assignments'] })
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {assignments.map(({ id, person, state, claimedAt, flag, skipReason }) => (
+              {assignments.map(({ id, person, state, claimedAt, skipReason }) => (
                 <Table.Tr key={id}>
                   <Table.Td>
                     <Person {...person} />
@@ -122,10 +125,7 @@ function Assignments({ assignments }: { assignments: ShownTask['assignments'] })
                   <Table.Td>
                     <Ago at={claimedAt} />
                   </Table.Td>
-                  <Table.Td>
-                    {flag && <Text c="var(--bad)">Flagged: {flag}</Text>}
-                    {skipReason && <Text>Skipped: {skipReason}</Text>}
-                  </Table.Td>
+                  <Table.Td>{skipReason && <Text>Skipped: {skipReason}</Text>}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -4,10 +4,12 @@ import { recordAudit } from '../../platform/audit.ts'
 import type { CallContext, Caller, Platform } from '../../platform/context.ts'
 import { fail } from '../../platform/errors.ts'
 import { emit } from '../../platform/events.ts'
-import { inTransaction } from '../../platform/sql.ts'
+import { publish } from '../../platform/live.ts'
+import { type Db, inTransaction } from '../../platform/sql.ts'
 import { tasks as contract } from './contract.ts'
 import { isCapped, workToday } from './daily-cap.ts'
-import { findTask, listTasks } from './list.ts'
+import { addFlag, resolveFlag } from './flags.ts'
+import { countTasks, findTask, listTasks, tasksMatching } from './list.ts'
 import { type Claimant, claim, heldLeases, release, renew, setPriority, setWithdrawn } from './queue.ts'
 import { assignmentState } from './states.ts'
 import {
@@ -17,7 +19,6 @@ import {
   lockSubmission,
   openTasks,
   saveDraft,
-  setFlag,
   withdrawSubmission,
 } from './store.ts'
 import { ownOr404, submit, workOf, worksOf } from './work.ts'
@@ -27,6 +28,11 @@ const os = implement(contract).$context<CallContext>().use(authorised)
 /** More than a person can work on at once: a client that claims and never answers gets its oldest task again. */
 const mostHeld = 20
 const undoWindowMs = 10 * 60_000
+/** Of what matches: each is locked until all are changed, and nobody is handed one meanwhile. */
+const mostChanged = 100_000
+
+/** Open lists of tasks are read again. */
+const tellLists = (trx: Db, project: string) => publish(trx, { project, action: 'task.read', topic: 'tasks', data: {} })
 
 /** The caller's own assignment, while the caller is still a member of the project. */
 const ownAssignment = async (platform: Platform, assignment: string, caller: Caller): Promise<AssignedTask> =>
@@ -81,7 +87,7 @@ export const tasks = os.router({
         })
       if (now.getTime() - own.sentAt.getTime() > undoWindowMs)
         fail('gone', 'It is too late to undo this answer.', {
-          hint: 'Flag the task, and a reviewer can return it to you.',
+          hint: 'Report it under My work, and a reviewer can return it to you.',
         })
       await withdrawSubmission(trx, own, new Date(now.getTime() + undoWindowMs), now)
       await emit(trx, {
@@ -140,14 +146,34 @@ export const tasks = os.router({
 
   flag: os.flag.handler(async ({ input: { assignment, reason }, context: { platform, caller } }) => {
     const held = await ownAssignment(platform, assignment, caller)
+    const now = platform.clock()
     await inTransaction(platform.db, async (trx) => {
-      await setFlag(trx, assignment, reason)
-      await emit(trx, { project: held.project, kind: 'task.flagged', subject: held.task, data: { assignment } })
+      await addFlag(trx, held, reason, now)
+      await tellLists(trx, held.project)
       await recordAudit(
         trx,
         [{ actor: caller.id, action: 'task.flag', subject: `task ${held.task}`, project: held.project, after: reason }],
-        platform.clock(),
+        now,
       )
+    })
+    return { ok: true as const }
+  }),
+
+  resolve: os.resolve.handler(async ({ input: { project, flag, note }, context: { platform, caller } }) => {
+    const at = platform.clock()
+    await inTransaction(platform.db, async (trx) => {
+      const task =
+        (await resolveFlag(trx, { project, flag, by: caller.id, note, at })) ??
+        fail('not_found', 'There is no such report, or it is resolved already.', { where: 'flag' })
+      await tellLists(trx, project)
+      const entry = {
+        actor: caller.id,
+        action: 'task.resolve',
+        subject: `task ${task}`,
+        project,
+        after: { flag, note },
+      }
+      await recordAudit(trx, [entry], at)
     })
     return { ok: true as const }
   }),
@@ -163,27 +189,36 @@ export const tasks = os.router({
 
   list: os.list.handler(async ({ input, context: { platform } }) => listTasks(platform.db, input)),
 
+  count: os.count.handler(async ({ input, context: { platform } }) => ({
+    tasks: await countTasks(platform.db, input),
+  })),
+
   show: os.show.handler(
     async ({ input: { project, task }, context: { platform } }) =>
       (await findTask(platform.db, project, task)) ?? fail('not_found', 'There is no such task.', { where: 'task' }),
   ),
 
   change: os.change.handler(
-    async ({ input: { project, tasks: ids, priority, withdrawn }, context: { platform, caller } }) => {
+    async ({ input: { project, tasks: named, matching, priority, withdrawn }, context: { platform, caller } }) => {
+      if ((named === undefined) === (matching === undefined))
+        fail('bad_input', 'Either name the tasks, or say what they match.', { where: 'tasks' })
       const changed = await inTransaction(platform.db, async (trx) => {
+        const ids = named ?? (await tasksMatching(trx, { project, ...matching }, mostChanged + 1))
+        if (ids.length > mostChanged)
+          fail('bad_input', 'More tasks match than can be changed at once.', {
+            where: 'matching',
+            hint: `Narrow it to ${mostChanged} or fewer.`,
+          })
         const moved = priority === undefined ? [] : await setPriority(trx, project, ids, priority)
         const turned = withdrawn === undefined ? [] : await setWithdrawn(trx, project, ids, withdrawn)
         const touched = [...new Set([...moved, ...turned])]
         const action = withdrawn === undefined ? 'task.prioritise' : withdrawn ? 'task.withdraw' : 'task.restore'
+        const entry = { actor: caller.id, action, project }
         await recordAudit(
           trx,
-          touched.map((id) => ({
-            actor: caller.id,
-            action,
-            subject: `task ${id}`,
-            project,
-            after: { priority, withdrawn },
-          })),
+          matching
+            ? [{ ...entry, subject: `project ${project}`, after: { priority, withdrawn, tasks: touched.sort() } }]
+            : touched.map((id) => ({ ...entry, subject: `task ${id}`, after: { priority, withdrawn } })),
           platform.clock(),
         )
         return touched.length

@@ -165,9 +165,6 @@ export const saveDraft = (db: Db, assignment: string, person: string, draft: unk
         ${assigned.returned}) AND draft_revision < ${revision} RETURNING draft_revision AS revision`,
   )
 
-export const setFlag = (trx: Db, assignment: string, reason: string) =>
-  sql`UPDATE assignments SET flag = ${reason} WHERE id = ${assignment}`.execute(trx)
-
 /** What a person sent since a moment, and how long it took. Ids grow with time, so only what is newer is read. */
 export const workSince = (db: Db, person: string, project: string, since: Date) =>
   one(

@@ -1,0 +1,99 @@
+/** The lead's list of tasks in the browser: several choices, many tasks at once, what people report; without a mouse. */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newPage, type Page } from '../../../test/browser.ts'
+import { looksRight } from '../../../test/looks.ts'
+import type { TestPerson } from '../../../test/project.ts'
+import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
+import { one } from '../../platform/sql.ts'
+
+let served: ServedScreens
+beforeAll(async () => {
+  served = await servedScreens({ tasks: 60 })
+}, 120_000)
+afterAll(() => served?.close())
+
+async function open(path: string, by: TestPerson): Promise<Page> {
+  const page = await newPage(served.browser, { baseURL: served.url })
+  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${by.key}` })
+  await page.goto(`/projects/${served.at.project}/${path}`)
+  return page
+}
+const filtersOf = (page: Page) => new URL(page.url()).searchParams
+
+it('narrows the list to any of several choices', async () => {
+  const page = await open('tasks', served.lead)
+  await page.getByRole('row').nth(50).waitFor()
+  await page.locator('input[aria-label="State is"]').click()
+  await page.getByRole('option', { name: 'withdrawn' }).click()
+  await page.getByText('Nothing matches these filters.').waitFor()
+  await page.getByRole('option', { name: 'answered' }).click()
+  await expect.poll(() => filtersOf(page).get('state')).toBe('withdrawn,answered')
+  await page.getByRole('row').nth(50).waitFor()
+  await page.close()
+})
+
+it('picks a page by its head, then all that match, and changes them once that is confirmed', async () => {
+  const page = await open('tasks?purpose=label', served.lead)
+  const head = page.getByRole('checkbox', { name: 'Pick all on this page' })
+  await page
+    .getByRole('checkbox', { name: /^Pick Order/ })
+    .first()
+    .check()
+  expect(await head.evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(true)
+  await head.focus()
+  await page.keyboard.press('Space')
+  await page.getByText('50 tasks picked').waitFor()
+  await page.getByRole('button', { name: 'Pick all 60 tasks that match the filters' }).press('Enter')
+  await page.getByText('All 60 tasks that match the filters').waitFor()
+  await looksRight(page, 'tasks-all-picked')
+  await page.getByRole('button', { name: 'Withdraw', exact: true }).press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Change many tasks' })
+  await dialog.getByText('Withdraw 60 tasks: all that match the filters').waitFor()
+  await looksRight(page, 'tasks-confirm')
+  await dialog.getByRole('button', { name: 'Withdraw 60 tasks' }).press('Enter')
+  await page.getByText('60 tasks changed.').waitFor()
+  await expect.poll(() => page.getByRole('cell', { name: 'withdrawn' }).count()).toBe(50)
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export what is shown' }).click()
+  const stream = await (await download).createReadStream()
+  const [line] = String((await stream.toArray())[0]).split('\r\n')
+  expect(line).toMatch(/^\uFEFFPrompt,State,Purpose,Reported/)
+  await page.close()
+})
+
+it('leads from a report under My work to the lead, and from what came of it back to its author', async () => {
+  const { at, lead } = served
+  const ada = at.people.careful!
+  const leads = await open('tasks', lead)
+  await leads.getByRole('row').nth(50).waitFor()
+  const mine = await open('my-work', ada)
+  await mine.getByRole('button', { name: 'Report' }).first().press('Enter')
+  await mine.getByLabel('What is wrong').fill('I meant the other one.')
+  await looksRight(mine, 'my-work-report')
+  await mine.getByRole('button', { name: 'Report', exact: true }).last().press('Enter')
+  await mine.getByText('You reported it: I meant the other one.').waitFor()
+
+  // The list that was open already learns of it.
+  await leads.getByRole('button', { name: '1 flagged task' }).press('Enter')
+  await leads.getByText(`${ada.name} flagged it: I meant the other one.`).waitFor()
+  await looksRight(leads, 'tasks-flagged')
+  await leads.getByRole('row').nth(1).press('Enter')
+  const task = leads.getByRole('dialog', { name: 'Task' })
+  await task.getByRole('button', { name: 'Resolve' }).waitFor()
+  await looksRight(leads, 'task-flagged')
+  await task.getByRole('button', { name: 'Resolve' }).press('Enter')
+  await leads.getByLabel('What came of it').fill('Returned to you.')
+  await leads
+    .getByRole('dialog', { name: 'Resolve the report' })
+    .getByRole('button', { name: 'Resolve' })
+    .press('Enter')
+  await task.getByText('Resolved by Ada').waitFor()
+  await looksRight(leads, 'task-resolved')
+  expect(await leads.getByRole('button', { name: '1 flagged task' }).count()).toBe(0)
+  await mine.reload()
+  await mine.getByText('What came of it: Returned to you.').waitFor()
+  const { note } = await one(at.db, sql<{ note: string }>`SELECT note FROM flags`)
+  expect(note).toBe('Returned to you.')
+  await Promise.all([leads.close(), mine.close()])
+})
