@@ -3,20 +3,25 @@ import { z } from 'zod'
 import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 import { explained } from '../gold/contract.ts'
 
+/** What was said, to be read by the person on whose screen the targets stood in this order. */
+export const shownJudgement = z.object({
+  step: z.string(),
+  kind: z.string(),
+  payload: z.unknown(),
+  settings: z.unknown(),
+  /** Which of its targets, in stored order, stood in each place of one's screen. */
+  order: z.array(z.number().int()),
+})
+export type ShownJudgement = z.infer<typeof shownJudgement>
+
 const myAnswer = z.object({
   submission: id,
+  assignment: id,
   opening: z.string(),
   at: timestamp,
-  judgements: z.array(
-    z.object({
-      step: z.string(),
-      kind: z.string(),
-      payload: z.unknown(),
-      settings: z.unknown(),
-      /** Which of its targets, in stored order, stood in each place of one's screen. */
-      order: z.array(z.number().int()),
-    }),
-  ),
+  judgements: z.array(shownJudgement),
+  /** What one reported of it last, and what came of that; null while nobody has said. */
+  reported: z.object({ reason: z.string(), outcome: z.string().nullable() }).nullable(),
   /** Of each attribute that one judged: how many others judged it too, and how many of them said the same. */
   others: z.array(
     z.object({ step: z.string(), attribute: z.string(), same: z.number().int(), total: z.number().int() }),

@@ -1,16 +1,18 @@
 /** One's newest answers with how others saw them; a part of *My work*. */
-import { Button, Group, Stack, Text, Title } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { Reading } from '../../collect/kinds/reading.tsx'
-import { namesOnScreen } from '../../collect/tasks/order.ts'
+import { Button, Group, Modal, Stack, Text, Title } from '@mantine/core'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { tasks } from '../../collect/tasks/contract.ts'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
+import { ReasonForm } from '../../web/reason-form.tsx'
 import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { Explanation, onScreen } from '../gold/shown.tsx'
 import { type MyAnswer, others } from './contract.ts'
+import { Judgements } from './judgements.tsx'
 
-const api = clientOf({ others }).others
+const api = clientOf({ others, tasks })
 
 /** "preference: 2 of 3 others said the same" */
 const sayOthers = ({ others }: MyAnswer): string =>
@@ -27,9 +29,7 @@ function Answer({ answer, showsOthers }: { answer: MyAnswer; showsOthers: boolea
           <Ago at={answer.at} />
         </Text>
       </Group>
-      {answer.judgements.map(({ step, order, ...judgement }) => (
-        <Reading key={step} {...judgement} names={namesOnScreen(order)} />
-      ))}
+      <Judgements of={answer.judgements} />
       {answer.told && (
         <>
           <Text size="sm" c={answer.told.agrees ? undefined : 'var(--warn)'}>
@@ -51,7 +51,41 @@ function Answer({ answer, showsOthers }: { answer: MyAnswer; showsOthers: boolea
           {answer.others.length ? sayOthers(answer) : 'Nobody else has answered this task yet.'}
         </Text>
       )}
+      <Report answer={answer} />
     </article>
+  )
+}
+
+/** An answer that cannot be undone any more: a lead or reviewer who reads why may have it returned. */
+function Report({ answer: { assignment, reported } }: { answer: MyAnswer }) {
+  const { id: project } = useProject()
+  const [open, setOpen] = useState(false)
+  const queries = useQueryClient()
+  const close = () => setOpen(false)
+  return (
+    <>
+      {reported && (
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          You reported it: {reported.reason}{' '}
+          {reported.outcome === null ? 'Nobody has dealt with it yet.' : `What came of it: ${reported.outcome}`}
+        </Text>
+      )}
+      <Button size="compact-xs" variant="subtle" color="gray" px={4} onClick={() => setOpen(true)}>
+        {reported && reported.outcome === null ? 'Report something else' : 'Report'}
+      </Button>
+      <Modal opened={open} onClose={close} title="Report this answer or its task" centered>
+        <ReasonForm
+          label="What is wrong"
+          description="The leads see it in their list of tasks, with your name. A reviewer can return the answer to you."
+          button="Report"
+          act={async (reason) => {
+            await api.tasks.flag({ assignment, reason })
+            await queries.invalidateQueries({ queryKey: ['my-answers', project] })
+          }}
+          onDone={close}
+        />
+      </Modal>
+    </>
   )
 }
 
@@ -59,7 +93,7 @@ export function MyAnswers() {
   const { id: project } = useProject()
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['my-answers', project],
-    queryFn: ({ pageParam, signal }) => api.mine({ project, after: pageParam }, { signal }),
+    queryFn: ({ pageParam, signal }) => api.others.mine({ project, after: pageParam }, { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
   })

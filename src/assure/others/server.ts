@@ -1,12 +1,11 @@
 import { implement } from '@orpc/server'
-import { orderOf } from '../../collect/tasks/order.ts'
-import { loadTemplate } from '../../collect/templates/store.ts'
 import { authorised } from '../../people/access.ts'
 import type { CallContext } from '../../platform/context.ts'
 import { pageFrom } from '../../platform/sql.ts'
 import { findProject } from '../../projects/store.ts'
 import { toldAfter } from '../gold/read.ts'
 import { others as contract } from './contract.ts'
+import { shownJudgements } from './read.ts'
 import { othersOn } from './rules.ts'
 import { judgementsOf, ownSubmissions, saidByOthers } from './store.ts'
 
@@ -31,30 +30,20 @@ export const others = os.router({
           )
         : [],
     ])
-    const rows = await Promise.all(
-      page.map(async ({ submission, task, template, version, opening, at, seed }) => {
-        const mine = own.filter((one) => one.submission === submission)
-        const { steps } = await loadTemplate(db, template, version)
-        const settingsOf = (key: string) => steps.find((step) => step.key === key)?.settings
-        return {
-          submission,
-          opening,
-          at: at.toISOString(),
-          judgements: mine.map(({ step, kind, targets, payload }) => ({
-            step,
-            kind,
-            payload,
-            settings: settingsOf(step),
-            order: orderOf(seed, targets.length),
-          })),
-          others: othersOn(
-            mine,
-            said.filter((one) => one.task === task),
-          ),
-          told: told?.get(submission) ?? null,
-        }
-      }),
-    )
+    const shown = await shownJudgements(db, page, own)
+    const rows = page.map(({ submission, assignment, task, opening, at, reported }) => ({
+      submission,
+      assignment,
+      opening,
+      at: at.toISOString(),
+      judgements: shown.get(submission) ?? [],
+      reported,
+      others: othersOn(
+        own.filter((one) => one.submission === submission),
+        said.filter((one) => one.task === task),
+      ),
+      told: told?.get(submission) ?? null,
+    }))
     return { rows, showsOthers, next }
   }),
 })

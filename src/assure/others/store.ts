@@ -1,10 +1,12 @@
 /** SQL of one's own answers, and of what others said of the same tasks. */
 import { sql } from 'kysely'
 import { all, type Db } from '../../platform/sql.ts'
+import type { MyAnswer } from './contract.ts'
 import type { Said } from './rules.ts'
 
 interface OwnSubmission {
   submission: string
+  assignment: string
   task: string
   template: string
   version: number
@@ -12,6 +14,7 @@ interface OwnSubmission {
   at: Date
   /** Of the order on the screen. */
   seed: number
+  reported: MyAnswer['reported']
 }
 
 /** The newest first, without what was taken back or replaced; `after` is the submission that the page before ended with. */
@@ -24,8 +27,10 @@ export const ownSubmissions = (
   all(
     db,
     sql<OwnSubmission>`
-      SELECT s.id AS submission, t.id AS task, t.template_id AS template, t.template_version AS version, p.opening, s.sent_at AS at,
-        (a.presentation->>'seed')::int AS seed
+      SELECT s.id AS submission, a.id AS assignment, t.id AS task, t.template_id AS template, t.template_version AS version,
+        p.opening, s.sent_at AS at, (a.presentation->>'seed')::int AS seed, (
+          SELECT json_build_object('reason', f.reason, 'outcome', f.note) FROM flags f
+          WHERE f.assignment_id = a.id ORDER BY f.at DESC LIMIT 1) AS reported
       FROM assignments a JOIN submissions s ON s.assignment_id = a.id AND s.withdrawn_at IS NULL
       JOIN tasks t ON t.id = a.task_id JOIN prompts p ON p.id = t.prompt_id
       WHERE a.person_id = ${person} AND a.project_id = ${project} AND t.purpose <> 'review'

@@ -102,7 +102,7 @@ export function ContestedTab() {
         label="Contested tasks"
         queryKey={['quality', project, 'contested']}
         load={({ filters: { kind }, cursor, limit, signal }) =>
-          api.contested({ project, after: cursor, limit, kind: contestedKinds.find((one) => one === kind) }, { signal })
+          api.contested({ project, after: cursor, limit, kind }, { signal })
         }
         columns={columns}
         rowKey={keyOf}

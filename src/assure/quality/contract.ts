@@ -1,6 +1,7 @@
 /** Quality: how far people agree, and what each of them does: work, time, agreement, side of the screen. */
 import { z } from 'zod'
-import { cursor, endpoint, id, inProject, known, page, pageOf, why } from '../../platform/contract.ts'
+import { anyOf, cursor, endpoint, id, inProject, known, page, pageOf, why } from '../../platform/contract.ts'
+import { shownJudgement } from '../others/contract.ts'
 import {
   alarms,
   attributeAgreement,
@@ -46,7 +47,7 @@ export const quality = {
     'quality.read',
     'Tasks that people judged differently, and why',
   )
-    .input(inProject.extend({ ...page, after: cursor, kind: z.enum(contestedKinds).optional() }))
+    .input(inProject.extend({ ...page, after: cursor, kind: anyOf(z.enum(contestedKinds)) }))
     .output(pageOf(contestedRow).extend({ counts: z.record(z.enum(contestedKinds), z.number().int()), basis })),
   bias: endpoint('GET', '/projects/{project}/quality/bias', 'quality.read', 'What pulls at the answers of everybody')
     .input(inProject)
@@ -158,6 +159,8 @@ export const quality = {
             reason: z.string(),
             opening: z.string(),
             at: z.string(),
+            /** One's own answer, and the one that took its place. */
+            corrected: z.object({ yours: z.array(shownJudgement), theirs: z.array(shownJudgement) }).nullable(),
           }),
         ),
       }),

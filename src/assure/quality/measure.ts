@@ -6,6 +6,7 @@ import type { Known } from '../../platform/contract.ts'
 import type { Db } from '../../platform/sql.ts'
 import { marked } from '../gold/read.ts'
 import { goldAnswers } from '../gold/store.ts'
+import { shownJudgements } from '../others/read.ts'
 import { contestedOf } from './contested.ts'
 import { driftOf } from './drift.ts'
 import { goldOf } from './gold.ts'
@@ -92,7 +93,7 @@ export async function pairs(db: Db, { project, attribute }: InProject & { attrib
 
 export async function contested(
   db: Db,
-  { project, kind, after, limit }: InProject & { kind?: ContestedKind; after?: string; limit: number },
+  { project, kind, after, limit }: InProject & { kind?: ContestedKind[]; after?: string; limit: number },
 ) {
   const { answers, basis } = await read(db, project)
   const rows = labelsOf(answers)
@@ -100,7 +101,7 @@ export async function contested(
   const found = contestedOf(rows, inferTruth(rows))
   const counts: Record<ContestedKind, number> = { error: 0, ambiguity: 0, values: 0 }
   for (const one of found) counts[one.kind]++
-  const wanted = found.filter((one) => !kind || one.kind === kind)
+  const wanted = found.filter((one) => !kind || kind.includes(one.kind))
   const from = after ? wanted.findIndex((one) => keyOf(one) === after) + 1 : 0
   const page = wanted.slice(from, from + limit)
   const openings = await openingsOf(
@@ -247,11 +248,22 @@ export async function mine(
     notesFor(db, project, person),
     latelyOf(db, project, person),
   ])
+  // A correction speaks of the same targets: it is shown as it would have stood on the screen of its author.
+  const shown = await shownJudgements(
+    db,
+    notes.flatMap((note) => (note.correction ? [note, { ...note, submission: note.correction }] : [])),
+  )
   return {
     ...shownWork(work ?? { ...nothing, ...own }),
     ...lately,
     agreement: agreementWithOthers(labelsOf(answers)).get(person) ?? alone,
-    notes: notes.map((note) => ({ ...note, at: note.at.toISOString() })),
+    notes: notes.map(({ verdict, reason, opening, at, submission, correction }) => ({
+      verdict,
+      reason,
+      opening,
+      at: at.toISOString(),
+      corrected: correction ? { yours: shown.get(submission) ?? [], theirs: shown.get(correction) ?? [] } : null,
+    })),
   }
 }
 

@@ -12,6 +12,8 @@ import { NotRenewed } from '../../web/renewal.tsx'
 import { FullWindow } from '../../web/shell.tsx'
 import { Empty, Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import type { ShownJudgement } from '../others/contract.ts'
+import { Judgements } from '../others/judgements.tsx'
 import { MyAnswers } from '../others/my-answers.tsx'
 import { quality } from './contract.ts'
 import { Shown, Simulated } from './shown.tsx'
@@ -144,7 +146,16 @@ const verdicts = {
   return: { says: 'returned', colour: 'red' },
 } as const
 
-const Note = ({ note: { verdict, reason, opening, at } }: { note: Mine['notes'][number] }) => (
+const Judged = ({ by, of }: { by: string; of: readonly ShownJudgement[] }) => (
+  <div>
+    <Text size="sm" fw={600}>
+      {by}
+    </Text>
+    <Judgements of={of} />
+  </div>
+)
+
+const Note = ({ note: { verdict, reason, opening, at, corrected } }: { note: Mine['notes'][number] }) => (
   <article>
     <Group gap="sm" mb={2}>
       <Badge color={verdicts[verdict].colour}>{verdicts[verdict].says}</Badge>
@@ -155,6 +166,12 @@ const Note = ({ note: { verdict, reason, opening, at } }: { note: Mine['notes'][
     <Text size="sm" c="dimmed" lineClamp={1}>
       {opening}
     </Text>
+    {corrected && (
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" my={4}>
+        <Judged by="You said" of={corrected.yours} />
+        <Judged by="The reviewer says" of={corrected.theirs} />
+      </SimpleGrid>
+    )}
     {reason && <Text maw="72ch">{reason}</Text>}
   </article>
 )

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { assigned } from '../../collect/tasks/states.ts'
 import { all, type Db, one } from '../../platform/sql.ts'
+import type { ToShow } from '../others/read.ts'
 import type { Answer } from './rules.ts'
 
 /** So many answers are read at most, the newest: enough for every interval that a screen shows. The screens say so. */
@@ -130,8 +131,17 @@ export const latelyOf = (db: Db, project: string, person: string) =>
 export const notesFor = (db: Db, project: string, person: string) =>
   all(
     db,
-    sql<{ verdict: 'accept' | 'correct' | 'return'; reason: string; opening: string; at: Date }>`
-      SELECT r.verdict, r.reason, p.opening, r.at
+    sql<
+      ToShow & {
+        verdict: 'accept' | 'correct' | 'return'
+        reason: string
+        opening: string
+        at: Date
+        correction: string | null
+      }
+    >`
+      SELECT r.verdict, r.reason, p.opening, r.at, s.id AS submission, r.correction, t.template_id AS template,
+        t.template_version AS version, (a.presentation->>'seed')::int AS seed
       FROM reviews r JOIN submissions s ON s.id = r.submission_id JOIN assignments a ON a.id = s.assignment_id
       JOIN tasks t ON t.id = r.task_id JOIN prompts p ON p.id = t.prompt_id
       WHERE r.project_id = ${project} AND a.person_id = ${person} ORDER BY r.id DESC LIMIT 50`,

@@ -127,6 +127,19 @@ describe('a reviewer', () => {
     expect(shown.map(({ inForce }) => inForce)).toEqual([false, true])
     expect(shown[1]!.supersedes).not.toBeNull()
     expect((await decide(id, { verdict: 'accept' })).body.code).toBe('lease_lost')
+    const listed = async (query: string) =>
+      ((await call(lead, 'GET', `/projects/${project}/reviews?verdict=${query}`)).body.rows as object[]).length
+    expect([await listed('correct,return'), await listed('accept,return')]).toEqual([1, 0])
+    // Its author reads both, and not whose the other is.
+    const { notes } = (await call(ada, 'GET', `/projects/${project}/quality/mine`)).body as { notes: object[] }
+    expect(notes).toMatchObject([
+      {
+        verdict: 'correct',
+        reason: 'the second is right',
+        corrected: { yours: [{ payload: { strength: -2 } }], theirs: [{ payload: { strength: 3 } }] },
+      },
+    ])
+    expect(JSON.stringify(notes)).not.toContain(rita.id)
   })
 
   it('returns with a reason: its author sees it, answers again, and the new answer supersedes', async () => {
