@@ -1,9 +1,8 @@
 /** The lead's list of tasks in the browser: several choices, many tasks at once, what people report; without a mouse. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { newPage, type Page } from '../../../test/browser.ts'
+import type { Page } from '../../../test/browser.ts'
 import { looksRight } from '../../../test/looks.ts'
-import type { TestPerson } from '../../../test/project.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 import { one } from '../../platform/sql.ts'
 
@@ -13,16 +12,10 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => served?.close())
 
-async function open(path: string, by: TestPerson): Promise<Page> {
-  const page = await newPage(served.browser, { baseURL: served.url })
-  await page.context().setExtraHTTPHeaders({ authorization: `Bearer ${by.key}` })
-  await page.goto(`/projects/${served.at.project}/${path}`)
-  return page
-}
 const filtersOf = (page: Page) => new URL(page.url()).searchParams
 
 it('narrows the list to any of several choices', async () => {
-  const page = await open('tasks', served.lead)
+  const page = await served.open('tasks')
   await page.getByRole('row').nth(50).waitFor()
   await page.locator('input[aria-label="State is"]').click()
   await page.getByRole('option', { name: 'withdrawn' }).click()
@@ -34,7 +27,7 @@ it('narrows the list to any of several choices', async () => {
 })
 
 it('picks a page by its head, then all that match, and changes them once that is confirmed', async () => {
-  const page = await open('tasks?purpose=label', served.lead)
+  const page = await served.open('tasks?purpose=label')
   const head = page.getByRole('checkbox', { name: 'Pick all on this page' })
   await page
     .getByRole('checkbox', { name: /^Pick Order/ })
@@ -63,11 +56,11 @@ it('picks a page by its head, then all that match, and changes them once that is
 })
 
 it('leads from a report under My work to the lead, and from what came of it back to its author', async () => {
-  const { at, lead } = served
+  const { at } = served
   const ada = at.people.careful!
-  const leads = await open('tasks', lead)
+  const leads = await served.open('tasks')
   await leads.getByRole('row').nth(50).waitFor()
-  const mine = await open('my-work', ada)
+  const mine = await served.open('my-work', { as: ada })
   await mine.getByRole('button', { name: 'Report' }).first().press('Enter')
   await mine.getByLabel('What is wrong').fill('I meant the other one.')
   await looksRight(mine, 'my-work-report')

@@ -104,7 +104,7 @@ const mostPoints = 300
 const list = ({ state: wanted, ...options }: Options & { state?: RunState }) =>
   inProject(options, async (db, project) => {
     const [{ listRuns }, { shown }] = await Promise.all([import('./store.ts'), import('./shown.ts')])
-    const { rows } = await listRuns(db, project, { state: wanted, limit: 1000 })
+    const { rows } = await listRuns(db, project, { state: wanted && [wanted], limit: 1000 })
     print(rows.map(shown), options.json, (runs) => (runs.length ? runs.map(line).join('\n') : 'no runs yet'))
   })
 
