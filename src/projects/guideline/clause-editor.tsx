@@ -11,7 +11,7 @@ const verdicts: Example['verdict'][] = ['good', 'bad', 'borderline']
 interface EditedClauseProps {
   clause: Clause
   others: readonly Clause[]
-  /** Published: answers may cite its id already. */
+  /** Published: people know the clause by its id. */
   fixedId: boolean
   onChange: (clause: Clause) => void
   onMove: { up?: () => void; down?: () => void }
@@ -40,7 +40,11 @@ export function EditedClause({ clause, others, fixedId, onChange, onMove, onRemo
           required
           maxLength={40}
           readOnly={fixedId}
-          title={fixedId ? 'Published ids stay: answers may cite them.' : 'What judgements cite'}
+          title={
+            fixedId
+              ? 'Published ids stay: people know the clause by it.'
+              : 'By which people and versions know the clause'
+          }
           error={others.some(({ id }) => id === clause.id) && 'Another clause has this id'}
           value={clause.id}
           onChange={(event) => set({ id: event.currentTarget.value })}

@@ -8,7 +8,7 @@ const example = z.object({
 })
 
 export const clause = z.object({
-  /** Stable: judgements cite it, so it outlives rewording and reordering. */
+  /** Stable: people and versions know the clause by it, so it outlives rewording and reordering. */
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,39}$/, 'a clause id is lower case letters, digits, dots and dashes'),
   title: z.string().trim().min(1).max(200),
   /** Markdown. */

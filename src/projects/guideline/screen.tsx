@@ -69,8 +69,8 @@ export function Screen() {
 
 const Unwritten = ({ onWrite }: { onWrite?: () => void }) => (
   <Empty title="No guideline in force yet" action={onWrite && <Button onClick={onWrite}>Write it</Button>}>
-    A guideline says in clauses what a good response is. Each clause has an id that judgements can cite; the version in
-    force is kept with every answer. Until one is published, people judge without.
+    A guideline says in clauses what a good response is. Each clause has an id that outlives rewording, by which people
+    and versions know it; the version in force is kept with every answer. Until one is published, people judge without.
   </Empty>
 )
 
