@@ -7,7 +7,7 @@ import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
 import { estimate } from '../web/numbers.ts'
-import { Loading, Problem } from '../web/states.tsx'
+import { Pending } from '../web/states.tsx'
 import type { Round } from './contract.ts'
 
 const api = clientOf({ headToHeads }).headToHeads
@@ -51,7 +51,7 @@ function FewPairs({ inForce }: { inForce: string }) {
       return { of, pairs }
     },
   })
-  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={6} />
+  if (!data) return <Pending error={error} onRetry={refetch} lines={6} />
   const { of, pairs } = data
   if (!of || !pairs.length) return null
   const names = { candidate: of.candidate.name, baseline: of.baseline.name }

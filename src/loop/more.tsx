@@ -7,7 +7,7 @@ import { useChoices } from '../learn/runs/use-choices.ts'
 import { ParameterFields } from '../models/policies/policy-form.tsx'
 import { useProject } from '../web/current.tsx'
 import { NumberField } from '../web/number-field.tsx'
-import { Loading, Problem } from '../web/states.tsx'
+import { Pending } from '../web/states.tsx'
 import { type Draft, numberOf, sourceOf } from './draft.ts'
 
 interface MoreProps {
@@ -121,7 +121,7 @@ const onPromotion = ({ draft, onChange }: MoreProps, promotion: Draft['rest']['p
 function Training({ draft, checkpoint, set, onChange }: MoreProps) {
   const { id: project } = useProject()
   const { data: choices, error, refetch } = useChoices(project)
-  if (!choices) return error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading lines={3} />
+  if (!choices) return <Pending error={error} onRetry={refetch} lines={3} />
   const { reward, training } = draft.rest
   return (
     <>
