@@ -57,7 +57,7 @@ export class Graph {
   private readonly nodes: Message[] = []
   private readonly initialisers: Message[] = []
   private readonly constants = new Map<string, Tensor>()
-  private readonly produced = new Set<string>()
+  private readonly produced = new Map<string, Tensor>()
   readonly inputs: Tensor[] = []
   readonly outputs: Tensor[] = []
   /** Where the weights lie: they are handed to the runtime beside the bytes, never copied into them. */
@@ -144,7 +144,7 @@ export class Graph {
         continue
       }
       const result = this.tensor(`t${this.count++}`, output.shape, output.type ?? 'float32')
-      this.produced.add(result.name)
+      this.produced.set(result.name, result)
       message.text(2, result.name)
       results.push(result)
     }
@@ -170,6 +170,10 @@ export class Graph {
     for (const initialiser of this.initialisers) graph.message(5, initialiser)
     for (const input of this.inputs) graph.message(11, valueInfo(input))
     for (const output of this.outputs) graph.message(12, valueInfo(output))
+    // The runtime infers most shapes without our names of their dimensions, and then knows of no two that they are equal: its
+    // plan of memory searches all that is free for each tensor in vain, which takes the square of their number.
+    for (const tensor of this.produced.values())
+      if (!this.outputs.includes(tensor)) graph.message(13, valueInfo(tensor))
     return new Message()
       .integer(1, irVersion)
       .message(8, new Message().text(1, '').integer(2, onnxOpset))

@@ -21,3 +21,17 @@ it.each(['node', 'web'] as const)('weights lie beside the graph, not in its byte
   expect([...result.data]).toEqual([5, 6])
   await program.close()
 })
+
+it('tells the runtime the shape of every tensor: it would infer it without our names of dimensions', async () => {
+  const graph = new Graph('shapes')
+  const x = graph.input('x', ['rows', 4])
+  const within = graph.node('Reshape', [x, graph.integers(-1)], ['4*rows'])
+  const y = graph.output(graph.node('Neg', [within], ['4*rows']))
+  const stated = Buffer.from(graph.bytes()).toString('latin1').split('4*rows').length - 1
+  expect(stated).toBe(2)
+  const program = await compile(graph)
+  const result = { shape: [8], data: new Float32Array(8) }
+  await program.run(new Map([['x', { shape: [2, 4], data: new Float32Array(8).fill(1) }]]), new Map([[y.name, result]]))
+  expect([...result.data]).toEqual(Array(8).fill(-1))
+  await program.close()
+})
