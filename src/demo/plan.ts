@@ -64,7 +64,7 @@ const rounds = ({ plain, polite }: FirstPolicies): RoundPlan => ({
   dataset: { testShare },
   reward: { source: 'train', settings: reward },
   training: { algorithm: 'grpo', settings: training },
-  evaluation: { limit: 100, overlap: 2, parameters: { temperature: 0, maxTokens } },
+  evaluation: { limit: 100, overlap: 3, parameters: { temperature: 0, maxTokens } },
   promotion: 'when-gates-pass',
   repeat: 1,
 })
