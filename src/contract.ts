@@ -1,4 +1,5 @@
 /** The whole contract: one line a feature. Router, typed client, OpenAPI and the permission table are read off it. */
+import { consensus } from './assure/consensus/contract.ts'
 import { exports } from './assure/export/contract.ts'
 import { gold } from './assure/gold/contract.ts'
 import { others } from './assure/others/contract.ts'
@@ -35,6 +36,7 @@ export const contract = {
   duplicates,
   sampling,
   tasks,
+  consensus,
   quality,
   reviews,
   gold,

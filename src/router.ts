@@ -1,4 +1,5 @@
 /** The server side of every feature, in the shape of the contract; and who does which kind of job. */
+import { consensus } from './assure/consensus/server.ts'
 import { exportJob, exports } from './assure/export/server.ts'
 import { gold } from './assure/gold/server.ts'
 import { others } from './assure/others/server.ts'
@@ -46,6 +47,7 @@ export const router = (auth: Auth, live: Live, models: Models, measure: Measure)
   duplicates,
   sampling,
   tasks,
+  consensus,
   quality: quality(measure),
   reviews,
   gold,

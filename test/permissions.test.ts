@@ -111,6 +111,7 @@ const expected: Record<string, string> = {
   'GET /projects/{project}/reviews': readers,
   'GET /projects/{project}/reviews/queue': 'owner lead reviewer',
   'GET /projects/{project}/gold': 'owner lead reviewer',
+  'GET /projects/{project}/tasks/{task}/consensus': readers,
   'GET /projects/{project}/tasks/{task}/gold': 'owner lead reviewer',
   'PUT /projects/{project}/tasks/{task}/gold': 'owner lead reviewer',
   'DELETE /projects/{project}/tasks/{task}/gold': 'owner lead reviewer',

@@ -31,7 +31,10 @@ const router = createRouter({
 const ofTasks = {
   AfterSubmit: lazy(async () => ({ default: (await import('../assure/gold/after-submit.tsx')).AfterSubmit })),
   OfAnnotation: lazy(async () => ({ default: (await import('../assure/review/of-annotation.tsx')).OfAnnotation })),
-  OfTask: lazy(async () => ({ default: (await import('../assure/gold/of-task.tsx')).OfTask })),
+  ofTask: [
+    lazy(async () => ({ default: (await import('../assure/consensus/of-task.tsx')).OfTask })),
+    lazy(async () => ({ default: (await import('../assure/gold/of-task.tsx')).OfTask })),
+  ],
 }
 
 const ofModels = {

@@ -1,7 +1,6 @@
 /** The pattern holds: a kind from outside and a template of two steps go from claim to export without another edit. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { consensusOfProject } from '../../src/assure/consensus/read.ts'
 import { consensusFollower } from '../../src/assure/consensus/store.ts'
 import { openExport } from '../../src/assure/export/formats.ts'
 import { kinds } from '../../src/collect/kinds/index.ts'
@@ -13,6 +12,7 @@ import { routeFor, saveTemplate } from '../../src/collect/templates/store.ts'
 import { catchUp } from '../../src/platform/events.ts'
 import { all } from '../../src/platform/sql.ts'
 import { addProject, saltOf } from '../../src/projects/store.ts'
+import { consensusOfProject } from '../consensus.ts'
 import { addPerson, join, somePrompts, type TestProject, testProject } from '../project.ts'
 import { acceptable } from './acceptable/rules.ts'
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { consensusOfProject } from '../../../test/consensus.ts'
 import { type TestProject, testProject } from '../../../test/project.ts'
-import { claim } from '../../collect/tasks/queue.ts'
+import { claim, enqueue } from '../../collect/tasks/queue.ts'
 import { lockSubmission, withdrawSubmission } from '../../collect/tasks/store.ts'
 import { submit } from '../../collect/tasks/work.ts'
 import { catchUp, emit, follow } from '../../platform/events.ts'
-import { consensusOfProject, softLabelsOf } from './read.ts'
+import { consensusAbout, softLabelsOf } from './read.ts'
 import { isRefitDue, refitNext } from './refit.ts'
 import { consensusOf } from './rules.ts'
 import { consensusFollower, rebuildConsensus } from './store.ts'
@@ -201,6 +202,28 @@ describe('the projection', () => {
       expect(sure).toBeLessThan(1)
     }
     expect(await softLabelsOf(at.db, [])).toEqual([])
+  })
+
+  it('is found from each task that asks for the same pair, whichever was answered', async () => {
+    const [one, two] = at.annotators
+    await answer(one!, () => 1, 1)
+    const { rows } = await sql<{ id: string; task: string }>`
+      INSERT INTO tasks (id, project_id, template_id, template_version, purpose, route, prompt_id, targets, overlap)
+      SELECT gen_random_uuid(), project_id, template_id, template_version, 're-annotation', route, prompt_id, targets, 1
+      FROM tasks WHERE id = (SELECT task_id FROM annotations LIMIT 1)
+      RETURNING id, (SELECT task_id FROM annotations LIMIT 1) AS task`.execute(at.db)
+    const { id: again, task } = rows[0]!
+    const { route } = (await sql<{ route: number }>`SELECT route FROM tasks WHERE id = ${again}`.execute(at.db))
+      .rows[0]!
+    await enqueue(at.db, [{ task: again, project: at.project, route, priority: -1, overlap: 1 }])
+    await answer(two!, () => -1, 1)
+    await catchUp(at.db, [consensusFollower])
+    const [about, other] = [
+      await consensusAbout(at.db, at.project, task),
+      await consensusAbout(at.db, at.project, again),
+    ]
+    expect(about).toMatchObject([{ attribute: 'preference', counts: { first: 1, second: 1 }, tied: true, label: null }])
+    expect(other).toEqual(about)
   })
 
   it('has its effect once where the handler fails after acting', async () => {

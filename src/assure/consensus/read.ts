@@ -1,11 +1,12 @@
 /** Reads of consensus, for screens, exports and later stations. */
 import { sql } from 'kysely'
+import type { purposes } from '../../collect/tasks/contract.ts'
 import { all, type Db } from '../../platform/sql.ts'
-import type { Consensus } from './rules.ts'
+import type { ConsensusRow } from './contract.ts'
 
-type StoredConsensus = Consensus & { task: string }
+type StoredConsensus = ConsensusRow & { task: string }
 
-const columns = sql`targets, step, attribute, counts, total, soft, label, tied, mean, task_id AS task`
+const columns = sql`consensus.targets, step, attribute, counts, total, soft, label, tied, mean, task_id AS task`
 
 export const consensusOfTasks = (db: Db, tasks: string[]): Promise<StoredConsensus[]> =>
   all(
@@ -14,12 +15,36 @@ export const consensusOfTasks = (db: Db, tasks: string[]): Promise<StoredConsens
       SELECT ${columns} FROM consensus WHERE task_id = ANY(${tasks}::uuid[]) ORDER BY task_id, targets, step, attribute`,
   )
 
-/** All of a project's, ordered by key: what a rebuild must give again. */
-export const consensusOfProject = (db: Db, project: string): Promise<StoredConsensus[]> =>
+/** On all that a task's annotations speak of, whichever task on the same responses they came from. */
+export const consensusAbout = (db: Db, project: string, task: string): Promise<ConsensusRow[]> =>
   all(
     db,
-    sql<StoredConsensus>`SELECT ${columns} FROM consensus WHERE project_id = ${project} ORDER BY targets, step, attribute`,
+    sql<ConsensusRow>`
+      SELECT targets, step, attribute, counts, total, soft, label, tied, mean FROM consensus
+      WHERE project_id = ${project} AND targets IN (SELECT targets FROM annotations WHERE task_id = ${task} AND source = 'person')
+      ORDER BY step, targets, attribute <> 'preference', attribute`,
   )
+
+const pageRows = 5000
+
+/** All of a project's in the order of the key, in pages; with what its tasks are for, as not every judgement may train. */
+export async function* consensusRows(
+  db: Db,
+  project: string,
+): AsyncGenerator<StoredConsensus & { purpose: (typeof purposes)[number] }> {
+  for (let after = sql`true`; ; ) {
+    const rows = await all(
+      db,
+      sql<StoredConsensus & { purpose: (typeof purposes)[number] }>`
+        SELECT ${columns}, t.purpose FROM consensus JOIN tasks t ON t.id = task_id
+        WHERE consensus.project_id = ${project} AND ${after} ORDER BY consensus.targets, step, attribute LIMIT ${pageRows}`,
+    )
+    yield* rows
+    const last = rows.at(-1)
+    if (!last || rows.length < pageRows) return
+    after = sql`(consensus.targets, step, attribute) > (${last.targets}::uuid[], ${last.step}, ${last.attribute})`
+  }
+}
 
 interface PairConsensus {
   task: string

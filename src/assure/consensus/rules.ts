@@ -1,5 +1,6 @@
 /** Consensus: what people said of the same targets under one attribute, as a soft label and, where one leads, a hard one. */
 import { kindOf } from '../../collect/kinds/index.ts'
+import type { ConsensusRow } from './contract.ts'
 import { type Model, softLabelOf, type Vote } from './truth.ts'
 
 /** An annotation in force, as far as consensus needs it. */
@@ -12,24 +13,7 @@ export interface Judged {
   payload: unknown
 }
 
-export interface Consensus {
-  targets: string[]
-  step: string
-  attribute: string
-  /** Votes by label, as they were given: disagreement is data. */
-  counts: Record<string, number>
-  total: number
-  /** Probability of each label, every vote weighed by its author's record in the project. */
-  soft: Record<string, number>
-  /** The most probable label; null where several are, whatever the order in which the votes came. */
-  label: string | null
-  /** Whether the labels with most votes have equally many. */
-  tied: boolean
-  /** Mean of the votes that carry a number; null where none does. */
-  mean: number | null
-}
-
-type Group = Pick<Consensus, 'targets' | 'step' | 'attribute'> & { votes: Map<string, Vote & { value?: number }> }
+type Group = Pick<ConsensusRow, 'targets' | 'step' | 'attribute'> & { votes: Map<string, Vote & { value?: number }> }
 
 /** Groups annotations, oldest first, by (targets, step, attribute). */
 function groupsOf(annotations: Judged[]): Group[] {
@@ -55,7 +39,7 @@ export function countsOf(votes: Vote[]): Record<string, number> {
 export function consensusOf(
   annotations: Judged[],
   modelOf: (step: string, attribute: string) => Model | undefined = () => undefined,
-): Consensus[] {
+): ConsensusRow[] {
   return groupsOf(annotations).map(({ targets, step, attribute, votes }) => {
     const given = [...votes.values()]
     const counts = countsOf(given)

@@ -3,8 +3,9 @@ import { sql } from 'kysely'
 import type { Event, Follower } from '../../platform/events.ts'
 import { belowEveryId } from '../../platform/ids.ts'
 import { all, type Db, inTransaction } from '../../platform/sql.ts'
+import type { ConsensusRow } from './contract.ts'
 import { forgetModels, modelsOf, refitIn } from './refit.ts'
-import { type Consensus, consensusOf, type Judged } from './rules.ts'
+import { consensusOf, type Judged } from './rules.ts'
 
 type Annotation = Judged & { project: string; task: string; person: string }
 
@@ -40,7 +41,7 @@ async function recompute(trx: Db, tasks: string[]): Promise<void> {
   }
 }
 
-const insert = (trx: Db, project: string, rows: (Consensus & { task: string | undefined })[]) =>
+const insert = (trx: Db, project: string, rows: (ConsensusRow & { task: string | undefined })[]) =>
   sql`
     INSERT INTO consensus (project_id, targets, step, attribute, task_id, counts, total, soft, label, tied, mean)
     SELECT ${project}::uuid, ARRAY(SELECT jsonb_array_elements_text(r.targets)::uuid), r.step, r.attribute, r.task, r.counts, r.total,

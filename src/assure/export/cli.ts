@@ -2,17 +2,18 @@
 import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { action, example, print } from '../../platform/command.ts'
 import { type DataOptions, withData } from '../../platform/data-option.ts'
 import { inProject } from '../../projects/project-option.ts'
+import type { Packing } from './contract.ts'
 
 interface Options extends DataOptions {
   project: string
   format: string
   out: string
   all?: boolean
-  packing: 'jsonl' | 'parquet'
+  packing?: Packing
 }
 
 const run = ({ format, out, all: every, packing, ...options }: Options): Promise<void> =>
@@ -30,16 +31,24 @@ const run = ({ format, out, all: every, packing, ...options }: Options): Promise
 export function exportCommands(program: Command): void {
   const command = program
     .command('export')
-    .description('Write annotations or preference pairs to a file')
+    .description('Write annotations, consensus or preference pairs to a file')
     .requiredOption('--project <project>', 'id or name')
     .requiredOption(
       '--format <format>',
-      'annotations, annotations-csv, hh, trl-preference, trl-preference-implicit, trl-preference-conversational',
+      'annotations, annotations-csv, consensus, hh, trl-preference, trl-preference-implicit, trl-preference-conversational',
     )
     .requiredOption('--out <file>', 'the file to write')
     .option('--all', 'annotations: also imported, superseded and withdrawn ones')
-    .option('--packing <packing>', 'pairs: jsonl or parquet', 'jsonl')
-  example(withData(command), 'export --project Helpdesk --format annotations --out annotations.jsonl').action(
-    action(run),
-  )
+    .addOption(
+      new Option('--packing <packing>', 'kind of file; without it, the first that the format has').choices([
+        'jsonl',
+        'csv',
+        'parquet',
+      ]),
+    )
+  example(
+    withData(command),
+    'export --project Helpdesk --format annotations --out annotations.jsonl',
+    'export --project Helpdesk --format consensus --packing parquet --out consensus.parquet',
+  ).action(action(run))
 }

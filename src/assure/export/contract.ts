@@ -11,16 +11,26 @@ export const exportedFile = z.object({
 })
 export type ExportedFile = z.infer<typeof exportedFile>
 
+export const packing = z.enum(['jsonl', 'csv', 'parquet'])
+export type Packing = z.infer<typeof packing>
+
+export const exportFormat = z.object({
+  name: z.string(),
+  /** Kinds of files that its rows are packed in, the usual one first. */
+  packings: z.array(packing),
+})
+export type ExportFormat = z.infer<typeof exportFormat>
+
 export const exports = {
   formats: endpoint('GET', '/export-formats', 'person', 'Formats that can be exported').output(
-    z.object({ rows: z.array(z.string()) }),
+    z.object({ rows: z.array(exportFormat) }),
   ),
   start: endpoint('POST', '/projects/{project}/exports', 'export', 'Write an export; a job does it')
     .input(
       inProject.extend({
         format: z.string(),
         every: z.boolean().default(false),
-        packing: z.enum(['jsonl', 'parquet']).default('jsonl'),
+        packing: packing.optional(),
       }),
     )
     .output(z.object({ job: id })),

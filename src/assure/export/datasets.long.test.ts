@@ -1,18 +1,19 @@
-/** The exports load in Hugging Face `datasets`. Needs Python 3.10 or newer; the first run makes a virtual environment. */
+/** What `./plumbline export` writes loads in Hugging Face `datasets`. Needs Python 3.10 or newer; the first run makes a virtual environment. */
 import { spawnSync } from 'node:child_process'
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { runCommand } from '../../../test/command.ts'
 import { type TestProject, testProject } from '../../../test/project.ts'
 import { importFile } from '../../collect/prompts/import.ts'
 import { claim } from '../../collect/tasks/queue.ts'
 import { submit } from '../../collect/tasks/work.ts'
 import { formatNamed } from '../../formats/index.ts'
-import { openExport } from './formats.ts'
+import { catchUp } from '../../platform/events.ts'
+import { consensusFollower } from '../consensus/store.ts'
+import { exportCommands } from './cli.ts'
 
 const venv = process.env.PLUMBLINE_DATASETS_VENV ?? join(tmpdir(), 'plumbline-datasets-venv')
 const python = join(venv, 'bin', 'python')
@@ -64,8 +65,11 @@ describe.skipIf(why !== undefined)(`real pairs, judged and exported${why ? ` (SK
       const answers = [{ step: 'compare', payload: { strength: n % 2 ? 2 : -2 } }]
       await submit(at.platform, { assignment: lease.id, person, key: lease.id, answers, activeMs: 1 })
     }
+    await catchUp(at.db, [consensusFollower])
+    vi.stubEnv('DATABASE_URL', at.database.url)
   })
   afterAll(async () => {
+    vi.unstubAllEnvs()
     rmSync(folder, { recursive: true, force: true })
     await at.database.close()
   })
@@ -76,21 +80,22 @@ describe.skipIf(why !== undefined)(`real pairs, judged and exported${why ? ` (SK
     ['trl-preference-conversational', 'jsonl', ['prompt', 'chosen', 'rejected']],
     ['hh', 'jsonl', ['chosen', 'rejected']],
     ['trl-preference', 'parquet', ['prompt', 'chosen', 'rejected']],
+    ['annotations', 'jsonl', ['kind', 'payload']],
+    ['annotations', 'parquet', ['kind', 'payload']],
+    ['annotations-csv', 'csv', ['prompt', 'response_1', 'response_2', 'strength', 'aspect_safety']],
+    ['consensus', 'parquet', ['label', 'tied', 'soft']],
   ] as const)('%s as %s', async (format, packing, columns) => {
     const file = join(folder, `${format}.${packing}`)
-    const { bytes, rows } = openExport(at.db, { project: at.project, format, packing })
-    await pipeline(Readable.from(bytes), createWriteStream(file))
-    const { stdout, stderr, status } = spawnSync(
-      python,
-      ['-c', script, packing === 'jsonl' ? 'json' : 'parquet', file],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, HF_HUB_OFFLINE: '1', HF_DATASETS_CACHE: join(folder, 'cache') },
-      },
-    )
+    const command = ['export', '--project', at.project, '--format', format, '--packing', packing, '--out', file]
+    const written = JSON.parse((await runCommand(exportCommands, ...command, '--json')).out)
+    const kind = packing === 'jsonl' ? 'json' : packing
+    const { stdout, stderr, status } = spawnSync(python, ['-c', script, kind, file], {
+      encoding: 'utf8',
+      env: { ...process.env, HF_HUB_OFFLINE: '1', HF_DATASETS_CACHE: join(folder, 'cache') },
+    })
     expect(status, stderr).toBe(0)
     const loaded = JSON.parse(stdout.trim().split('\n').at(-1)!)
-    expect(loaded.rows).toBe(rows())
+    expect(loaded.rows).toBe(written.rows)
     expect(loaded.rows).toBeGreaterThan(40)
     expect(loaded.columns).toEqual(expect.arrayContaining([...columns]))
   })

@@ -14,6 +14,18 @@ export interface Exported {
   unwritten(): number
 }
 
+/** Counts what passes. */
+export function counted<T>(items: AsyncIterable<T>): { items: AsyncGenerator<T>; count(): number } {
+  let count = 0
+  async function* pass() {
+    for await (const item of items) {
+      count++
+      yield item
+    }
+  }
+  return { items: pass(), count: () => count }
+}
+
 /** A part as it is kept and fetched. */
 const partBytes = 4 * 1024 * 1024
 export const keptDays = 2

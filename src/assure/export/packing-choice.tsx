@@ -1,13 +1,21 @@
 /** Which kind of file rows are packed in. */
 import { Group, Radio } from '@mantine/core'
+import type { Packing } from './contract.ts'
 
-export type Packing = 'jsonl' | 'parquet'
+const names: Record<Packing, string> = { jsonl: 'JSON lines', csv: 'CSV', parquet: 'Parquet' }
 
-export const PackingChoice = ({ value, onChange }: { value: Packing; onChange: (packing: Packing) => void }) => (
-  <Radio.Group label="File" value={value} onChange={(chosen) => onChange(chosen as Packing)}>
+interface PackingChoiceProps<P extends Packing> {
+  of: readonly P[]
+  value: P
+  onChange: (packing: P) => void
+}
+
+export const PackingChoice = <P extends Packing>({ of, value, onChange }: PackingChoiceProps<P>) => (
+  <Radio.Group label="File" value={value} onChange={(chosen) => onChange(chosen as P)}>
     <Group mt={4}>
-      <Radio value="jsonl" label="JSON lines" />
-      <Radio value="parquet" label="Parquet" />
+      {of.map((packing) => (
+        <Radio key={packing} value={packing} label={names[packing]} />
+      ))}
     </Group>
   </Radio.Group>
 )

@@ -10,16 +10,17 @@ import { Go } from '../../web/link.tsx'
 import { plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Empty, Pending, Problem } from '../../web/states.tsx'
-import { exports } from './contract.ts'
+import { exports, type Packing } from './contract.ts'
 import { FilesTable } from './files-table.tsx'
-import { type Packing, PackingChoice } from './packing-choice.tsx'
+import { PackingChoice } from './packing-choice.tsx'
 
 const api = clientOf({ exports }).exports
 
 /** What each format is for; a format without a line here is shown by its name. */
 const purposes: Record<string, string> = {
   annotations: 'Annotations, one a line: everything that is kept of each',
-  'annotations-csv': 'Annotations as CSV, for tables and notebooks',
+  'annotations-csv': 'Annotations as a table with texts, for spreadsheets and notebooks',
+  consensus: 'Consensus: what people say together of each task, ties too',
   'trl-preference': 'TRL preference pairs: prompt, chosen, rejected',
   'trl-preference-implicit': 'TRL preference pairs, the prompt inside both',
   'trl-preference-conversational': 'TRL preference pairs, as lists of messages',
@@ -55,9 +56,10 @@ function Start({ onStarted }: { onStarted: (job: string) => void }) {
     queryFn: () => api.formats(),
     staleTime: Number.POSITIVE_INFINITY,
   })
-  const isTable = format === 'annotations-csv'
+  const packings = formats.data?.rows.find(({ name }) => name === format)?.packings ?? []
+  const chosen = packings.includes(packing) ? packing : packings[0]
   const start = useMutation({
-    mutationFn: () => api.start({ project, format, every, packing: isTable ? 'jsonl' : packing }),
+    mutationFn: () => api.start({ project, format, every, packing: chosen }),
     onSuccess: ({ job }) => onStarted(job),
   })
   if (!formats.data) return <Pending error={formats.error} onRetry={formats.refetch} lines={4} />
@@ -72,7 +74,7 @@ function Start({ onStarted }: { onStarted: (job: string) => void }) {
         <Select
           label="Format"
           allowDeselect={false}
-          data={formats.data.rows.map((name) => ({ value: name, label: purposes[name] ?? name }))}
+          data={formats.data.rows.map(({ name }) => ({ value: name, label: purposes[name] ?? name }))}
           value={format}
           onChange={(value) => setFormat(value ?? 'annotations')}
         />
@@ -84,7 +86,7 @@ function Start({ onStarted }: { onStarted: (job: string) => void }) {
             onChange={(event) => setEvery(event.currentTarget.checked)}
           />
         )}
-        {!isTable && <PackingChoice value={packing} onChange={setPacking} />}
+        {chosen && packings.length > 1 && <PackingChoice of={packings} value={chosen} onChange={setPacking} />}
         {start.error && <Problem error={start.error} />}
         <Group>
           <Button type="submit" loading={start.isPending}>

@@ -27,6 +27,8 @@ afterAll(() => served?.close())
 
 it('a lead takes a key from what most say, and writes another by hand', async () => {
   const page = await served.open(`tasks?row=${tasks[0]}`)
+  const consensus = page.getByRole('region', { name: 'Consensus' }).getByRole('row', { name: /^preference/ })
+  expect(await consensus.innerText()).toMatch(/(first|second) \d \(\d+%\)/)
   const section = page.getByRole('region', { name: 'Gold' })
   await section.getByRole('button', { name: 'Make it gold' }).click()
   await section.getByLabel('What most say').check()

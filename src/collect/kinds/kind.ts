@@ -3,6 +3,7 @@
  * payload: consensus, reward, statistics, snapshots and exports see it through `votes`, `pairs` and `rows` alone.
  */
 import type { z } from 'zod'
+import type { Column } from '../../formats/index.ts'
 
 /** An annotation, as far as its kind needs it. */
 export interface Judged<P> {
@@ -38,6 +39,8 @@ export interface Kind<P, S> {
   settings: z.ZodType<S>
   /** The schema of a payload under given settings. */
   payload(settings: S): z.ZodType<P>
+  /** What an answer that is not finished, or not begun, still lacks, in words. */
+  missing(payload: unknown, settings: S): string[]
   votes(judged: Judged<P>): Vote[]
   /**
    * Labels that change into each other when the same targets stand in the other order ("first" and "second"): nothing but the
@@ -46,6 +49,8 @@ export interface Kind<P, S> {
   swapped?: Record<string, string>
   pairs(judged: Judged<P>): Pair[]
   rows(judged: Judged<P>): Row[]
+  /** The columns that rows under given settings may have: a table names them before its first row. */
+  columns(settings: S): Column[]
 }
 
 /** A kind with its types forgotten, as the registry holds it. */
@@ -56,7 +61,9 @@ export const defineKind = <P, S>(kind: Kind<P, S>): AnyKind => ({
   ...kind,
   settings: kind.settings,
   payload: (settings) => kind.payload(settings as S),
+  missing: (payload, settings) => kind.missing(payload, settings as S),
   votes: (judged) => kind.votes(judged as Judged<P>),
   pairs: (judged) => kind.pairs(judged as Judged<P>),
   rows: (judged) => kind.rows(judged as Judged<P>),
+  columns: (settings) => kind.columns(settings as S),
 })

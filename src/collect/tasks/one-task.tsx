@@ -26,7 +26,7 @@ export const ordinal = ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 
 export function OneTask({ task }: { task: string }) {
   const { id: project, can } = useProject()
   const [raw, setRaw] = useState(false)
-  const { OfTask } = useTaskSlots()
+  const { ofTask = [] } = useTaskSlots()
   const { data, error, refetch } = useQuery({
     queryKey: ['tasks', project, 'one', task],
     queryFn: ({ signal }) => api.show({ project, task }, { signal }),
@@ -56,11 +56,12 @@ export function OneTask({ task }: { task: string }) {
           }))}
         />
       )}
-      {OfTask && (
-        <Suspense fallback={null}>
-          <OfTask task={data} />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        {ofTask.map((OfTask, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: they never change their places.
+          <OfTask key={place} task={data} />
+        ))}
+      </Suspense>
       <SaidOfTask task={data} />
       <Assignments assignments={data.assignments} />
     </Stack>

@@ -8,8 +8,8 @@ interface TaskSlots {
   AfterSubmit?: ComponentType<{ sent: Outgoing | undefined }>
   /** Beside an annotation on the page of its task. */
   OfAnnotation?: ComponentType<{ task: ShownTask; annotation: ShownTask['annotations'][number] }>
-  /** On the page of one task. */
-  OfTask?: ComponentType<{ task: ShownTask }>
+  /** On the page of one task, one below the other. */
+  ofTask?: readonly ComponentType<{ task: ShownTask }>[]
 }
 
 const Slots = createContext<TaskSlots>({})

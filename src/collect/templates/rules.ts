@@ -35,6 +35,13 @@ export const steps = z.array(step).min(1).max(20)
 /** A template of one step: the compare task. */
 export const compareSteps: Step[] = [{ key: 'compare', kind: 'compare', settings: {}, target: 'pair', required: true }]
 
+/** Whether every pair is compared: what imports, rounds and evaluations make their tasks for. */
+export const comparesPairs = (steps: Step[]): boolean =>
+  steps.some(
+    ({ kind, target, required, shownIf }) =>
+      kind === 'compare' && target === 'pair' && required && shownIf === undefined,
+  )
+
 /** Throws unless the steps fit together: unique keys, known kinds, settings their kinds accept, no look ahead. */
 export function checkSteps(input: Step[]): Step[] {
   const seen = new Set<string>()

@@ -2,14 +2,8 @@
 import { sql } from 'kysely'
 import { newId } from '../../platform/ids.ts'
 import { all, type Db, first, json, one } from '../../platform/sql.ts'
+import type { Template } from './contract.ts'
 import { checkSteps, compareSteps, type Step } from './rules.ts'
-
-export interface Template {
-  id: string
-  version: number
-  name: string
-  steps: Step[]
-}
 
 /** Versions never change, so each is read once a process. */
 const known = new Map<string, Template>()
@@ -35,6 +29,16 @@ export const listTemplates = (db: Db, project: string): Promise<Template[]> =>
       SELECT DISTINCT ON (id) id, version, name, steps FROM templates WHERE project_id = ${project} ORDER BY id, version DESC`,
   )
 
+/** What the steps of all templates set, every version, oldest first. */
+export const settingsOf = (db: Db, project: string): Promise<Pick<Step, 'kind' | 'settings'>[]> =>
+  all(
+    db,
+    sql<Pick<Step, 'kind' | 'settings'>>`
+      SELECT s.step->>'kind' AS kind, s.step->'settings' AS settings
+      FROM templates t CROSS JOIN LATERAL jsonb_array_elements(t.steps) WITH ORDINALITY AS s(step, place)
+      WHERE t.project_id = ${project} ORDER BY t.id, t.version, s.place`,
+  )
+
 /** Stores a new template, or the next version of one. */
 export async function saveTemplate(
   trx: Db,
@@ -54,17 +58,23 @@ export async function saveTemplate(
   return { id, version, name, steps: checked }
 }
 
-/** The template of plain comparisons, made when it is first needed. */
+/** What a comparison asks is the template of this name. */
+export const compareName = 'Compare'
+
+/** Two changes at once must not make two: the project's row is the lock. */
+export const lockTemplates = (trx: Db, project: string) =>
+  sql`SELECT 1 FROM projects WHERE id = ${project} FOR NO KEY UPDATE`.execute(trx)
+
+/** The newest version of the template of comparisons, made when it is first needed. */
 export async function compareTemplate(trx: Db, project: string): Promise<Template> {
-  // Two imports at once must not make two: the project's row is the lock.
-  await sql`SELECT 1 FROM projects WHERE id = ${project} FOR NO KEY UPDATE`.execute(trx)
+  await lockTemplates(trx, project)
   const found = await first(
     trx,
     sql<Template>`
-      SELECT id, version, name, steps FROM templates WHERE project_id = ${project} AND name = 'Compare'
+      SELECT id, version, name, steps FROM templates WHERE project_id = ${project} AND name = ${compareName}
       ORDER BY version DESC LIMIT 1`,
   )
-  return found ?? saveTemplate(trx, project, 'Compare', compareSteps)
+  return found ?? saveTemplate(trx, project, compareName, compareSteps)
 }
 
 /** The route with exactly these requirements, made when it is first needed. */

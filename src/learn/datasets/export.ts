@@ -1,8 +1,7 @@
 /** A dataset as a file that trainers read unchanged. */
 import { sql } from 'kysely'
 import { type JudgedPair, tally } from '../../assure/consensus/pairs.ts'
-import type { Exported } from '../../assure/export/files.ts'
-import { counted } from '../../assure/export/formats.ts'
+import { counted, type Exported } from '../../assure/export/files.ts'
 import { type Column, type ExportRecord, type Packing, type Row, writeRows, writerNamed } from '../../formats/index.ts'
 import { fail } from '../../platform/errors.ts'
 import { all, type Db } from '../../platform/sql.ts'

@@ -3,7 +3,7 @@ import { Button, Checkbox, Group, Radio, Select, Stack, Text } from '@mantine/co
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { FilesTable } from '../../assure/export/files-table.tsx'
-import { type Packing, PackingChoice } from '../../assure/export/packing-choice.tsx'
+import { PackingChoice } from '../../assure/export/packing-choice.tsx'
 import { JobCard } from '../../projects/jobs/job-card.tsx'
 import { useAddress } from '../../web/address.ts'
 import { clientOf } from '../../web/client.ts'
@@ -44,10 +44,12 @@ export function Files({ data }: { data: ShownDataset }) {
   )
 }
 
+const packings = ['jsonl', 'parquet'] as const
+
 function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: string) => void }) {
   const { id: project } = useProject()
   const [format, setFormat] = useState(data.formats[0]!)
-  const [packing, setPacking] = useState<Packing>('jsonl')
+  const [packing, setPacking] = useState<(typeof packings)[number]>('jsonl')
   const [split, setSplit] = useState<'train' | 'test'>('train')
   const [asMargin, setAsMargin] = useState(false)
   const hasMargin = /^trl-preference|^hh$/.test(format)
@@ -77,7 +79,7 @@ function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: strin
             <Radio value="test" label={`Test, ${plural(data.test, 'row')}`} />
           </Group>
         </Radio.Group>
-        <PackingChoice value={packing} onChange={setPacking} />
+        <PackingChoice of={packings} value={packing} onChange={setPacking} />
         {hasMargin && (
           <Checkbox
             label="The strength as a margin, which reward trainers take into their loss"

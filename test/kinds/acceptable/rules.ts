@@ -11,9 +11,15 @@ export const acceptable = defineKind<z.infer<typeof payload>, z.infer<typeof set
   title: 'Is it acceptable',
   settings,
   payload: ({ askWhy }) => (askWhy ? payload.required({ why: true }) : payload),
+  missing: (payload) => (payload ? ['why'] : ['whether it is acceptable']),
   votes: ({ payload }) => [{ attribute: 'acceptable', label: payload.acceptable ? 'yes' : 'no' }],
   pairs: () => [],
   rows: ({ payload, targets: [response] }) => [
     { response: response!, acceptable: payload.acceptable, why: payload.why ?? null },
+  ],
+  columns: () => [
+    { name: 'response', type: 'string' },
+    { name: 'acceptable', type: 'boolean' },
+    { name: 'why', type: 'string' },
   ],
 })

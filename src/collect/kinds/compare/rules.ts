@@ -1,17 +1,26 @@
 /** Compare: which of two responses is better, how much, on which aspects, and why. */
 import { z } from 'zod'
+import type { Column } from '../../../formats/index.ts'
 import { defineKind } from '../kind.ts'
 
 /** -3 the first target is much better, 0 a tie, 3 the second is much better: targets in stored order, never sides. */
 export const strength = z.number().int().min(-3).max(3)
 
 const word = z.string().trim().min(1).max(60)
+const different = (words: string[]) => new Set(words).size === words.length
+const twice = { message: 'two have the same name' }
+
+/** An aspect is an attribute of its own, beside what is called so already. */
+const aspect = word.refine((name) => !['preference', '__proto__'].includes(name), { message: 'this name is taken' })
 
 export const settings = z.object({
-  aspects: z.array(word).max(12).default(['quality', 'relevance', 'safety']),
+  aspects: z.array(aspect).max(12).refine(different, twice).default(['quality', 'relevance', 'safety']),
+  /** What aspects mean, by name. */
+  descriptions: z.record(word, z.string().trim().max(300)).optional(),
   reasons: z
     .array(word)
     .max(40)
+    .refine(different, twice)
     .default(['more correct', 'more complete', 'clearer', 'better tone', 'safer', 'follows the instruction']),
   askConfidence: z.boolean().default(false),
   requireReason: z.boolean().default(false),
@@ -26,6 +35,11 @@ const more = {
 }
 const payload = z.union([z.strictObject({ strength, ...more }), z.strictObject({ bothBad: z.literal(true), ...more })])
 export type ComparePayload = z.infer<typeof payload>
+
+/** An answer that is not finished: it may lack a verdict while aspects are already chosen. */
+export type CompareDraft = Partial<{ strength: number; bothBad: true } & Omit<ComparePayload, 'strength' | 'bothBad'>>
+
+const hasReason = ({ reasons, comment }: CompareDraft) => Boolean(reasons?.length || comment?.trim())
 
 const labelOf = (value: number) => (value < 0 ? 'first' : value > 0 ? 'second' : 'tie')
 
@@ -47,9 +61,17 @@ export const compare = defineKind<ComparePayload, CompareSettings>({
       for (const [i, reason] of (value.reasons ?? []).entries())
         if (!allowed.reasons.includes(reason))
           ctx.addIssue({ code: 'custom', path: ['reasons', i], message: 'no such reason' })
-      if (allowed.requireReason && !value.reasons?.length && !value.comment?.trim())
+      if (allowed.requireReason && !hasReason(value))
         ctx.addIssue({ code: 'custom', path: ['reasons'], message: 'give a reason or a comment' })
     }),
+
+  missing: (payload, { requireReason }) => {
+    const draft = (payload ?? {}) as CompareDraft
+    return [
+      ...(draft.strength === undefined && !draft.bothBad ? ['which response is better'] : []),
+      ...(requireReason && !hasReason(draft) ? ['a reason or a comment'] : []),
+    ]
+  },
 
   swapped: { first: 'second', second: 'first' },
 
@@ -91,5 +113,16 @@ export const compare = defineKind<ComparePayload, CompareSettings>({
       comment: payload.comment ?? null,
       confidence: payload.confidence ?? null,
     },
+  ],
+
+  columns: ({ aspects }) => [
+    { name: 'first', type: 'string' },
+    { name: 'second', type: 'string' },
+    { name: 'strength', type: 'integer' },
+    { name: 'both_bad', type: 'boolean' },
+    ...aspects.map((aspect): Column => ({ name: `aspect_${aspect}`, type: 'integer' })),
+    { name: 'reasons', type: 'string' },
+    { name: 'comment', type: 'string' },
+    { name: 'confidence', type: 'integer' },
   ],
 })
