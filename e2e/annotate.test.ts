@@ -1,11 +1,16 @@
 /** From the printed link to judged pairs: real server, real Chromium, real data, by keyboard alone. */
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
 import { axe, faultsOf, type Page } from '../test/browser.ts'
 import { fill, tabTo } from './keyboard.ts'
 import { havePairs, pairs, stage, unlessSkipped } from './stage.ts'
 
 const set = stage(havePairs)
 let owner: Page
+const folder = mkdtempSync(join(tmpdir(), 'plumbline-annotate-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const task = (page: Page) => page.getByRole('region', { name: 'Task', exact: true })
 /** Conversation and responses, as they read. */
@@ -51,6 +56,19 @@ async function submitTimed(page: Page): Promise<number> {
   await page.keyboard.press('Enter')
   return shown.evaluate(({ next }) => next)
 }
+
+/** An annotation as it is exported, as far as it is looked at here. */
+interface Said {
+  task: string
+  person: string
+  targets: string[]
+  payload: { strength?: number }
+}
+const linesOf = <T>(file: string) =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T)
 
 interface Invited {
   users: { email: string; link: string }[]
@@ -174,6 +192,61 @@ describe.skipIf(!havePairs)(`two people judge real pairs${unlessSkipped}`, () =>
       return sum
     })
     expect(answers).toBe(20)
+  })
+
+  it('lets the owner check one answer, see what both agree on, and export it', async () => {
+    const project = new URL(owner.url()).pathname.split('/')[2]!
+    const read = async (path: string) => (await owner.request.get(`/api/projects/${project}${path}`)).json()
+    const {
+      rows: [judged],
+    } = await read('/tasks?state=answered&limit=1')
+    const ofTask = owner.getByRole('dialog')
+    const consensus = ofTask.getByRole('region', { name: 'Consensus' }).getByRole('row', { name: /^preference/ })
+    await owner.goto(`/projects/${project}/tasks?row=${judged.id}`)
+    await expect.poll(() => consensus.innerText()).toMatch(/\((50|100)%\)/)
+    await tabTo(owner, /^Ask for a review/)
+    await owner.keyboard.press('Enter')
+    await owner.getByText('It is in the review queue').waitFor()
+
+    await owner.goto(`/projects/${project}/review`)
+    await owner.getByRole('heading', { name: '1 answer to check' }).waitFor()
+    await owner.keyboard.press('Enter')
+    await owner.getByRole('region', { name: 'Evidence' }).waitFor()
+    await owner.keyboard.press('c')
+    await owner.getByRole('region', { name: 'Corrected answer' }).getByRole('radiogroup').first().waitFor()
+    await owner.keyboard.press('7')
+    await owner.keyboard.press('Control+Enter')
+    await owner.getByRole('heading', { name: 'Nothing to check' }).waitFor()
+    const second = async () => (await read(`/tasks/${judged.id}/consensus`)).rows[0]?.counts.second ?? 0
+    await expect.poll(second, { timeout: 5000 }).toBeGreaterThan(0)
+    await owner.goto(`/projects/${project}/tasks?row=${judged.id}`)
+    await expect.poll(() => consensus.innerText()).toMatch(/second \d \((50|100)%\)/)
+
+    await owner.goto(`/projects/${project}/exports`)
+    await tabTo(owner, /^Write the file/)
+    await owner.keyboard.press('Enter')
+    await owner.getByRole('button', { name: /^Save annotations/ }).waitFor()
+    await tabTo(owner, /^Save annotations/)
+    const [file] = await Promise.all([owner.waitForEvent('download'), owner.keyboard.press('Enter')])
+    const said = linesOf<Said>(await file.path())
+    expect(said).toHaveLength(20)
+    const { id: me } = await (await owner.request.get('/api/me')).json()
+    expect(said.filter(({ person }) => person === me)).toMatchObject([{ task: judged.id, payload: { strength: 3 } }])
+
+    const out = join(folder, 'pairs.jsonl')
+    const written = await set.plumbline.command<object>(
+      ...['export', '--project', 'Helpful and harmless', '--format', 'trl-preference', '--out', out],
+    )
+    // A pair is there once where those who judged it lean to one side; both bad is no vote on which is better.
+    const leaning = new Map<string, number>()
+    for (const { targets, payload } of said)
+      leaning.set(String(targets), (leaning.get(String(targets)) ?? 0) + Math.sign(payload.strength ?? 0))
+    const decided = [...leaning.values()].filter((votes) => votes !== 0).length
+    expect(written).toEqual({ rows: decided, unwritten: 0 })
+    const rows = linesOf<Record<'prompt' | 'chosen' | 'rejected', string>>(out)
+    expect(rows).toHaveLength(decided)
+    for (const { prompt, chosen, rejected } of rows)
+      expect([prompt, chosen === rejected]).toEqual([expect.stringMatching(/\S/), false])
   })
 
   it('has the next task on the screen within 100 ms of Enter', async () => {
