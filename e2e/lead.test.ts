@@ -228,6 +228,7 @@ describe.skipIf(!havePairs)(title, () => {
       [`${base}/exports`]: 'Exports',
       [`${base}/people`]: 'People',
       [`${base}/settings`]: 'Settings',
+      [`${base}/audit`]: 'Audit',
       [`${base}/activity`]: 'Activity',
       '/people': 'Everybody',
       '/reference': 'API reference',

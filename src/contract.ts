@@ -21,6 +21,7 @@ import { rounds } from './loop/contract.ts'
 import { models } from './models/checkpoints/contract.ts'
 import { policies } from './models/policies/contract.ts'
 import { people } from './people/contract.ts'
+import { audit } from './projects/audit/contract.ts'
 import { projects } from './projects/contract.ts'
 import { guideline } from './projects/guideline/contract.ts'
 import { jobs } from './projects/jobs/contract.ts'
@@ -30,6 +31,7 @@ export const contract = {
   projects,
   guideline,
   jobs,
+  audit,
   models,
   policies,
   prompts,

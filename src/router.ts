@@ -32,6 +32,7 @@ import { people } from './people/server.ts'
 import type { Platform } from './platform/context.ts'
 import type { JobHandler } from './platform/jobs.ts'
 import type { Live } from './platform/live.ts'
+import { audit, verifyAuditJob } from './projects/audit/server.ts'
 import { guideline } from './projects/guideline/server.ts'
 import { jobs } from './projects/jobs/server.ts'
 import { projects } from './projects/server.ts'
@@ -41,6 +42,7 @@ export const router = (auth: Auth, live: Live, models: Models, measure: Measure)
   projects,
   guideline,
   jobs: jobs(live),
+  audit,
   models: checkpoints,
   policies: policies(models),
   prompts,
@@ -65,6 +67,7 @@ export const router = (auth: Auth, live: Live, models: Models, measure: Measure)
 })
 
 export const jobHandlers = (platform: Platform, models: Models, measure: Measure): Record<string, JobHandler> => ({
+  'verify-audit': verifyAuditJob(platform),
   'add-model': addModelJob({ platform, models }),
   import: importJob(platform),
   'import-check': checkJob(platform),

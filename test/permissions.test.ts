@@ -162,6 +162,8 @@ const expected: Record<string, string> = {
   'GET /projects/{project}/head-to-heads/{headToHead}/hybrid': readers,
   'POST /projects/{project}/head-to-heads/{headToHead}/retry': builders,
   'POST /projects/{project}/head-to-heads/{headToHead}/finish': builders,
+  'GET /projects/{project}/audit': leads,
+  'POST /projects/{project}/audit/verify': leads,
   'GET /projects/{project}/jobs': readers,
   'GET /projects/{project}/jobs/{job}': readers,
   'POST /projects/{project}/jobs/{job}/cancel': builders,

@@ -105,7 +105,7 @@ export async function seal(db: Db, limit = 5000): Promise<number> {
   })
 }
 
-interface AuditVerdict {
+export interface AuditVerdict {
   ok: boolean
   /** Sealed rows. */
   rows: number
@@ -114,12 +114,18 @@ interface AuditVerdict {
   firstBroken?: { sequence: number; why: string; audit?: string }
 }
 
+/** Hears how far it is after each page; what it throws ends it. */
+type OnPage = (rows: number, total: number) => void
+
 /** Walks the whole chain, in pages, under one snapshot. */
-export const verifyAudit = (db: Db): Promise<AuditVerdict> =>
-  db.transaction().setIsolationLevel('repeatable read').execute(verifyChain)
+export const verifyAudit = (db: Db, onPage?: OnPage): Promise<AuditVerdict> =>
+  db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute((trx) => verifyChain(trx, onPage))
 
 /** Recomputes each row's digest and link, then compares with the head, which holds count and hash apart. */
-export async function verifyChain(trx: Db): Promise<AuditVerdict> {
+export async function verifyChain(trx: Db, onPage?: OnPage): Promise<AuditVerdict> {
   const { rows: heads } = await sql<Head>`SELECT sequence, link FROM audit_head`.execute(trx)
   const { rows: counts } = await sql<{ unsealed: number }>`
     SELECT count(*) AS unsealed FROM audit a WHERE NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.audit_id = a.id)`.execute(
@@ -152,6 +158,7 @@ export async function verifyChain(trx: Db): Promise<AuditVerdict> {
       link = nextLink(link, row.digest)
       if (!link.equals(row.link)) return broken(sequence, 'the chain was changed', row.audit_id)
     }
+    onPage?.(sequence, head.sequence)
     if (rows.length < 5000) break
   }
   if (sequence !== head.sequence)

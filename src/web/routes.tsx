@@ -40,6 +40,7 @@ const pages: Record<string, Loaded> = {
   gates: () => import('../evaluate/gates/screen.tsx'),
   people: () => import('../people/members/screen.tsx'),
   settings: () => import('../projects/settings-screen.tsx'),
+  audit: () => import('../projects/audit/screen.tsx'),
   activity: () => import('../projects/jobs/screen.tsx'),
 }
 

@@ -2,6 +2,7 @@
 import {
   IconActivity,
   IconChartDots,
+  IconHistory,
   IconMessages,
   IconRefresh,
   IconSchool,
@@ -37,6 +38,7 @@ export function stationsOf(projectId: string): Station[] {
     station('Evaluate', IconChartDots, 'Leaderboard', 'Compare two', 'Hybrid', 'Gates'),
     { ...station('People', IconUsers), apart: true },
     station('Settings', IconSettings),
+    station('Audit', IconHistory),
     station('Activity', IconActivity),
   ]
 }
@@ -61,6 +63,7 @@ const needs: Readonly<Record<string, Action>> = {
   hybrid: 'quality.read',
   gates: 'quality.read',
   people: 'member.read',
+  audit: 'audit.read',
 }
 
 /** The stations whose pages exist and are of use to this person; a station leads to the first of its pages. */
