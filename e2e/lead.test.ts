@@ -224,6 +224,7 @@ describe.skipIf(!havePairs)(title, () => {
       [`${base}/tasks`]: 'Tasks',
       [`${base}/guideline?tab=draft`]: 'Guideline',
       [`${base}/guideline?tab=versions&version=1`]: 'Guideline',
+      [`${base}/comparison`]: 'Comparison',
       [`${base}/review?tab=done`]: 'Review',
       [`${base}/exports`]: 'Exports',
       [`${base}/people`]: 'People',

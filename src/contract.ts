@@ -9,6 +9,7 @@ import { prompts } from './collect/prompts/contract.ts'
 import { duplicates } from './collect/prompts/duplicates/contract.ts'
 import { sampling } from './collect/sampling/contract.ts'
 import { tasks } from './collect/tasks/contract.ts'
+import { templates } from './collect/templates/contract.ts'
 import { gates } from './evaluate/gates/contract.ts'
 import { headToHeads } from './evaluate/head-to-head/contract.ts'
 import { hybrids } from './evaluate/hybrid/contract.ts'
@@ -37,6 +38,7 @@ export const contract = {
   prompts,
   duplicates,
   sampling,
+  templates,
   tasks,
   consensus,
   quality,

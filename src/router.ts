@@ -11,6 +11,7 @@ import { sampleJob } from './collect/sampling/job.ts'
 import { makeTasksJob } from './collect/sampling/make-tasks.ts'
 import { sampling } from './collect/sampling/server.ts'
 import { tasks } from './collect/tasks/server.ts'
+import { templates } from './collect/templates/server.ts'
 import { gates } from './evaluate/gates/server.ts'
 import { measureJob } from './evaluate/head-to-head/measure.ts'
 import { headToHeads } from './evaluate/head-to-head/server.ts'
@@ -48,6 +49,7 @@ export const router = (auth: Auth, live: Live, models: Models, measure: Measure)
   prompts,
   duplicates,
   sampling,
+  templates,
   tasks,
   consensus,
   quality: quality(measure),

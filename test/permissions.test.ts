@@ -89,6 +89,8 @@ const expected: Record<string, string> = {
   'POST /projects/{project}/samples': builders,
   'GET /projects/{project}/samples': readers,
   'POST /projects/{project}/samples/{job}/retry': builders,
+  'GET /projects/{project}/templates': readers,
+  'PUT /projects/{project}/templates/{template}': leads,
   'POST /projects/{project}/tasks': builders,
   'GET /projects/{project}/tasks': readers,
   'GET /projects/{project}/tasks/{task}': readers,

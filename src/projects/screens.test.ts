@@ -1,6 +1,7 @@
 /** Guideline and settings while two leads work on them at once: what is typed is kept, what the other wrote as well. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { faultsOf, type Page } from '../../test/browser.ts'
+import { looksRight } from '../../test/looks.ts'
 import { type TestProject, testProject } from '../../test/project.ts'
 import { type ServedScreens, screensOver } from '../../test/screens.ts'
 import { changeProject, findProject } from './store.ts'
@@ -90,7 +91,7 @@ it('publishes what is saved now, once it was read, where somebody else saved whi
 
 it('saves each field of the settings as it was typed', async () => {
   const { db, project } = served.at
-  await page.goto(`/projects/${project}/settings`)
+  page = await served.open('settings')
   const fill = async (label: string, text: string) => {
     const field = page.getByRole('textbox', { name: label })
     await field.fill('')
@@ -141,4 +142,19 @@ it('saves the settings that were changed here, and leaves those that somebody el
   await expect.poll(() => page.getByLabel('What it is about').inputValue()).toBe('By a colleague')
   expect(await name.evaluate((field) => field === document.activeElement)).toBe(true)
   expect(faultsOf(page)).toEqual([])
+})
+
+it('shows who did what, and begins to verify the chain by a key', async () => {
+  page = await served.open('audit')
+  await page.getByRole('row', { name: /Ada.*guideline\.publish/ }).waitFor()
+  await page.getByLabel('What contains').fill('project')
+  await expect.poll(() => page.getByRole('row', { name: /guideline/ }).count()).toBe(0)
+  await page
+    .getByRole('row', { name: /Ada.*project\.change/ })
+    .first()
+    .waitFor()
+  await page.getByRole('heading', { name: 'Audit', level: 1 }).click()
+  await page.keyboard.press('v')
+  await page.getByRole('region', { name: 'The chain' }).getByText('Verify the audit log').first().waitFor()
+  await looksRight(page, 'audit')
 })

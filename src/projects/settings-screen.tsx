@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { useKeys } from '../web/keys.tsx'
+import { Go } from '../web/link.tsx'
 import { notify } from '../web/notices.tsx'
 import { NumberField } from '../web/number-field.tsx'
 import { Page } from '../web/shell.tsx'
@@ -157,6 +158,14 @@ function Form({ project }: { project: Project }) {
           )}
         </Stack>
       </form>
+      <section aria-labelledby="asked">
+        <Title order={2} id="asked" mb="xs">
+          What is asked
+        </Title>
+        <Text>
+          Aspects, reasons and how sure one is: under <Go to={`/projects/${project.id}/comparison`}>Comparison</Go>.
+        </Text>
+      </section>
       {writes && <Archive project={project} />}
     </Stack>
   )

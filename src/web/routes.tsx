@@ -25,6 +25,7 @@ const pages: Record<string, Loaded> = {
   samples: () => import('../collect/sampling/screen.tsx'),
   tasks: () => import('../collect/tasks/list-screen.tsx'),
   guideline: () => import('../projects/guideline/screen.tsx'),
+  comparison: () => import('../collect/templates/screen.tsx'),
   quality: () => import('../assure/quality/screen.tsx'),
   review: () => import('../assure/review/screen.tsx'),
   annotators: () => import('../assure/quality/people-screen.tsx'),

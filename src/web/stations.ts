@@ -32,7 +32,7 @@ export function stationsOf(projectId: string): Station[] {
   }
   return [
     station('Loop', IconRefresh),
-    station('Collect', IconMessages, 'Prompts', 'Policies', 'Samples', 'Tasks', 'Guideline'),
+    station('Collect', IconMessages, 'Prompts', 'Policies', 'Samples', 'Tasks', 'Guideline', 'Comparison'),
     station('Assure', IconShieldCheck, 'Quality', 'Review', 'Annotators', 'Exports'),
     station('Learn', IconSchool, 'Reward', 'Datasets', 'Runs', 'Models'),
     station('Evaluate', IconChartDots, 'Leaderboard', 'Compare two', 'Hybrid', 'Gates'),

@@ -3,13 +3,13 @@ import { parquetReadObjects } from 'hyparquet'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addTasks, type TestPerson, type TestProject, testProject } from '../../../test/project.ts'
+import { rowsOfTable } from '../../../test/table.ts'
 import { claim } from '../../collect/tasks/queue.ts'
 import { lockSubmission, withdrawSubmission } from '../../collect/tasks/store.ts'
 import { submit } from '../../collect/tasks/work.ts'
 import { checkSteps, compareSteps } from '../../collect/templates/rules.ts'
 import { compareTemplate, saveTemplate } from '../../collect/templates/store.ts'
-import { isProblem, type Row } from '../../formats/index.ts'
-import { readRows } from '../../formats/rows.ts'
+import type { Row } from '../../formats/index.ts'
 import { catchUp } from '../../platform/events.ts'
 import { one } from '../../platform/sql.ts'
 import { consensusFollower } from '../consensus/store.ts'
@@ -72,19 +72,11 @@ async function bytesOf(options: Omit<ExportOptions, 'project'>): Promise<{ bytes
   return { bytes: Buffer.concat(chunks), rows: rows() }
 }
 
-/** Rows by id, cells as they stand in the file. */
+/** Rows by id. */
 async function tableOf(options: Omit<ExportOptions, 'project'>): Promise<Map<unknown, Row>> {
-  const { bytes, rows } = await bytesOf(options)
-  const file = async function* () {
-    yield bytes
-  }
-  const found = new Map<unknown, Row>()
-  for await (const block of readRows(file(), { fileName: 'table.csv', assumed: 'csv' }))
-    for (const item of block) {
-      if (isProblem(item)) throw new Error(item.reason)
-      found.set(item.row.id, item.row)
-    }
-  expect(found.size).toBe(rows)
+  const { bytes, rows } = openExport(at.db, { project: at.project, ...options })
+  const found = new Map((await rowsOfTable(bytes)).map((row) => [row.id, row]))
+  expect(found.size).toBe(rows())
   return found
 }
 

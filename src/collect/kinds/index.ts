@@ -4,6 +4,7 @@ import { fail } from '../../platform/errors.ts'
 import { compare } from './compare/rules.ts'
 import type { AnyKind } from './kind.ts'
 import type { JudgementProps } from './screen.ts'
+import type { SettingsProps } from './settings.tsx'
 
 interface Entry {
   rules: AnyKind
@@ -12,10 +13,16 @@ interface Entry {
     Editor: ComponentType<JudgementProps>
     Reading: ComponentType<{ payload: unknown; settings: unknown }>
   }>
+  /** Exports `Settings`, the form of what a template may set; none where there is nothing to set. */
+  settings?: () => Promise<{ Settings: ComponentType<SettingsProps> }>
 }
 
 export const kinds: Record<string, Entry> = {
-  compare: { rules: compare, screen: () => import('./compare/screen.tsx') },
+  compare: {
+    rules: compare,
+    screen: () => import('./compare/screen.tsx'),
+    settings: () => import('./compare/settings.tsx'),
+  },
 }
 
 export function kindOf(name: string): AnyKind {

@@ -1,18 +1,12 @@
 /** What a task asks, as editors; and answers as they are read. Each kind brings its own, loaded when first needed. */
 import { Text } from '@mantine/core'
-import { lazy, Suspense } from 'react'
-import { Loading } from '../../web/states.tsx'
-import { kinds } from '../kinds/index.ts'
+import { Editor } from '../kinds/editor.tsx'
 import { Reading } from '../kinds/reading.tsx'
 import type { Answer } from '../templates/rules.ts'
 import { askedOf, promptId } from './asked.ts'
 import type { Work, WorkTarget } from './contract.ts'
 import { namesOnScreen } from './order.ts'
 import classes from './work-screen.module.css'
-
-const editors = Object.fromEntries(
-  Object.entries(kinds).map(([name, { screen }]) => [name, lazy(async () => ({ default: (await screen()).Editor }))]),
-)
 
 function targetsOf(work: Work, ids: string[]): WorkTarget[] {
   return ids.map((id) =>
@@ -31,32 +25,27 @@ export function Editors({ work, answers, onAnswer }: EditorsProps) {
   const asked = askedOf(work, answers)
   const open = asked.findIndex(({ answered, step }) => step.required && !answered)
   const active = open === -1 ? asked.length - 1 : open
-  return (
-    <Suspense fallback={<Loading lines={3} />}>
-      {asked.map(({ step, on, targets, answer }, place) => {
-        const Editor = editors[step.kind]
-        if (!Editor) return <Text key={step.key}>This version of Plumbline cannot show the step “{step.kind}”.</Text>
-        const whole = targets.length === work.targets.length
-        return (
-          <section key={`${step.key} ${on}`} aria-label={step.title ?? step.key}>
-            {asked.length > 1 && (
-              <Text size="sm" fw={600}>
-                {step.title ?? step.key}
-              </Text>
-            )}
-            <Editor
-              settings={step.settings}
-              targets={targetsOf(work, targets)}
-              order={whole ? work.order : targets.map((_, index) => index)}
-              payload={answer?.payload}
-              onChange={(payload) => onAnswer(on ? { step: step.key, on, payload } : { step: step.key, payload })}
-              active={place === active}
-            />
-          </section>
-        )
-      })}
-    </Suspense>
-  )
+  return asked.map(({ step, on, targets, answer }, place) => {
+    const whole = targets.length === work.targets.length
+    return (
+      <section key={`${step.key} ${on}`} aria-label={step.title ?? step.key}>
+        {asked.length > 1 && (
+          <Text size="sm" fw={600}>
+            {step.title ?? step.key}
+          </Text>
+        )}
+        <Editor
+          kind={step.kind}
+          settings={step.settings}
+          targets={targetsOf(work, targets)}
+          order={whole ? work.order : targets.map((_, index) => index)}
+          payload={answer?.payload}
+          onChange={(payload) => onAnswer(on ? { step: step.key, on, payload } : { step: step.key, payload })}
+          active={place === active}
+        />
+      </section>
+    )
+  })
 }
 
 /** Answers to read, for example those that the server would not take. */

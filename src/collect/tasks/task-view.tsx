@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { KeyHint, useKeys } from '../../web/keys.tsx'
 import { FullWindow } from '../../web/shell.tsx'
 import type { Answer } from '../templates/rules.ts'
-import { askedOf } from './asked.ts'
+import { askedOf, missingOf } from './asked.ts'
 import type { Work } from './contract.ts'
 import { Conversation } from './conversation.tsx'
 import { Editors } from './judgements.tsx'
@@ -29,7 +29,9 @@ interface TaskViewProps {
 export function TaskView(props: TaskViewProps) {
   const { title, top, work, answers, onAnswer, onSubmit, aside, onCloseAside, actions } = props
   const centre = useRef<HTMLDivElement>(null)
-  const complete = askedOf(work, answers).every(({ step, answered }) => answered || !step.required)
+  const asked = askedOf(work, answers)
+  const complete = asked.every(({ step, answered }) => answered || !step.required)
+  const missing = missingOf(asked)
   const send = () => complete && onSubmit()
   const back = () => centre.current?.focus({ preventScroll: true })
   const walk = (by: 1 | -1) => {
@@ -77,6 +79,9 @@ export function TaskView(props: TaskViewProps) {
             <Editors work={work} answers={answers} onAnswer={onAnswer} />
           </div>
           <div className={classes.actions}>
+            <p role="status" className={classes.missing}>
+              {missing.length > 0 && `Missing: ${missing.join(', ')}`}
+            </p>
             {actions}
             <Button className={classes.submit} disabled={!complete} rightSection={<KeyHint k="Enter" />} onClick={send}>
               Submit

@@ -15,6 +15,8 @@ export interface Option<T> {
 
 interface ChoiceProps<T> {
   label: string
+  /** What is asked, to those who hear it. */
+  description?: string
   options: readonly Option<T>[]
   value: T | undefined
   /** undefined: the choice was taken back. */
@@ -25,10 +27,10 @@ interface ChoiceProps<T> {
 }
 
 export function Choice<T extends string | number>(props: ChoiceProps<T>) {
-  const { label, options, value, onChange, clearable, className = '' } = props
+  const { label, description, options, value, onChange, clearable, className = '' } = props
   const name = useId()
   return (
-    <div role="radiogroup" aria-label={label} className={`${classes.row} ${className}`}>
+    <div role="radiogroup" aria-label={label} aria-description={description} className={`${classes.row} ${className}`}>
       {options.map(({ value: own, label: words, face, hint, className: look = '' }) => (
         <label
           key={own}

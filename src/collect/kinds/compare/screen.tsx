@@ -1,12 +1,12 @@
 /** How a comparison is made and read: one seven-step scale from the left response to the right, and what stands behind it. */
-import { Chip, Text, Textarea } from '@mantine/core'
+import { Chip, Text, Textarea, Tooltip } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useKeys } from '../../../web/keys.tsx'
 import type { ReadingProps } from '../reading.tsx'
 import type { JudgementProps } from '../screen.ts'
 import { Choice, type Option } from './choice.tsx'
-import type { ComparePayload, CompareSettings } from './rules.ts'
+import type { CompareSettings, CompareDraft as Draft } from './rules.ts'
 import classes from './screen.module.css'
 
 const sides = [-3, -2, -1, 0, 1, 2, 3] as const
@@ -62,11 +62,8 @@ const sureness: Option<number>[] = [1, 2, 3, 4, 5].map((value) => ({
   face: value,
 }))
 
-/** The draft may lack a verdict while aspects are already chosen. */
-type Draft = Partial<{ strength: number; bothBad: true } & Omit<ComparePayload, 'strength' | 'bothBad'>>
-
 export function Editor({ settings, order, payload, onChange, active }: JudgementProps) {
-  const { aspects, reasons, askConfidence, requireReason } = settings as CompareSettings
+  const { aspects, descriptions, reasons, askConfidence } = settings as CompareSettings
   const draft = (payload ?? {}) as Draft
   // A is what stands left. Stored strength speaks of stored order, so it turns round where the second stands left.
   const turned = order[0] === 1 ? -1 : 1
@@ -105,7 +102,9 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
       ? [
           ...sides.map((side, place) => ({ key: String(place + 1), label: labelOf(side), run: () => judge(side) })),
           { key: '0', label: 'Both are bad', run: () => judge(bothBad) },
-          ...(aspects.length ? [{ key: 'a', label: 'To the aspects', run: () => reach('aspects') }] : []),
+          ...(aspects.length || askConfidence
+            ? [{ key: 'a', label: 'To the aspects', run: () => reach('aspects') }]
+            : []),
           ...(reasons.length ? [{ key: 'w', label: 'To the reasons', run: () => reach('reasons') }] : []),
           { key: 'c', label: 'To the comment', run: () => reach('comment') },
         ]
@@ -122,11 +121,6 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
         value={draft.bothBad ? bothBad : toSide(draft.strength)}
         onChange={judge}
       />
-      {requireReason && !draft.reasons?.length && !draft.comment && more === 0 && draft.strength !== undefined && (
-        <Text size="sm" c="var(--warn)">
-          Give a reason or a comment too.
-        </Text>
-      )}
       <button type="button" className={classes.open} aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? 'Less' : `Aspects, reasons, comment${more ? ` (${more} given)` : ''}`}
       </button>
@@ -134,18 +128,28 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
         {(aspects.length > 0 || askConfidence) && (
           <div className={classes.aspects} data-part="aspects">
             {aspects.map((aspect) => (
-              <div key={aspect} className={classes.aspect}>
-                <Text size="sm" component="span" aria-hidden="true">
-                  {aspect}
-                </Text>
-                <Choice
-                  label={`Better in ${aspect}`}
-                  options={aspectScale}
-                  value={toSide(draft.aspects?.[aspect])}
-                  onChange={(side) => setAspect(aspect, side)}
-                  clearable
-                />
-              </div>
+              <Tooltip
+                key={aspect}
+                label={descriptions?.[aspect]}
+                disabled={!descriptions?.[aspect]}
+                multiline
+                maw="20rem"
+                events={{ hover: true, focus: true, touch: true }}
+              >
+                <div className={classes.aspect}>
+                  <Text size="sm" component="span" aria-hidden="true">
+                    {aspect}
+                  </Text>
+                  <Choice
+                    label={`Better in ${aspect}`}
+                    description={descriptions?.[aspect]}
+                    options={aspectScale}
+                    value={toSide(draft.aspects?.[aspect])}
+                    onChange={(side) => setAspect(aspect, side)}
+                    clearable
+                  />
+                </div>
+              </Tooltip>
             ))}
             {askConfidence && (
               <div className={classes.aspect}>
@@ -198,6 +202,8 @@ export function Editor({ settings, order, payload, onChange, active }: Judgement
   )
 }
 
+const howMuch = (value: number) => words[Math.abs(value) + 3]
+
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** A judgement to be read. */
@@ -210,9 +216,9 @@ export function Reading({ payload, names: [first, second] = ['first', 'second'] 
       ? 'No verdict'
       : strength === 0
         ? 'Tie'
-        : `${capital(side(strength))} is ${words[Math.abs(strength) + 3]}`
+        : `${capital(side(strength))} is ${howMuch(strength)}`
   const aspectText = Object.entries(aspects ?? {}).map(
-    ([aspect, value]) => `${aspect}: ${value === 0 ? 'tie' : side(value)}`,
+    ([aspect, value]) => `${aspect}: ${value === 0 ? 'tie' : `${side(value)} ${howMuch(value)}`}`,
   )
   return (
     <div className={classes.reading}>
