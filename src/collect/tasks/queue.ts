@@ -70,10 +70,13 @@ const outlook = together(async (db, claimants: Claimant[]): Promise<{ held: numb
   return found
 })
 
-/** Tasks of one route that this person may be handed: not one's own work, and nothing that one had before. */
+/**
+ * Tasks of one route that this person may be handed: not one's own work, and nothing that one had before. IS NOT DISTINCT leads
+ * to each task's own assignments: for somebody whom the statistics do not know yet, `=` read all that the person had, for each task.
+ */
 const mayHave = (person: string) => sql`
   q.state = ${queued.open} AND q.excluded_person IS DISTINCT FROM ${person}::uuid
-  AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = q.task_id AND a.person_id = ${person}::uuid
+  AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.task_id = q.task_id AND a.person_id IS NOT DISTINCT FROM ${person}::uuid
     AND a.state NOT IN (${assigned.expired}, ${assigned.givenBack}))`
 
 /** Best next task of each route beyond its cursor, without locks: `= ANY(...) ORDER BY` would sort whole routes. */
