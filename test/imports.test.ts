@@ -106,7 +106,7 @@ describe('the rule itself', () => {
   })
   it.each([
     ['assure/review/server.ts', 'collect/tasks/store.ts'],
-    ['collect/tasks/work-screen.tsx', 'web/keys.tsx'],
+    ['collect/work/screen.tsx', 'web/keys.tsx'],
     ['stats/cli/agreement.ts', 'platform/command.ts'],
   ])('allows %s -> %s', (from, to) => {
     expect(fault({ from, to })).toBeUndefined()

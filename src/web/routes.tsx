@@ -54,7 +54,7 @@ const outsidePages: Record<string, Loaded> = {
   'docs/statistics/$page': () => import('./methods/screen.tsx'),
 }
 
-const work: Loaded = () => import('../collect/tasks/work-screen.tsx')
+const work: Loaded = () => import('../collect/work/screen.tsx')
 
 /** An annotator's own work: no rail, as those who only annotate may read no other page. */
 const myWork: Loaded = () => import('../assure/quality/my-work-screen.tsx')

@@ -1,7 +1,7 @@
 /** Places on the screens of tasks that later stations fill: collecting must not know what comes after it. */
 import { type ComponentType, createContext, type ReactNode, useContext } from 'react'
+import type { Outgoing } from '../work/outbox.ts'
 import type { ShownTask } from './one-task.tsx'
-import type { Outgoing } from './outbox.ts'
 
 interface TaskSlots {
   /** Above the work: what may be said of the answer that was sent last. */

@@ -3,9 +3,9 @@ import { Text } from '@mantine/core'
 import { useState } from 'react'
 import { useKeys } from '../../web/keys.tsx'
 import { Markdown } from '../../web/markdown.tsx'
-import type { Work } from './contract.ts'
+import type { Work } from '../tasks/contract.ts'
+import classes from './screen.module.css'
 import { Scroller } from './scroller.tsx'
-import classes from './work-screen.module.css'
 
 // Turns never change their place.
 const placeName = (place: number) => `turn ${place + 1}`

@@ -2,8 +2,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { clientOf } from '../../web/client.ts'
+import { tasks } from '../tasks/contract.ts'
 import { Sitting } from './active-time.ts'
-import { tasks } from './contract.ts'
 import { safeShelf } from './outbox.ts'
 import { Session, type SessionView } from './session.ts'
 

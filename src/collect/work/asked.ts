@@ -1,7 +1,7 @@
 /** What a task asks for at the moment, and what was given of it. Pure, for the session and the editors. */
 import { kinds } from '../kinds/index.ts'
+import type { Work } from '../tasks/contract.ts'
 import { type Answer, type Question, questionsOf } from '../templates/rules.ts'
-import type { Work } from './contract.ts'
 
 export const promptId = 'prompt'
 

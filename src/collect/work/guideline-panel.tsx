@@ -8,7 +8,7 @@ import { clientOf } from '../../web/client.ts'
 import { Markdown } from '../../web/markdown.tsx'
 import { Empty, Pending } from '../../web/states.tsx'
 import { fittingClause } from './fitting-clause.ts'
-import classes from './work-screen.module.css'
+import classes from './screen.module.css'
 
 const api = clientOf({ guideline }).guideline
 // A published version never changes.

@@ -3,15 +3,15 @@ import { Button } from '@mantine/core'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { KeyHint, useKeys } from '../../web/keys.tsx'
 import { FullWindow } from '../../web/shell.tsx'
+import type { Work } from '../tasks/contract.ts'
 import type { Answer } from '../templates/rules.ts'
 import { askedOf, missingOf } from './asked.ts'
-import type { Work } from './contract.ts'
 import { Conversation } from './conversation.tsx'
 import { Editors } from './judgements.tsx'
 import { keepFocus } from './keep-focus.ts'
 import { Responses } from './responses.tsx'
+import classes from './screen.module.css'
 import { Scroller } from './scroller.tsx'
-import classes from './work-screen.module.css'
 
 interface TaskViewProps {
   title: string

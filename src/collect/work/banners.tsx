@@ -3,9 +3,9 @@ import { Alert, Button, Group, Text } from '@mantine/core'
 import { duration, plural } from '../../web/numbers.ts'
 import { Problem } from '../../web/states.tsx'
 import { Judgements } from './judgements.tsx'
+import classes from './screen.module.css'
 import type { Session, SessionView } from './session.ts'
 import type { Break } from './use-work.ts'
-import classes from './work-screen.module.css'
 
 interface BannersProps {
   session: Session

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Work } from './contract.ts'
+import type { Work } from '../tasks/contract.ts'
 import { DraftShelf, Outbox, type Outgoing, type Shelf, safeShelf } from './outbox.ts'
 
 function memory(): Shelf & { texts: Map<string, string> } {

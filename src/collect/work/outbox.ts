@@ -3,8 +3,8 @@
  * the server, from the key press until it has said that it has them, and drafts. Sending is made harmless by the key.
  */
 import type { Problem } from '../../platform/errors.ts'
+import type { Work } from '../tasks/contract.ts'
 import type { Answer } from '../templates/rules.ts'
-import type { Work } from './contract.ts'
 
 /** What was sent for a task, and the submission it became where that is known. */
 export interface Sent {

@@ -7,8 +7,8 @@ import { useKeys } from '../../web/keys.tsx'
 import { Markdown } from '../../web/markdown.tsx'
 import { useRemembered } from '../../web/remembered.ts'
 import { keepFocus } from './keep-focus.ts'
+import classes from './screen.module.css'
 import { Scroller } from './scroller.tsx'
-import classes from './work-screen.module.css'
 
 interface ResponsesProps {
   /** Left to right. */

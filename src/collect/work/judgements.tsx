@@ -2,11 +2,11 @@
 import { Text } from '@mantine/core'
 import { Editor } from '../kinds/editor.tsx'
 import { Reading } from '../kinds/reading.tsx'
+import type { Work, WorkTarget } from '../tasks/contract.ts'
+import { namesOnScreen } from '../tasks/order.ts'
 import type { Answer } from '../templates/rules.ts'
 import { askedOf, promptId } from './asked.ts'
-import type { Work, WorkTarget } from './contract.ts'
-import { namesOnScreen } from './order.ts'
-import classes from './work-screen.module.css'
+import classes from './screen.module.css'
 
 function targetsOf(work: Work, ids: string[]): WorkTarget[] {
   return ids.map((id) =>

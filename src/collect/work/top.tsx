@@ -5,8 +5,8 @@ import { KeyHint } from '../../web/keys.tsx'
 import { Go } from '../../web/link.tsx'
 import { Mark } from '../../web/mark.tsx'
 import { count, duration } from '../../web/numbers.ts'
+import classes from './screen.module.css'
 import { useProgress } from './use-work.ts'
-import classes from './work-screen.module.css'
 
 interface WorkTopProps {
   project: { id: string; name: string }

@@ -4,7 +4,7 @@
  */
 import type { ContractRouterClient } from '@orpc/contract'
 import { problemOf } from '../../web/problem.ts'
-import type { tasks, Work } from './contract.ts'
+import type { tasks, Work } from '../tasks/contract.ts'
 import type { Outbox, Outgoing, Sent } from './outbox.ts'
 
 export type SendApi = Pick<ContractRouterClient<typeof tasks>, 'submit' | 'withdraw'>

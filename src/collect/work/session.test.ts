@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type TestDatabase, testDatabase } from '../../../test/database.ts'
 import { type TestProject, testProject } from '../../../test/project.ts'
 import { all, one } from '../../platform/sql.ts'
+import { returnToAuthor } from '../tasks/queue.ts'
+import { tasks } from '../tasks/server.ts'
 import type { Shelf } from './outbox.ts'
-import { returnToAuthor } from './queue.ts'
-import { tasks } from './server.ts'
 import { Session, type SessionApi } from './session.ts'
 
 let at: TestProject

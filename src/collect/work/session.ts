@@ -5,10 +5,10 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import type { Problem } from '../../platform/errors.ts'
 import { problemOf } from '../../web/problem.ts'
+import type { tasks, Work } from '../tasks/contract.ts'
 import type { Answer } from '../templates/rules.ts'
 import { ActiveTime } from './active-time.ts'
 import { givenOf } from './asked.ts'
-import type { tasks, Work } from './contract.ts'
 import { type Draft, DraftShelf, Outbox, type Outgoing, type Shelf, type Worked } from './outbox.ts'
 import { mayPass, type SendApi, Sender } from './sender.ts'
 
