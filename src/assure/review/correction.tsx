@@ -1,7 +1,7 @@
 /** The answers with the editor of their kind: A is the first response, B the second. */
 import { Text } from '@mantine/core'
 import { Editor } from '../../collect/kinds/editor.tsx'
-import { askedOf, missingOf } from '../../collect/tasks/asked.ts'
+import { askedOf, missingOf } from '../../collect/work/asked.ts'
 import type { ReviewWork } from './contract.ts'
 import type { Answers } from './one-review.tsx'
 
