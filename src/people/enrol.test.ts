@@ -87,7 +87,7 @@ it('adds nobody when one address is none, and says which', async () => {
 
 it('says that a project is not there', async () => {
   const { err, code } = await run('add', 'good@example.org', '--project', 'Nowhere', '--role', 'viewer')
-  expect(err).toContain('no project "Nowhere"')
+  expect(err).toContain('no project of that id or name')
   expect(code).toBe(2)
 })
 

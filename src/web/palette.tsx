@@ -198,7 +198,7 @@ function Finder({ search, onDone }: { search: PaletteSearch | undefined; onDone:
             step()
           }}
         />
-        {found.busy ? <Loader size="xs" aria-label="Searching" /> : <Kbd size="xs">Esc</Kbd>}
+        {found.busy ? <Loader size="xs" role="status" aria-label="Searching" /> : <Kbd size="xs">Esc</Kbd>}
       </div>
       <div id={list} role="listbox" aria-label="Results" className={classes.list}>
         {groups.map((group) => (
