@@ -41,12 +41,14 @@ function openGguf(path: string): Checkpoint {
 }
 
 /**
- * Reads a model whole, as float32. `find` resolves names that are no path (`smollm2-135m`), also of an adapter's base.
- * Throws TrainerError naming file and field; nothing in the file is ever executed.
+ * Reads a model whole, as float32. `find` resolves names that are no path (`smollm2-135m`), also of an adapter's base; an
+ * adapter on the base of `beside`, which is open already, shares its weights. Throws TrainerError naming file and field;
+ * nothing in the file is ever executed.
  */
 export async function openCheckpoint(
   path: string,
   find: (name: string) => Promise<string> = async (name) => name,
+  beside?: Checkpoint,
 ): Promise<Checkpoint> {
   if (!existsSync(path)) throw new TrainerError('not_found', 'There is no model here.', { where: path })
   if (statSync(path).isFile()) {
@@ -66,7 +68,11 @@ export async function openCheckpoint(
   }
   if (!hasAdapter(path)) return { path, basePath: path, ...readFolder(path) }
   const { adapter, base, head, score } = readAdapter(path)
-  const found = await openCheckpoint(await find(base), find)
+  const basePath = await find(base)
+  const found =
+    beside?.basePath === basePath
+      ? { ...beside, adapter: undefined, weights: new Map(beside.weights) }
+      : await openCheckpoint(basePath, find)
   if (found.adapter)
     throw new TrainerError('bad_input', 'This adapter stands on another adapter.', {
       where: path,

@@ -14,20 +14,26 @@ export interface Cache {
   readonly layers: readonly Layer[]
 }
 
-/** Bytes of keys and values of all rows that are answered together, at most. */
-const mostCacheBytes = 2 ** 29
+/** Bytes that rows which are answered together take, at most. */
+const mostBytes = 0.4 * 2 ** 30
 
 /** Bytes of keys and values of one row of so many positions, prompt and answer. */
-const rowBytes = ({ layers, keyValueHeads, headDim, maxPositions }: ModelConfig, positions: number): number =>
+const cacheBytes = ({ layers, keyValueHeads, headDim, maxPositions }: ModelConfig, positions: number): number =>
   8 * layers * keyValueHeads * headDim * Math.min(positions, maxPositions)
+
+/** Steps whose results still wait for the garbage collector. */
+const uncollected = 16
+
+/** Bytes of what steps return of one row: logits and probabilities, and the copy of both that the runtime hands back. */
+const returnedBytes = ({ vocabSize }: ModelConfig): number => uncollected * 2 * 8 * vocabSize
 
 /** Rows of so many positions that are answered together; one at least. */
 export const rowsAtOnce = (config: ModelConfig, positions: number): number =>
-  Math.max(1, Math.floor(mostCacheBytes / rowBytes(config, positions)))
+  Math.max(1, Math.floor(mostBytes / (cacheBytes(config, positions) + returnedBytes(config))))
 
 /** Bytes that answering `rows` takes at its peak: a cache that is packed stands beside the one that it becomes. */
 export const generationBytes = (config: ModelConfig, rows: number, positions: number): number =>
-  2 * Math.min(rows, rowsAtOnce(config, positions)) * rowBytes(config, positions)
+  Math.min(rows, rowsAtOnce(config, positions)) * (2 * cacheBytes(config, positions) + returnedBytes(config))
 
 /** Room for `length` positions of each row in each layer. */
 export function emptyLayers(config: ModelConfig, rows: number, length: number): Layer[] {

@@ -30,8 +30,8 @@ import { kindOf, type SlopeKind } from './slope.ts'
 import { overwrite, storageOf } from './storage.ts'
 
 /** Without gradient, rows are run in chunks of at most this many tokens and this many logits. */
-const chunkTokens = 4096
-const chunkLogits = 2 ** 25
+export const chunkTokens = 4096
+export const chunkLogits = 2 ** 25
 
 function checkAdapter({ rank, alpha, targets, dropout }: Adapter): void {
   const refuse = (field: string, message: string): never => {

@@ -97,7 +97,7 @@ export async function openBench(
     }
     const scorer =
       isOnline(algorithm) && !reward && settings.rewardModel
-        ? await openScorer(settings.rewardModel, threads)
+        ? await openScorer(settings.rewardModel, source, threads)
         : undefined
     if (scorer) open.push(scorer.model)
     let decoder: Decoder | undefined
@@ -153,6 +153,7 @@ export async function openBench(
           (scorer?.parameters ?? 0) +
           // What writes answers keeps weights of its own.
           (answers || isOnline(algorithm) ? source.parameters : 0),
+        asked: [head, ...(fixed ? (['lm'] as const) : []), ...(scorer ? (['scalar'] as const) : [])],
         longest,
         stepTokens: longest * batchSize * (isOnline(algorithm) ? groupSize : 1),
         answered: {

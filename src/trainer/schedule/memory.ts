@@ -2,6 +2,7 @@
 import { generationBytes } from '../decode/cache.ts'
 import { TrainerError } from '../errors.ts'
 import type { ModelConfig } from '../model/config.ts'
+import { chunkLogits, chunkTokens } from '../model/training.ts'
 
 export interface MemoryFacts {
   config: ModelConfig
@@ -12,6 +13,8 @@ export interface MemoryFacts {
   /** Tokens of the longest row, and those of a whole step, padding included. */
   longest: number
   stepTokens: number
+  /** Heads of the models that are asked without gradient: what is trained, a reference, a reward model. */
+  asked: readonly ('lm' | 'scalar')[]
   /** Rows that the policy answers in one call, and the positions of each; none where it only learns. */
   answered?: { rows: number; positions: number }
 }
@@ -22,13 +25,25 @@ const processBytes = 0.25 * gigabyte
 /** What passes may take where memory is not the limit: larger ones leave the caches and are slower by a tenth. */
 const roomyPassBytes = 0.4 * gigabyte
 
-/** Bytes that one token of a pass keeps until its gradient is computed. */
-function bytesPerToken({ config, head, longest }: Pick<MemoryFacts, 'config' | 'head' | 'longest'>): number {
-  const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, layers, vocabSize } = config
+/** Numbers that one token has in one layer. */
+function numbersPerLayer({ config, longest }: Pick<MemoryFacts, 'config' | 'longest'>): number {
+  const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim } = config
   const attention = 3 * heads * headDim + 4 * keyValueHeads * headDim + 2 * heads * longest
-  const layer = 8 * hiddenSize + attention + 5 * intermediateSize
-  const logits = head === 'lm' ? 3 * vocabSize : 0
-  return 4 * (layers * layer + logits + 4 * hiddenSize)
+  return 8 * hiddenSize + attention + 5 * intermediateSize
+}
+
+/** Bytes that one token of a pass keeps until its gradient is computed. */
+function bytesPerToken(facts: Pick<MemoryFacts, 'config' | 'head' | 'longest'>): number {
+  const { hiddenSize, layers, vocabSize } = facts.config
+  const logits = facts.head === 'lm' ? 3 * vocabSize : 0
+  return 4 * (layers * numbersPerLayer(facts) + logits + 4 * hiddenSize)
+}
+
+/** Bytes of the largest pass without gradient, which has one layer at a time; its room stays with it. */
+function askedBytes(facts: Pick<MemoryFacts, 'config' | 'longest'>, head: 'lm' | 'scalar'): number {
+  const { vocabSize } = facts.config
+  const tokens = head === 'lm' ? Math.min(chunkTokens, chunkLogits / vocabSize) : chunkTokens
+  return 4 * tokens * (numbersPerLayer(facts) + (head === 'lm' ? 2 * vocabSize : 0))
 }
 
 /** Bytes without passes: weights, the optimiser's state (weights, gradient and its addend, two moments) and the rest. */
@@ -46,7 +61,8 @@ export interface MemoryPlan {
 export function planMemory(facts: MemoryFacts, availableBytes: number): MemoryPlan {
   const perToken = bytesPerToken(facts)
   const { rows, positions } = facts.answered ?? { rows: 0, positions: 1 }
-  const fixed = fixedBytes(facts) + generationBytes(facts.config, rows, positions)
+  const asked = facts.asked.reduce((sum, head) => sum + askedBytes(facts, head), 0)
+  const fixed = fixedBytes(facts) + asked + generationBytes(facts.config, rows, positions)
   // A pair is the smallest unit of most algorithms; one row after the other still needs one row's room.
   const needed = fixed + facts.longest * perToken
   if (needed > availableBytes)

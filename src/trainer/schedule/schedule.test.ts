@@ -121,6 +121,7 @@ describe('memory', () => {
     head: 'lm' as const,
     parameters: { trained, total },
     otherParameters: 0,
+    asked: ['lm'] as const,
     longest: 256,
     stepTokens: 4096,
   })
@@ -145,8 +146,11 @@ describe('memory', () => {
   it('counts what sampling keeps, up to its bound', () => {
     const bytesOf = (rows: number) =>
       planMemory({ ...facts(1e6, 135e6), answered: { rows, positions: 256 } }, 80e9).estimatedBytes
-    // 30 layers of keys and values of 3 heads of 64 numbers, at 256 positions; twice, as the cache is packed into another
-    expect(bytesOf(8) - bytesOf(0)).toBe(2 * 8 * (30 * 2 * 3 * 64 * 4 * 256))
+    // 30 layers of keys and values of 3 heads of 64 numbers, at 256 positions; twice, as the cache is packed into another.
+    const cache = 2 * 30 * 2 * 3 * 64 * 4 * 256
+    // Logits and probabilities of 16 steps, each twice.
+    const returned = 16 * 2 * 2 * 4 * 49152
+    expect(bytesOf(8) - bytesOf(0)).toBe(8 * (cache + returned))
     expect(bytesOf(1000)).toBe(bytesOf(1e6))
     expect(bytesOf(1000) - bytesOf(0)).toBeLessThanOrEqual(2 ** 30)
   })
