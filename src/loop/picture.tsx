@@ -71,7 +71,9 @@ export function Picture({ round }: { round: Round }) {
   const { id: project } = useProject()
   const { promoted, plan, number } = round
   const next = promoted
-    ? `Round ${number + 1} begins with ${promoted.name}.`
+    ? plan.repeat > 0
+      ? `Round ${number + 1} has begun with ${promoted.name}.`
+      : `The plan ends here; another round may begin with ${promoted.name}.`
     : round.state === 'closed'
       ? `Round ${number + 1} may begin with ${round.policy.name} again.`
       : plan.repeat > 0
