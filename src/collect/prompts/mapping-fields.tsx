@@ -1,57 +1,8 @@
 /** Which columns of a table, or of JSON rows, are what; the address keeps it. */
 import { MultiSelect, Select, Text } from '@mantine/core'
 import { verdictOf } from '../../formats/judgement.ts'
-import type { Mapping, Verdict } from '../../formats/record.ts'
-import { type Address, useAddress } from '../../web/address.ts'
-
-const listed = (text: string | undefined): string[] => (text ? text.split('\n') : [])
-
-const verdicts: readonly Verdict[] = [1, 2, 'tie', 'both-bad']
-
-/** `model_a=1` a line. */
-const readMeans = (text: string | undefined): Record<string, Verdict> =>
-  Object.fromEntries(
-    listed(text).flatMap((line) => {
-      const at = line.lastIndexOf('=')
-      const verdict = verdicts.find((one) => String(one) === line.slice(at + 1))
-      return verdict ? [[line.slice(0, at), verdict]] : []
-    }),
-  )
-const writeMeans = (means: Record<string, Verdict>) =>
-  Object.entries(means)
-    .map(([value, verdict]) => `${value}=${verdict}`)
-    .join('\n') || undefined
-
-/** What the address says of columns; undefined where it names none of the prompt. */
-export function mappingOf({ prompt, response, preferred, means, strength }: Address): Mapping | undefined {
-  if (!prompt) return undefined
-  const mapping: Mapping = { prompt: listed(prompt), responses: listed(response) }
-  if (!preferred || mapping.responses.length !== 2) return mapping
-  return { ...mapping, preferred: { column: preferred, means: readMeans(means) }, strength }
-}
-
-/** The address without any of it: the next file has other columns. */
-export const withoutMapping = {
-  prompt: undefined,
-  response: undefined,
-  preferred: undefined,
-  means: undefined,
-  strength: undefined,
-}
-
-/** What the values that such columns mostly hold are likely to mean; people see it before anything is taken. */
-function guessedMeans(values: readonly string[]): Record<string, Verdict> {
-  // 0 and 1 may count from nought: 1 is then the second, and nobody but the person can tell.
-  const fromNought = values.includes('0') && !values.includes('2')
-  const guess = (value: string): Verdict | undefined => {
-    if (/both.?bad|neither/i.test(value)) return 'both-bad'
-    if (/\b(tie|equal|same|draw)/i.test(value)) return 'tie'
-    if (/^\d+$/.test(value) && fromNought) return undefined
-    if (/(^|[^a-z0-9])(1|a|left|first)$/i.test(value)) return 1
-    return /(^|[^a-z0-9])(2|b|right|second)$/i.test(value) ? 2 : undefined
-  }
-  return Object.fromEntries(values.flatMap((value) => (guess(value) ? [[value, guess(value)!]] : [])))
-}
+import { useAddress } from '../../web/address.ts'
+import { guessedMeans, listed, readMeans, verdicts, writeMeans } from './mapping-address.ts'
 
 interface MappingFieldsProps {
   format: string
@@ -71,6 +22,13 @@ export function MappingFields({ format, columns, values, optional }: MappingFiel
     columns.filter((column) => own.includes(column) || !used.includes(column))
   const among = preferred ? values[preferred] : undefined
   const said = readMeans(means)
+  /** Which is first may be another now: what values mean is guessed anew. */
+  const setJudged = (responses: string[], column: string | undefined) =>
+    set({
+      response: responses.join('\n') || undefined,
+      preferred: column,
+      means: column && writeMeans(guessedMeans(values[column] ?? [], responses)),
+    })
   return (
     <>
       <MultiSelect
@@ -85,7 +43,7 @@ export function MappingFields({ format, columns, values, optional }: MappingFiel
         label="Columns of the responses"
         data={left(responses)}
         value={responses}
-        onChange={(chosen) => set({ response: chosen.join('\n') || undefined })}
+        onChange={(chosen) => setJudged(chosen, preferred)}
         disabled={!prompt}
         searchable
       />
@@ -95,9 +53,7 @@ export function MappingFields({ format, columns, values, optional }: MappingFiel
           placeholder="none"
           data={left([preferred])}
           value={preferred ?? null}
-          onChange={(column) =>
-            set({ preferred: column ?? undefined, means: writeMeans(guessedMeans(values[column ?? ''] ?? [])) })
-          }
+          onChange={(column) => setJudged(responses, column ?? undefined)}
           clearable
           searchable
         />
