@@ -178,6 +178,25 @@ describe('a sampling job', () => {
     expect(asked[1]!.at - asked[0]!.at).toBeGreaterThan(1990)
   })
 
+  it('gives a policy up whose endpoint puts us off to the last try, and holds no other up meanwhile', async () => {
+    const lost = await addPolicy('overrun')
+    const other = await addPolicy('at ease')
+    answer = ({ body }) =>
+      body.model === 'model of overrun' ? { status: 429, headers: { 'retry-after': '1' } } : reply('calm')
+    const { job } = await call('POST', '/samples', {
+      policies: [lost.id, other.id],
+      responses: 2,
+      concurrency: 1,
+    })
+    expect(await ended(String(job))).toMatchObject({ state: 'done', result: { responses: 12, failed: 12 } })
+    const ofLost = asked.filter(({ body }) => body.model === 'model of overrun')
+    expect(ofLost).toHaveLength(8)
+    const lastOfOther = Math.max(...asked.filter((one) => !ofLost.includes(one)).map(({ at }) => at))
+    expect(lastOfOther).toBeLessThan(ofLost[2]!.at)
+    const { rows } = await call('GET', `/samples?job=${job}&state=failed`)
+    expect(rows).toMatchObject(Array(12).fill({ policy: 'overrun', problem: { code: 'too_many_requests' } }))
+  })
+
   it('marks a response that ends at the limit of tokens, and asks again as it was told before', async () => {
     const policy = await addPolicy('long-winded')
     answer = ({ again }) => {

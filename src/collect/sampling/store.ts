@@ -53,14 +53,25 @@ export interface WaitingSample {
   parameters: Parameters
 }
 
-/** What is still to be asked, a page at a time. */
-export const waitingSamples = (db: Db, job: string, limit: number): Promise<WaitingSample[]> =>
+/** Policies of which something is still to be asked. */
+export const policiesWaitedFor = async (db: Db, job: string): Promise<string[]> =>
+  (
+    await all(
+      db,
+      sql<{
+        id: string
+      }>`SELECT DISTINCT policy_id AS id FROM samples WHERE job_id = ${job} AND state = 'waiting' ORDER BY id`,
+    )
+  ).map(({ id }) => id)
+
+/** What is still to be asked of a policy, a page at a time. */
+export const waitingSamples = (db: Db, job: string, policy: string, limit: number): Promise<WaitingSample[]> =>
   all(
     db,
     sql<WaitingSample>`
       SELECT s.id, s.prompt_id AS prompt, p.message_id AS message, s.policy_id AS policy, s.seed, s.parameters
       FROM samples s JOIN prompts p ON p.id = s.prompt_id
-      WHERE s.job_id = ${job} AND s.state = 'waiting' ORDER BY s.prompt_id, s.policy_id, s.seed LIMIT ${limit}`,
+      WHERE s.job_id = ${job} AND s.policy_id = ${policy} AND s.state = 'waiting' ORDER BY s.prompt_id, s.seed LIMIT ${limit}`,
   )
 
 export const sampleCounts = (db: Db, job: string) =>
