@@ -26,7 +26,7 @@ export const kinds: Record<string, Entry> = {
 }
 
 export function kindOf(name: string): AnyKind {
-  const entry = kinds[name]
+  const entry = Object.hasOwn(kinds, name) ? kinds[name] : undefined
   return entry
     ? entry.rules
     : fail('bad_input', `There is no annotation kind "${name}".`, {

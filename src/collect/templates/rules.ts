@@ -42,9 +42,19 @@ export const comparesPairs = (steps: Step[]): boolean =>
       kind === 'compare' && target === 'pair' && required && shownIf === undefined,
   )
 
-/** Throws unless the steps fit together: unique keys, known kinds, settings their kinds accept, no look ahead. */
+/** Who judged a pair twice would count as two people wherever models are decided; and one response is no comparison. */
+function checkComparisons(input: Step[]): void {
+  const comparing = input.flatMap(({ kind, target }, i) => (kind === 'compare' ? [{ i, target }] : []))
+  for (const { i, target } of comparing)
+    if (target !== 'pair') fail('bad_input', 'A comparison is of a pair.', { where: `steps.${i}.target` })
+  if (comparing[1])
+    fail('bad_input', 'A task has one comparison of its pair.', { where: `steps.${comparing[1].i}.kind` })
+}
+
+/** Throws unless the steps fit together: unique keys, known kinds, settings their kinds accept, no look ahead, one comparison. */
 export function checkSteps(input: Step[]): Step[] {
   const seen = new Set<string>()
+  checkComparisons(input)
   return input.map((current, i) => {
     const where = `steps.${i}`
     if (seen.has(current.key)) fail('bad_input', `Two steps have the key "${current.key}".`, { where: `${where}.key` })

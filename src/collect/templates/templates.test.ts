@@ -97,3 +97,16 @@ it('refuses a comparison that compares nothing, and a template that is not there
   const { status, body } = await http.call('PUT', path, { key: lead.key, body: template })
   expect([status, body.where]).toEqual([404, 'template'])
 })
+
+it('compares the pair, and once: who is asked twice would count as two people', async () => {
+  const { id, version, steps } = await newest()
+  const put = async (more: object) => (await call('PUT', `/templates/${id}`, { version, steps: [...steps, more] })).body
+  const second = { key: 'again', kind: 'compare', target: 'pair' }
+  expect(await put(second)).toMatchObject({ code: 'bad_input', where: 'steps.1.kind' })
+  expect(await put({ ...second, target: 'response' })).toMatchObject({ code: 'bad_input', where: 'steps.1.target' })
+  expect(await put({ ...second, kind: 'constructor' })).toMatchObject({
+    code: 'bad_input',
+    message: expect.stringMatching(/no annotation kind/),
+  })
+  expect((await newest()).version).toBe(version)
+})

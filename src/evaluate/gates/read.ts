@@ -25,7 +25,17 @@ export { decisionOf } from './rules.ts'
 export { listPromotions } from './store.ts'
 
 /** The gates of a head to head as they stand. Throws `not_found`. */
-export async function gatesOf(db: Db, project: string, headToHead: string): Promise<Gate[]> {
+export const gatesOf = async (db: Db, project: string, headToHead: string): Promise<Gate[]> =>
+  (await standingOf(db, project, headToHead)).gates
+
+export interface Standing {
+  gates: Gate[]
+  /** What the gate of preference lacks for a verdict, where more people could give it. */
+  lacks?: Lack
+}
+
+/** The gates, and what more people could add. Throws `not_found`. */
+export async function standingOf(db: Db, project: string, headToHead: string): Promise<Standing> {
   const result =
     (await found(db, project, headToHead)) ??
     fail('not_found', 'There is no such head to head.', { where: 'headToHead' })
@@ -67,19 +77,14 @@ export async function gatesOf(db: Db, project: string, headToHead: string): Prom
     'reward-probe': behind !== null,
     'online-probe': behind === 'online',
   }
-  return gateNames.map((gate) => ({
+  const gates = gateNames.map((gate) => ({
     gate,
     ...verdicts[gate],
     required: applies[gate] || settings.required.includes(gate),
     looser: looserOf(gate, settings),
   }))
-}
-
-/** What the gate of preference lacks for a verdict, where more people could give it; undefined: nothing. */
-export async function lackOfComparisons(db: Db, project: string, headToHead: string): Promise<Lack | undefined> {
-  const result = await found(db, project, headToHead)
-  if (result?.state !== 'done') return undefined
-  return lackOf(await judgedPairs(db, headToHead), result.plan.overlap, await gateSettingsOf(db, project))
+  const isOpen = state === 'done' && verdicts.preference.verdict === 'unknown'
+  return { gates, lacks: isOpen ? lackOf(pairs, plan.overlap, settings) : undefined }
 }
 
 export interface Promote {

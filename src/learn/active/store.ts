@@ -13,10 +13,12 @@ import { all, type Db, inTransaction, one } from '../../platform/sql.ts'
 import { trainingPurposes } from '../reward/rules.ts'
 import { type Arm, disagreementOf } from './rules.ts'
 
-/** So many of those that are next in line are scored. */
+/** So many of those that are next in each line are scored. */
 const mostScored = 2000
 /** Priorities within which it chooses: neighbours, so that one range of the queue's index holds both. */
 export const lines = [priorities.round, priorities.usual] as const
+/** A comparison that would train. */
+const isScored = sql`cardinality(t.targets) = 2 AND t.purpose = ANY(${trainingPurposes}::text[])`
 const inLines = sql`q.priority BETWEEN ${priorities.round} AND ${priorities.usual}`
 /** So many tasks are ahead, for each person who works; and between these bounds. */
 const perPerson = 10
@@ -64,7 +66,7 @@ export async function isDue(db: Db, { project, size }: Choosing): Promise<boolea
   return false
 }
 
-/** Whether fewer than so many of a priority are ahead, and others are in line: an empty queue is not asked again and again. */
+/** Whether fewer than so many of a priority are ahead, and others that can be scored are in line: else it were due for ever. */
 async function isShort(db: Db, project: string, priority: number, least: number): Promise<boolean> {
   const { ahead, waits } = await one(
     db,
@@ -73,9 +75,12 @@ async function isShort(db: Db, project: string, priority: number, least: number)
           SELECT count(*) FROM active_choices c JOIN queue q ON q.task_id = c.task_id
           WHERE c.project_id = ${project} AND c.ahead AND q.state = ${queueState.open} AND q.priority = ${priority}) AS ahead,
         EXISTS (
-          SELECT 1 FROM routes r JOIN queue q ON q.project_id = r.project_id AND q.route = r.id
-          WHERE r.project_id = ${project} AND r.role = 'annotator' AND q.state = ${queueState.open} AND q.priority = ${priority}
-            AND q.position > 0) AS waits`,
+          SELECT 1 FROM routes r CROSS JOIN LATERAL (
+            SELECT q.task_id FROM queue q
+            WHERE q.project_id = ${project} AND q.route = r.id AND q.state = ${queueState.open} AND q.priority = ${priority}
+              AND q.position > 0
+            ORDER BY q.position LIMIT ${mostScored}) w JOIN tasks t ON t.id = w.task_id
+          WHERE r.project_id = ${project} AND r.role = 'annotator' AND ${isScored}) AS waits`,
   )
   return waits && ahead < least
 }
@@ -93,20 +98,23 @@ export const waitingTasks = (db: Db, project: string): Promise<Waiting[]> =>
     db,
     sql<Waiting>`
       WITH line AS (
-        SELECT w.* FROM routes r CROSS JOIN LATERAL (
+        SELECT w.* FROM routes r CROSS JOIN unnest(${[...lines]}::int[]) AS own(priority) CROSS JOIN LATERAL (
           SELECT q.task_id, q.priority, q.position FROM queue q
-          WHERE q.project_id = ${project} AND q.route = r.id AND q.state = ${queueState.open} AND ${inLines} AND q.position > 0
-          ORDER BY q.priority, q.position LIMIT ${mostScored}) w
+          WHERE q.project_id = ${project} AND q.route = r.id AND q.state = ${queueState.open} AND q.priority = own.priority
+            AND q.position > 0
+          ORDER BY q.position LIMIT ${mostScored}) w
         WHERE r.project_id = ${project} AND r.role = 'annotator'
         UNION ALL
         SELECT c.task_id, q.priority, c.position FROM active_choices c JOIN queue q ON q.task_id = c.task_id
-        WHERE c.project_id = ${project} AND c.ahead AND q.state = ${queueState.open} AND ${inLines})
+        WHERE c.project_id = ${project} AND c.ahead AND q.state = ${queueState.open} AND ${inLines}),
+      next AS (SELECT *, row_number() OVER (PARTITION BY priority ORDER BY position) AS place FROM line)
       SELECT t.id AS task, l.priority,
         CASE WHEN a.text IS NOT NULL AND b.text IS NOT NULL THEN json_build_array(a.text, b.text) END AS texts
-      FROM line l JOIN tasks t ON t.id = l.task_id
-        LEFT JOIN messages a ON cardinality(t.targets) = 2 AND t.purpose = ANY(${trainingPurposes}::text[]) AND a.id = t.targets[1]
+      FROM next l JOIN tasks t ON t.id = l.task_id
+        LEFT JOIN messages a ON ${isScored} AND a.id = t.targets[1]
         LEFT JOIN messages b ON b.id = t.targets[2]
-      ORDER BY l.priority, l.position LIMIT ${mostScored}`,
+      WHERE l.place <= ${mostScored}
+      ORDER BY l.priority, l.position`,
   )
 
 /** How divided people are on tasks so far; those without an answer have no entry. */

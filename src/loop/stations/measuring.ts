@@ -1,6 +1,6 @@
 /** Evaluation and promotion: is the new policy better, and may it take the place of the old? */
 import type { Gate, Promotion } from '../../evaluate/gates/contract.ts'
-import { decisionOf, gatesOf, lackOfComparisons, listPromotions, promote } from '../../evaluate/gates/read.ts'
+import { decisionOf, listPromotions, promote, standingOf } from '../../evaluate/gates/read.ts'
 import {
   askedOf,
   finishHeadToHead,
@@ -92,7 +92,7 @@ export const promotion: RoundStation = {
   async look({ trx, platform, round, subjectOf, factsOf }) {
     const { project, plan, createdBy } = round
     const headToHead = subjectOf('evaluation')
-    const gates = await gatesOf(trx, project, headToHead)
+    const { gates, lacks } = await standingOf(trx, project, headToHead)
     const required = gates.filter((gate) => gate.required)
     const count = (verdict: Gate['verdict']) => required.filter((gate) => gate.verdict === verdict).length
     const facts: Facts = { gates: { passed: count('pass'), failed: count('fail'), unknown: count('unknown') } }
@@ -108,8 +108,6 @@ export const promotion: RoundStation = {
       return promoted(own, facts)
     }
     const open = required.filter(({ verdict }) => verdict !== 'pass').map(({ why }) => why)
-    const isOpen = gates.some(({ gate, verdict }) => gate === 'preference' && verdict === 'unknown')
-    const lacks = isOpen ? await lackOfComparisons(trx, project, headToHead) : undefined
     return {
       state: 'blocked',
       facts: { ...facts, ...(lacks ? { lacks } : {}) },

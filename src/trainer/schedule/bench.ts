@@ -56,7 +56,8 @@ export async function openBench(
   evalLines: readonly Line[],
   reward?: RewardFunction,
 ): Promise<OpenRun> {
-  checkMeaning(spec)
+  // A run from before this was refused goes on with what did nothing then, either.
+  if (!spec.resume) checkMeaning(spec)
   const source = await sourceOf(spec, lines)
   const settings = settingsOf(spec, source.parameters)
   const { algorithm, threads, seed } = settings
@@ -153,7 +154,13 @@ export async function openBench(
           (scorer?.parameters ?? 0) +
           // What writes answers keeps weights of its own.
           (answers || isOnline(algorithm) ? source.parameters : 0),
-        asked: [head, ...(fixed ? (['lm'] as const) : []), ...(scorer ? (['scalar'] as const) : [])],
+        asked: [
+          head,
+          ...(fixed ? (['lm'] as const) : []),
+          ...(scorer ? (['scalar'] as const) : []),
+          ...(values ? (['scalar'] as const) : []),
+        ],
+        learning: 1 + values,
         longest,
         stepTokens: longest * batchSize * (isOnline(algorithm) ? groupSize : 1),
         answered: {

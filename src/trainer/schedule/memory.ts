@@ -13,6 +13,8 @@ export interface MemoryFacts {
   /** Tokens of the longest row, and those of a whole step, padding included. */
   longest: number
   stepTokens: number
+  /** Models that learn: the policy, and PPO's values beside it. */
+  learning: number
   /** Heads of the models that are asked without gradient: what is trained, a reference, a reward model. */
   asked: readonly ('lm' | 'scalar')[]
   /** Rows that the policy answers in one call, and the positions of each; none where it only learns. */
@@ -60,11 +62,12 @@ export interface MemoryPlan {
 /** Throws TrainerError `too_large` with the figures when not even one row fits into `availableBytes`. */
 export function planMemory(facts: MemoryFacts, availableBytes: number): MemoryPlan {
   const perToken = bytesPerToken(facts)
+  const { learning } = facts
   const { rows, positions } = facts.answered ?? { rows: 0, positions: 1 }
   const asked = facts.asked.reduce((sum, head) => sum + askedBytes(facts, head), 0)
   const fixed = fixedBytes(facts) + asked + generationBytes(facts.config, rows, positions)
   // A pair is the smallest unit of most algorithms; one row after the other still needs one row's room.
-  const needed = fixed + facts.longest * perToken
+  const needed = fixed + learning * facts.longest * perToken
   if (needed > availableBytes)
     throw new TrainerError(
       'too_large',
@@ -74,10 +77,10 @@ export function planMemory(facts: MemoryFacts, availableBytes: number): MemoryPl
         hint: 'Train a LoRA adapter (lora rank 16), shorten the rows (max length) or take a smaller model.',
       },
     )
-  const room = Math.min(roomyPassBytes, availableBytes - fixed)
+  const room = Math.min(roomyPassBytes, (availableBytes - fixed) / learning)
   const tokens = Math.max(facts.longest, Math.floor(room / perToken))
   return {
     passTokens: tokens,
-    estimatedBytes: fixed + Math.min(tokens, Math.max(facts.longest, facts.stepTokens)) * perToken,
+    estimatedBytes: fixed + learning * Math.min(tokens, Math.max(facts.longest, facts.stepTokens)) * perToken,
   }
 }

@@ -121,6 +121,7 @@ describe('memory', () => {
     head: 'lm' as const,
     parameters: { trained, total },
     otherParameters: 0,
+    learning: 1,
     asked: ['lm'] as const,
     longest: 256,
     stepTokens: 4096,
