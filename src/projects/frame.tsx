@@ -10,6 +10,7 @@ import { type CurrentProject, CurrentProjectIs, useMe, useProject } from '../web
 import { useGo } from '../web/link.tsx'
 import { notifyProblem } from '../web/notices.tsx'
 import type { Finder, PaletteSearch } from '../web/palette.tsx'
+import { anyFound } from '../web/palette-match.ts'
 import { Shell } from '../web/shell.tsx'
 import { Empty, Loading, Pending } from '../web/states.tsx'
 import { type Station, stationsFor } from '../web/stations.ts'
@@ -34,12 +35,10 @@ function useSearch(project: CurrentProject | null | undefined, finders: readonly
     return {
       groups: mine.map(({ group }) => group),
       async find(query, signal) {
-        const found = await Promise.all(
-          mine.map(async ({ group, find }) =>
-            (await find(project.id, query, signal)).map(({ to, ...item }) => ({ ...item, group, run: () => go(to) })),
-          ),
+        const asked = mine.map(async ({ group, find }) =>
+          (await find(project.id, query, signal)).map(({ to, ...item }) => ({ ...item, group, run: () => go(to) })),
         )
-        return found.flat()
+        return anyFound(asked)
       },
     }
   }, [project, finders, go])

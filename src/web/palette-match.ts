@@ -30,3 +30,11 @@ export function grouped<Item extends { group: string }>(
     return group
   })
 }
+
+/** What was found by those that did not fail: one takes nothing from the others. Fails where all did. */
+export async function anyFound<T>(asked: readonly Promise<readonly T[]>[]): Promise<T[]> {
+  const ends = await Promise.allSettled(asked)
+  const failed = ends.filter((end) => end.status === 'rejected')
+  if (failed.length && failed.length === ends.length) throw failed[0]!.reason
+  return ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []))
+}

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAddress, writeAddress } from './address.ts'
-import { grouped, matching } from './palette-match.ts'
-import { nextSort, parseSort, readQuery, writeSort } from './table-address.ts'
+import { anyFound, grouped, matching } from './palette-match.ts'
+import { nextSort, parseSort, readQuery, withChosen, writeSort } from './table-address.ts'
 
 const columns: Parameters<typeof readQuery>[1] = [
   {
@@ -56,6 +56,12 @@ describe('a table in the address', () => {
       filters: {},
     })
   })
+  it('keeps what the address has chosen among options that are not here yet', () => {
+    const known = [{ value: '2', label: 'version 2' }]
+    const label = (version: string) => `version ${version}`
+    expect(withChosen([], undefined, label)).toEqual([])
+    expect(withChosen(known, '3,2', label)).toEqual([...known, { value: '3', label: 'version 3' }])
+  })
   it('takes several choices of one column, and drops those that are none', () => {
     const filtersOf = (state: string) => readQuery({ state }, columns, { limit: 5 }).filters
     expect(filtersOf('open,gone,answered')).toEqual({ state: 'open,answered' })
@@ -86,4 +92,11 @@ describe('the palette', () => {
       ['Prompts', 2, 1],
     ])
   })
+})
+
+it('finds what can be found where one of those asked fails', async () => {
+  const failing = () => Promise.reject(new Error('busy'))
+  expect(await anyFound([failing(), Promise.resolve(['a']), Promise.resolve(['b'])])).toEqual(['a', 'b'])
+  expect(await anyFound([])).toEqual([])
+  await expect(anyFound([failing(), failing()])).rejects.toThrow('busy')
 })

@@ -6,8 +6,13 @@ export interface Sort {
   descending: boolean
 }
 
+export interface Option {
+  value: string
+  label: string
+}
+
 /** How a column can be narrowed: by a text that it contains, or to some of a few values. */
-export type Filter = { kind: 'text' } | { kind: 'choice'; options: readonly { value: string; label: string }[] }
+export type Filter = { kind: 'text' } | { kind: 'choice'; options: readonly Option[] }
 
 /** What a page of rows is asked for with. */
 export interface TableQuery {
@@ -50,6 +55,12 @@ const chosen = (value: string, options: readonly { value: string }[]): string =>
     .split(',')
     .filter((one) => options.some((option) => option.value === one))
     .join(',')
+
+/** Options that are not all known here, or not yet, with what the address has chosen: a link would show every row else. */
+export function withChosen(options: readonly Option[], said: string | undefined, labelOf: (value: string) => string) {
+  const others = said?.split(',').filter((one) => one && !options.some(({ value }) => value === one)) ?? []
+  return [...options, ...others.map((value) => ({ value, label: labelOf(value) }))]
+}
 
 /** A sort by a column that is not there, or cannot sort, is dropped, and so is a choice that is none: an old link still opens. */
 export function readQuery(

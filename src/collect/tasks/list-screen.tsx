@@ -14,7 +14,7 @@ import { Page } from '../../web/shell.tsx'
 import { Side } from '../../web/side.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
-import { readQuery } from '../../web/table-address.ts'
+import { type Option, readQuery, withChosen } from '../../web/table-address.ts'
 import { Ago } from '../../web/time.tsx'
 import { purposes, reports, type TaskRow, taskStates, tasks } from './contract.ts'
 import { OneTask } from './one-task.tsx'
@@ -89,7 +89,11 @@ const columns: Column<TaskRow>[] = [
   { key: 'createdAt', header: 'Made', cell: ({ createdAt }) => <Ago at={createdAt} />, width: '7rem' },
 ]
 
-/** Who worked on a task is a filter alone: a task has many people. `chosen`: may have left the project meanwhile. */
+/** A filter alone: what a task has many of is no column of it. */
+const filterAlone = (key: string, header: string, options: readonly Option[]): Column<TaskRow>[] =>
+  options.length ? [{ key, header, hidden: true, filter: { kind: 'choice', options }, cell: () => '' }] : []
+
+/** Who worked on it. `chosen`: may have left the project meanwhile. */
 function usePersonColumn(project: string, chosen: string | undefined): Column<TaskRow>[] {
   const { can } = useProject()
   const { data } = useQuery({
@@ -99,46 +103,28 @@ function usePersonColumn(project: string, chosen: string | undefined): Column<Ta
   })
   return useMemo(() => {
     const known = data?.rows.map(({ person, name }) => ({ value: person, label: name })) ?? []
-    const others = chosen?.split(',').filter((one) => !known.some(({ value }) => value === one)) ?? []
-    const options = [...known, ...others.map((value) => ({ value, label: 'somebody else' }))]
-    return options.length
-      ? [{ key: 'person', header: 'Judged by', hidden: true, filter: { kind: 'choice', options }, cell: () => '' }]
-      : []
+    return filterAlone(
+      'person',
+      'Judged by',
+      withChosen(known, chosen, () => 'somebody else'),
+    )
   }, [data, chosen])
 }
 
-/** Of answers, too: a task may have some under each version. */
-function useGuidelineColumn(project: string): Column<TaskRow>[] {
+/** Of its answers: it may have some under each version. */
+function useGuidelineColumn(project: string, chosen: string | undefined): Column<TaskRow>[] {
   const { data } = useVersions(project)
   return useMemo(() => {
-    const options = data?.rows.map(({ version }) => ({ value: String(version), label: `version ${version}` })) ?? []
-    return options.length
-      ? [
-          {
-            key: 'guideline',
-            header: 'Judged under',
-            hidden: true,
-            filter: { kind: 'choice', options },
-            cell: () => '',
-          },
-        ]
-      : []
-  }, [data])
+    const known = data?.rows.map(({ version }) => String(version)) ?? []
+    const label = (version: string) => `version ${version}`
+    const options = known.map((value) => ({ value, label: label(value) }))
+    return filterAlone('guideline', 'Judged under', withChosen(options, chosen, label))
+  }, [data, chosen])
 }
 
 /** A link from a round leads to its tasks alone, until the filter is taken away. */
-const ofRound = (round: string | undefined): Column<TaskRow>[] =>
-  round
-    ? [
-        {
-          key: 'round',
-          header: 'Made for',
-          hidden: true,
-          filter: { kind: 'choice', options: [{ value: round, label: 'one round' }] },
-          cell: () => '',
-        },
-      ]
-    : []
+const ofRound = (round: string | undefined) =>
+  filterAlone('round', 'Made for', round ? [{ value: round, label: 'one round' }] : [])
 
 export function Screen() {
   const { id: project, can } = useProject()
@@ -146,7 +132,7 @@ export function Screen() {
   const { row, round } = address
   const selection = useSelection(keyOf, labelOf)
   const people = usePersonColumn(project, address.person)
-  const versions = useGuidelineColumn(project)
+  const versions = useGuidelineColumn(project, address.guideline)
   const writes = can('task.write')
   const all = [...(writes ? [selection.column] : []), ...columns, ...people, ...versions, ...ofRound(round)]
   return (

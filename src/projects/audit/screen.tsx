@@ -13,6 +13,7 @@ import { count, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Empty } from '../../web/states.tsx'
 import { type Column, Table } from '../../web/table.tsx'
+import { withChosen } from '../../web/table-address.ts'
 import { Ago } from '../../web/time.tsx'
 import { JobCard } from '../jobs/job-card.tsx'
 import { type AuditRow, audit } from './contract.ts'
@@ -43,24 +44,25 @@ const columns: Column<AuditRow>[] = [
   },
 ]
 
-/** Who did it is a filter by name. */
-function usePeopleColumn(project: string): Column<AuditRow>[] {
+/** Who did it is a filter by name. `chosen`: may have left the project meanwhile. */
+function usePeopleColumn(project: string, chosen: string | undefined): Column<AuditRow>[] {
   const { data } = useQuery({
     queryKey: ['members', project, 'names'],
     queryFn: ({ signal }) => api.members.list({ project, limit: 200 }, { signal }),
   })
   return useMemo(() => {
-    const options = data?.rows.map(({ person, name }) => ({ value: person, label: name })) ?? []
+    const known = data?.rows.map(({ person, name }) => ({ value: person, label: name })) ?? []
+    const options = withChosen(known, chosen, () => 'somebody else')
     return options.length
       ? [{ key: 'person', header: 'By', hidden: true, filter: { kind: 'choice', options }, cell: () => '' }]
       : []
-  }, [data])
+  }, [data, chosen])
 }
 
 export function Screen() {
   const { id: project } = useProject()
-  const [{ job }, setAddress] = useAddress()
-  const people = usePeopleColumn(project)
+  const [{ job, person }, setAddress] = useAddress()
+  const people = usePeopleColumn(project, person)
   const verify = useMutation({
     mutationFn: () => api.audit.verify({ project }),
     onSuccess: ({ job: started }) => setAddress({ job: started }),
