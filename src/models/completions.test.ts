@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { fail } from '../platform/errors.ts'
+import type { BackgroundModel } from './background.ts'
 import { completions } from './completions.ts'
 import { modelPool } from './pool.ts'
 
@@ -74,4 +75,33 @@ describe.skipIf(!isBuilt)('chat completions of a model on this machine (needs np
     const { data } = await (await app.request('/models')).json()
     expect(data).toMatchObject([{ id: 'preset:1m', object: 'model' }])
   })
+})
+
+it('scores no more for whoever hangs up than the part under way, and calls it no fault', async () => {
+  const parts: number[] = []
+  const faults: unknown[] = []
+  const hangUp = new AbortController()
+  const model = {
+    head: 'scalar',
+    score: async (items: readonly unknown[]) => {
+      if (parts.push(items.length) === 2) hangUp.abort()
+      return items.map(() => 1)
+    },
+  } as unknown as BackgroundModel
+  const app = completions(
+    () => ({ use: (_, act) => act(model), names: async () => [] }),
+    (error) => faults.push(error),
+  )
+  const score = (signal?: AbortSignal) =>
+    app.request('/rewards?model=any', {
+      method: 'POST',
+      body: JSON.stringify({ query: Array(300).fill('said') }),
+      headers: { 'content-type': 'application/json' },
+      signal,
+    })
+  await score(hangUp.signal)
+  expect([parts, faults]).toEqual([[64, 64], []])
+  parts.length = 0
+  expect((await (await score()).json()).rewards).toHaveLength(300)
+  expect(parts).toEqual([64, 64, 64, 64, 44])
 })

@@ -168,7 +168,8 @@ export function completions(
   const app = new Hono()
   app.onError((error, c) => {
     const { body, status } = failure(error)
-    if (status === 500) onFault(error)
+    // Who has hung up hears nothing, and nothing is at fault.
+    if (status === 500 && !c.req.raw.signal.aborted) onFault(error)
     return c.json(body, status as 400)
   })
   app.get('/models', async (c) => {
@@ -188,7 +189,7 @@ export function completions(
         where: 'model',
         hint: 'Name it in the address: /v1/rewards?model=PROJECT/NAME.',
       })
-    return c.json(await served.use(model, (one) => rewarded(one, request)))
+    return c.json(await served.use(model, (one) => rewarded(one, request, c.req.raw.signal)))
   })
   app.post('/chat/completions', atMost(largestBody), async (c) => {
     const served = await servedTo(c.req.raw)

@@ -40,10 +40,17 @@ type SampleOptions = Omit<BackgroundOptions, 'seed' | 'seeds' | 'topLogProbs'>
 /** Rows decoded together: more hardly help, and an abort waits for a step of all of them. */
 const batchRows = 64
 
-const inParts = async <A, B>(items: readonly A[], act: (part: readonly A[]) => Promise<B[]>): Promise<B[]> => {
+/** Throws the reason of an aborted signal before the next part. */
+export async function inParts<A, B>(
+  items: readonly A[],
+  act: (part: readonly A[]) => Promise<B[]>,
+  signal?: AbortSignal,
+): Promise<B[]> {
   const results: B[] = []
-  for (let from = 0; from < items.length; from += batchRows)
+  for (let from = 0; from < items.length; from += batchRows) {
+    signal?.throwIfAborted()
     results.push(...(await act(items.slice(from, from + batchRows))))
+  }
   return results
 }
 

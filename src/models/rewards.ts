@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { fail } from '../platform/errors.ts'
 import type { BackgroundModel } from './background.ts'
+import { inParts } from './models.ts'
 import type { Item } from './score.ts'
 
 const conversation = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).min(2)
@@ -31,13 +32,14 @@ function itemOf(text: string | z.infer<typeof conversation>, place: number): Ite
   return { prompt: text.slice(0, -1), response: text.slice(-1) }
 }
 
-/** One number a text, in their order; under both names. */
+/** One number a text, in their order; under both names. Whoever hangs up has no more scored than the part under way. */
 export async function rewarded(
   model: BackgroundModel,
   { query, messages }: RewardRequest,
+  signal?: AbortSignal,
 ): Promise<{ rewards: number[]; scores: number[] }> {
   if (model.head !== 'scalar')
     fail('bad_input', 'A language model writes text, it gives no scores.', { where: 'model' })
-  const scores = await model.score((query ?? messages)!.map(itemOf))
+  const scores = await inParts((query ?? messages)!.map(itemOf), (part) => model.score(part), signal)
   return { rewards: scores, scores }
 }
