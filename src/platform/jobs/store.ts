@@ -175,8 +175,8 @@ export const retryJob = async (db: Db, project: string, id: string): Promise<Job
   (
     await first(
       db,
-      rows(sql`UPDATE jobs SET state = 'waiting', cancel_requested = false, problem = NULL, ended_at = NULL, note = '',
-          attempts = attempt + 3
+      rows(sql`UPDATE jobs SET state = 'waiting', cancel_requested = false, problem = NULL, result = NULL, ended_at = NULL,
+          note = '', attempts = attempt + 3
         WHERE id = ${id} AND project_id = ${project} AND state IN ('failed', 'cancelled') RETURNING *`),
     )
   )?.view

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createRouterClient } from '@orpc/server'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Browser, type Ground, ground } from '../../../test/people.ts'
+import { fail } from '../../platform/errors.ts'
 import { createLive, type Live, publish } from '../../platform/live.ts'
 import { jobs } from './server.ts'
 
@@ -27,6 +28,10 @@ beforeAll(async () => {
     progress(3, 10, 'at it')
     await once(signal, 'abort')
     signal.throwIfAborted()
+  })
+  g.platform.jobs.handle('picky at first', async ({ attempt, signal }) => {
+    if (attempt === 1) fail('bad_input', 'Two rows are wrong.', { details: { lines: [2, 4] } })
+    await once(signal, 'abort')
   })
   g.platform.jobs.handle('quick', async () => ({ rows: 7 }))
   await g.platform.jobs.run()
@@ -74,6 +79,16 @@ it('cancels a job that waits at once, and one that runs within a moment; each ca
   await vi.waitFor(async () => expect(await stateOf(job)).toBe('cancelled'), { timeout: 10_000 })
   expect((await as('lead').retry({ project, job })).state).toBe('waiting')
   await vi.waitFor(async () => expect(await stateOf(job)).toBe('running'), { timeout: 10_000 })
+  await as('lead').cancel({ project, job })
+  await vi.waitFor(async () => expect(await stateOf(job)).toBe('cancelled'), { timeout: 10_000 })
+})
+
+it('forgets what was wrong at one try when it is tried again', async () => {
+  const job = await start('picky at first')
+  await vi.waitFor(async () => expect(await stateOf(job)).toBe('failed'), { timeout: 10_000 })
+  expect((await as('viewer').show({ project, job })).result).toEqual({ lines: [2, 4] })
+  await as('lead').retry({ project, job })
+  expect(await as('viewer').show({ project, job })).toMatchObject({ problem: null, result: null })
   await as('lead').cancel({ project, job })
   await vi.waitFor(async () => expect(await stateOf(job)).toBe('cancelled'), { timeout: 10_000 })
 })
