@@ -29,7 +29,7 @@ const tookMs = ({ startedAt, endedAt }: Run) =>
 
 const columns: Column<Run>[] = [
   {
-    key: 'search',
+    key: 'name',
     header: 'Run',
     cell: ({ name }) => name,
     text: ({ name }) => name,
@@ -69,7 +69,7 @@ export function RunList() {
         label="Runs"
         queryKey={runKey(project, 'list')}
         load={({ cursor, limit, filters, signal }) =>
-          api.list({ project, after: cursor, limit, search: filters.search, state: filters.state }, { signal })
+          api.list({ project, after: cursor, limit, search: filters.name, state: filters.state }, { signal })
         }
         columns={columns}
         rowKey={({ id }) => id}

@@ -17,7 +17,7 @@ const api = clientOf({ members }).members
 
 const columns: Column<Member>[] = [
   {
-    key: 'search',
+    key: 'name',
     header: 'Name',
     text: ({ name }) => name,
     filter: { kind: 'text' },
@@ -68,7 +68,7 @@ export function Screen() {
           label="Members"
           queryKey={['members', project]}
           load={({ filters, cursor, limit, signal }) =>
-            api.list({ project, after: cursor, limit, search: filters.search, role: filters.role }, { signal })
+            api.list({ project, after: cursor, limit, search: filters.name, role: filters.role }, { signal })
           }
           columns={columns}
           rowKey={({ person }) => person}
