@@ -48,9 +48,6 @@ export const withAlgorithm = (draft: Draft, algorithm: Plan['training']['algorit
   training: {},
 })
 
-/** An empty field stands for no limit. */
-export const numberOf = (value: number | string) => (value === '' ? undefined : Number(value))
-
 export function planOf(draft: Draft, policy: string): Plan {
   const { rest, reward, training } = draft
   const { algorithm } = rest.training

@@ -1,14 +1,14 @@
 /** What else a plan says, station by station: folded away, for each has a default. */
-import { Checkbox, Fieldset, Group, NumberInput, Select, Stack, TagsInput } from '@mantine/core'
+import { Checkbox, Fieldset, Group, Select, Stack, TagsInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { pairings } from '../collect/sampling/make-tasks-form.tsx'
 import { SettingFields } from '../learn/runs/setting-field.tsx'
 import { useChoices } from '../learn/runs/use-choices.ts'
 import { ParameterFields } from '../models/policies/policy-form.tsx'
 import { useProject } from '../web/current.tsx'
-import { NumberField } from '../web/number-field.tsx'
+import { NumberField, OptionalNumberField } from '../web/number-field.tsx'
 import { Pending } from '../web/states.tsx'
-import { type Draft, numberOf, sourceOf } from './draft.ts'
+import { type Draft, sourceOf } from './draft.ts'
 
 interface MoreProps {
   draft: Draft
@@ -51,13 +51,13 @@ export function More(props: MoreProps) {
               value={judgements.pairing}
               onChange={(pairing) => pairing && set('judgements', { pairing })}
             />
-            <NumberInput
+            <OptionalNumberField
               label="Enough after so many tasks"
               placeholder="all"
               min={1}
               allowDecimal={false}
-              value={judgements.wanted ?? ''}
-              onChange={(wanted) => set('judgements', { wanted: numberOf(wanted) })}
+              value={judgements.wanted}
+              onChange={(wanted) => set('judgements', { wanted })}
             />
           </Group>
           <TagsInput

@@ -1,5 +1,5 @@
 /** Begins a round: the few choices that matter, and all others folded away; the round shows its whole plan. */
-import { Button, Group, MultiSelect, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { algorithmWords } from '../learn/runs/words.ts'
@@ -8,11 +8,11 @@ import { isOnline } from '../trainer/schedule/spec.ts'
 import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
 import { Go } from '../web/link.tsx'
-import { NumberField } from '../web/number-field.tsx'
+import { NumberField, OptionalNumberField } from '../web/number-field.tsx'
 import { Pending, Problem } from '../web/states.tsx'
 import { roundsKey } from './acts.tsx'
 import { type Round, rounds } from './contract.ts'
-import { type Draft, draftAfter, numberOf, planOf, sourceOf, withAlgorithm } from './draft.ts'
+import { type Draft, draftAfter, planOf, sourceOf, withAlgorithm } from './draft.ts'
 import { Foreseen } from './foreseen.tsx'
 import { More } from './more.tsx'
 
@@ -91,13 +91,13 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
             value={prompts.tag ?? ''}
             onChange={(event) => set('prompts', { tag: event.currentTarget.value })}
           />
-          <NumberInput
+          <OptionalNumberField
             label="At most so many"
             description="Empty: all"
             min={1}
             max={100_000}
-            value={prompts.limit ?? ''}
-            onChange={(limit) => set('prompts', { limit: numberOf(limit) })}
+            value={prompts.limit}
+            onChange={(limit) => set('prompts', { limit })}
           />
         </Group>
         <Group grow align="flex-start">
@@ -117,14 +117,14 @@ export function StartForm({ before, onStarted }: { before?: Round; onStarted: ()
             value={judgements.overlap}
             onChange={(overlap) => set('judgements', { overlap })}
           />
-          <NumberInput
+          <OptionalNumberField
             label="Least alpha"
             description="Below it the round waits"
             min={-1}
             max={1}
             step={0.05}
-            value={quality.minimumAlpha ?? ''}
-            onChange={(value) => set('quality', { minimumAlpha: numberOf(value) })}
+            value={quality.minimumAlpha}
+            onChange={(minimumAlpha) => set('quality', { minimumAlpha })}
           />
         </Group>
         <Select

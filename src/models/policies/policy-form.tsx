@@ -1,27 +1,16 @@
 /** What an endpoint is asked with: to add one, or to change it. A key that was given is never shown again. */
-import {
-  Button,
-  Checkbox,
-  Group,
-  NumberInput,
-  PasswordInput,
-  Stack,
-  TagsInput,
-  Textarea,
-  TextInput,
-} from '@mantine/core'
+import { Button, Checkbox, Group, PasswordInput, Stack, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
+import { OptionalNumberField } from '../../web/number-field.tsx'
 import { Problem } from '../../web/states.tsx'
 import { type Parameters, type Policy, type Price, policies } from './contract.ts'
 
 const api = clientOf({ policies }).policies
 
 type Setter<T> = (change: Partial<T>) => void
-/** An empty field stands for "as the endpoint does it". */
-const numberOf = (value: number | string) => (value === '' ? undefined : Number(value))
 
 export function PolicyForm({ policy, onDone }: { policy?: Policy; onDone: (id: string) => void }) {
   const isLocal = policy?.kind === 'checkpoint'
@@ -123,34 +112,34 @@ export function PolicyForm({ policy, onDone }: { policy?: Policy; onDone: (id: s
 export const ParameterFields = ({ value, onChange }: { value: Parameters; onChange: Setter<Parameters> }) => (
   <>
     <Group grow align="flex-start" preventGrowOverflow={false}>
-      <NumberInput
+      <OptionalNumberField
         label="Temperature"
         placeholder="as it does"
         min={0}
         max={4}
         step={0.1}
         decimalScale={2}
-        value={value.temperature ?? ''}
-        onChange={(temperature) => onChange({ temperature: numberOf(temperature) })}
+        value={value.temperature}
+        onChange={(temperature) => onChange({ temperature })}
       />
-      <NumberInput
+      <OptionalNumberField
         label="Top p"
         placeholder="as it does"
         min={0}
         max={1}
         step={0.05}
         decimalScale={3}
-        value={value.topP ?? ''}
-        onChange={(topP) => onChange({ topP: numberOf(topP) })}
+        value={value.topP}
+        onChange={(topP) => onChange({ topP })}
       />
-      <NumberInput
+      <OptionalNumberField
         label="Most tokens"
         placeholder="as it does"
         min={1}
         max={100_000}
         allowDecimal={false}
-        value={value.maxTokens ?? ''}
-        onChange={(maxTokens) => onChange({ maxTokens: numberOf(maxTokens) })}
+        value={value.maxTokens}
+        onChange={(maxTokens) => onChange({ maxTokens })}
       />
     </Group>
     <Textarea
@@ -174,19 +163,19 @@ export const ParameterFields = ({ value, onChange }: { value: Parameters; onChan
 
 const PriceFields = ({ value, onChange }: { value: Price; onChange: Setter<Price> }) => (
   <Group grow>
-    <NumberInput
+    <OptionalNumberField
       label="Price of input"
       description="A million tokens"
       min={0}
-      value={value.input ?? ''}
-      onChange={(input) => onChange({ input: numberOf(input) })}
+      value={value.input}
+      onChange={(input) => onChange({ input })}
     />
-    <NumberInput
+    <OptionalNumberField
       label="Price of output"
       description="A million tokens"
       min={0}
-      value={value.output ?? ''}
-      onChange={(output) => onChange({ output: numberOf(output) })}
+      value={value.output}
+      onChange={(output) => onChange({ output })}
     />
   </Group>
 )
