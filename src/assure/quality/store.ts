@@ -128,6 +128,7 @@ export const latelyOf = (db: Db, project: string, person: string) =>
         (SELECT count(*)::int FROM assignments WHERE person_id = ${person} AND project_id = ${project} AND state = ${assigned.returned}) AS waiting`,
   )
 
+/** What a reviewer said instead tells the key of a task that has one: it is kept back where keys are. */
 export const notesFor = (db: Db, project: string, person: string) =>
   all(
     db,
@@ -140,9 +141,12 @@ export const notesFor = (db: Db, project: string, person: string) =>
         correction: string | null
       }
     >`
-      SELECT r.verdict, r.reason, p.opening, r.at, s.id AS submission, r.correction, t.template_id AS template,
+      SELECT r.verdict, r.reason, p.opening, r.at, s.id AS submission,
+        CASE WHEN t.purpose NOT IN ('gold', 'calibration') OR (w.settings->>'explainGold')::boolean THEN r.correction END AS correction,
+        t.template_id AS template,
         t.template_version AS version, (a.presentation->>'seed')::int AS seed
       FROM reviews r JOIN submissions s ON s.id = r.submission_id JOIN assignments a ON a.id = s.assignment_id
       JOIN tasks t ON t.id = r.task_id JOIN prompts p ON p.id = t.prompt_id
+      JOIN projects w ON w.id = r.project_id
       WHERE r.project_id = ${project} AND a.person_id = ${person} ORDER BY r.id DESC LIMIT 50`,
   )

@@ -131,7 +131,8 @@ describe('a reviewer', () => {
       ((await call(lead, 'GET', `/projects/${project}/reviews?verdict=${query}`)).body.rows as object[]).length
     expect([await listed('correct,return'), await listed('accept,return')]).toEqual([1, 0])
     // Its author reads both, and not whose the other is.
-    const { notes } = (await call(ada, 'GET', `/projects/${project}/quality/mine`)).body as { notes: object[] }
+    const notesOfAda = async () => (await call(ada, 'GET', `/projects/${project}/quality/mine`)).body.notes as object[]
+    const notes = await notesOfAda()
     expect(notes).toMatchObject([
       {
         verdict: 'correct',
@@ -140,6 +141,11 @@ describe('a reviewer', () => {
       },
     ])
     expect(JSON.stringify(notes)).not.toContain(rita.id)
+    // Of a task with a key, that would tell it.
+    await sql`UPDATE tasks SET purpose = 'gold' WHERE id = ${task}`.execute(at.db)
+    expect(await notesOfAda()).toMatchObject([{ verdict: 'correct', corrected: null }])
+    await changeProject(at.db, project, { settings: { explainGold: true } })
+    expect(await notesOfAda()).toEqual(notes)
   })
 
   it('returns with a reason: its author sees it, answers again, and the new answer supersedes', async () => {
