@@ -34,9 +34,9 @@ export interface Answer {
   logprobs?: TokenLogProb[][]
 }
 
-/** A prompt as the model is asked it: a text becomes the user's message where the model has a chat template. */
-export const asked = (prompt: string | Message[], text: Tokenizer): string | Message[] =>
-  typeof prompt === 'string' && text.template ? [{ role: 'user', content: prompt }] : prompt
+/** A prompt as the model is asked it: a text becomes the user's message where there is a chat template, of a project's model always. */
+export const asked = (prompt: string | Message[], text: Tokenizer, ofProject = false): string | Message[] =>
+  typeof prompt === 'string' && (ofProject || text.template) ? [{ role: 'user', content: prompt }] : prompt
 
 /** Ends before the first stop string, also one that only the newest token completed. */
 function beforeStop(text: string, stop: readonly string[]): string {

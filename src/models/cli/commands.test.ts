@@ -70,6 +70,9 @@ describe('generate', () => {
     expect(await command(...draw, '--reward-model', policy)).toMatchObject({ code: 2, err: /gives no scores/ })
     const single = await command(...drawing, '--prompt', 'x', '--reward-model', reward)
     expect(single).toMatchObject({ code: 2, err: /where: --n/ })
+    const frozen = await command(...draw, '--temperature', '0', '--reward-model', reward)
+    expect(frozen).toMatchObject({ code: 2, err: /where: --temperature/ })
+    expect(await command(...draw, '--soft', '1')).toMatchObject({ code: 2, err: /where: --soft/ })
   })
 
   it('asks no reward model for words', async () => {

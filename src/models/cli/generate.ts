@@ -54,7 +54,7 @@ async function best(
   options: GenerateOptions,
   items: readonly { prompt: Text; response: string }[],
 ): Promise<{ place: number; reward: number }[]> {
-  const { n, seed, soft } = options
+  const { n, seed, soft, threads } = options
   const [{ openLocalModel }, { openScorer }, { asked }, { bestOf, bestOfKl, softChoice }, { randomOf }] =
     await Promise.all([
       import('../local.ts'),
@@ -63,13 +63,13 @@ async function best(
       import('../../trainer/algorithms/selection.ts'),
       import('../../trainer/random.ts'),
     ])
-  const { path, dataDir } = await located({ ...options, model: options.rewardModel! })
-  const model = await openLocalModel(path, { say, dataDir })
+  const place = await located({ ...options, model: options.rewardModel! })
+  const model = await openLocalModel(place.path, { say, dataDir: place.dataDir })
   if (model.head !== 'scalar')
     fail('bad_input', 'This is a language model: it gives no scores.', { where: '--reward-model' })
-  const scorer = await openScorer(model)
+  const scorer = await openScorer(model, threads)
   const scores = await scorer.score(
-    items.map(({ prompt, response }) => ({ prompt: asked(prompt, model.text), response })),
+    items.map(({ prompt, response }) => ({ prompt: asked(prompt, model.text, place.ofProject), response })),
     Number.POSITIVE_INFINITY,
   )
   await scorer.close()
@@ -85,33 +85,42 @@ async function best(
 const drawsOfChoice = 7
 
 async function generate(options: GenerateOptions): Promise<void> {
-  const { n, maxTokens, temperature, topK, topP, repetitionPenalty, topLogprobs: topLogProbs } = options
+  const { n, maxTokens, topK, topP, repetitionPenalty, topLogprobs: topLogProbs } = options
   const { seed, stop, threads } = options
   if (options.rewardModel && n < 2)
     fail('bad_input', 'The best of several answers takes two or more.', { where: '--n' })
+  if (options.soft !== undefined && !options.rewardModel)
+    fail('bad_input', '--soft chooses by the scores of a reward model.', {
+      where: '--soft',
+      hint: 'Name one with --reward-model.',
+    })
   const prompts = await promptsOf(options)
   const [{ openLocalModel }, { openDecoder }, { answer, asked }] = await Promise.all([
     import('../local.ts'),
     import('../../trainer/decode/decoder.ts'),
     import('../generation.ts'),
   ])
-  const { path, ofProject, dataDir } = await located(options)
-  const model = await openLocalModel(path, { say, adapter: options.adapter, dataDir })
+  const place = await located(options)
+  const model = await openLocalModel(place.path, { say, adapter: options.adapter, dataDir: place.dataDir })
   if (model.head === 'scalar')
     fail('bad_input', 'A reward model gives scores, no text.', { where: options.model, hint: 'Use `score`.' })
   const { generation, text, config, weights } = model
-  const questionOf = (prompt: Text) =>
-    ofProject && typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : asked(prompt, text)
+  const temperature = options.temperature ?? generation.temperature ?? 0
+  if (options.rewardModel && temperature === 0)
+    fail('bad_input', `At temperature 0 the ${n} answers are one: there is no best of them.`, {
+      where: '--temperature',
+      hint: 'Draw them with --temperature 0.8, say.',
+    })
   const decoder = await openDecoder({ config, weights, threads })
   const streams = !options.json && prompts.length === 1 && n === 1 && !options.rewardModel
   const start = performance.now()
   const most = prompts.length * n * maxTokens
   const drawn = await answer(
     { decoder, text },
-    prompts.flatMap((prompt) => Array.from({ length: n }, () => questionOf(prompt))),
+    prompts.flatMap((prompt) => Array.from({ length: n }, () => asked(prompt, text, place.ofProject))),
     {
       maxTokens,
-      temperature: temperature ?? generation.temperature ?? 0,
+      temperature,
       topK: topK ?? generation.topK,
       topP: topP ?? generation.topP,
       repetitionPenalty: repetitionPenalty ?? generation.repetitionPenalty,

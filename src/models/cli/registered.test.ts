@@ -1,8 +1,13 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addModel } from '../../../test/checkpoint.ts'
+import { runCommand } from '../../../test/command.ts'
 import { type TestProject, testProject } from '../../../test/project.ts'
 import { folderOf } from '../checkpoints/files.ts'
+import { modelsCommands } from '../cli.ts'
+import { openLocalModel } from '../local.ts'
+import { openScorer } from '../score.ts'
 import { located, registered } from './registered.ts'
 
 let at: TestProject
@@ -31,6 +36,30 @@ it('finds a model of the data folder by name and by id, and says that a project 
 it('still knows everything else by its name', async () => {
   expect(await located({ model: 'preset:1m', data })).toMatchObject({ path: 'preset:1m', ofProject: false })
   await expect(located({ model: 'nothing', data })).rejects.toMatchObject({ code: 'not_found', where: 'model' })
+})
+
+it('shows a reward model of a project the prompt as the user’s message, though it has no chat template', async () => {
+  const policy = await addModel(at, { name: 'speaker' })
+  const judge = folderOf(data, await addModel(at, { name: 'judge', head: 'scalar' }))
+  const config = JSON.parse(readFileSync(join(judge, 'tokenizer_config.json'), 'utf8'))
+  writeFileSync(join(judge, 'tokenizer_config.json'), JSON.stringify({ ...config, chat_template: undefined }))
+  const ask = ['--model', policy.id, '--data', data, '--prompt', 'What is 7?', '--n', '2', '--max-tokens', '6']
+  const { out } = await runCommand(
+    modelsCommands,
+    ...['generate', ...ask, '--temperature', '1', '--reward-model', 'judge', '--json'],
+  )
+  const { text, reward } = JSON.parse(out)
+  const model = await openLocalModel(judge)
+  expect(model.text.template).toBeUndefined()
+  const scorer = await openScorer(model)
+  const message = [{ role: 'user', content: 'What is 7?' }]
+  const [asMessage, asText] = await scorer.score(
+    [message, 'What is 7?'].map((prompt) => ({ prompt, response: text })),
+    2048,
+  )
+  await scorer.close()
+  expect(reward).toBeCloseTo(asMessage!, 4)
+  expect(reward).not.toBeCloseTo(asText!, 4)
 })
 
 it('asks which, where several projects have one of that name', async () => {
