@@ -111,7 +111,7 @@ export const gold = os.router({
       const before = await findKey(trx, task.id)
       await setKey(trx, { task: task.id, project, expected, explanation, madeOf, by: caller.id, at })
       if (!before) await notePurpose(trx, project, task.id)
-      if (overlap !== undefined) await raiseOverlap(trx, task.id, overlap)
+      if (overlap !== undefined) await raiseOverlap(trx, [task.id], overlap)
       const after = (await findKey(trx, task.id))!
       const entry = { actor: caller.id, action: 'gold.set', subject: `task ${task.id}`, project, before, after }
       await recordAudit(trx, [entry], at)

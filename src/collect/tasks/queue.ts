@@ -356,10 +356,12 @@ export const putBackInLine = (trx: Db, places: { task: string; position: number 
     FROM unnest(${places.map(({ task }) => task)}::uuid[], ${places.map(({ position }) => position)}::bigint[]) AS own(task, position)
     WHERE q.task_id = own.task AND q.position < 0`.execute(trx)
 
-/** Lets more people have a task, which comes to them next; never fewer than before. */
-export const raiseOverlap = (trx: Db, task: string, overlap: number) =>
+/** Lets more people have tasks, which come to them next; never fewer than before. */
+export const raiseOverlap = (trx: Db, tasks: string[], overlap: number) =>
   sql`
-    WITH old AS (SELECT id, overlap FROM tasks WHERE id = ${task}::uuid AND overlap < ${overlap}::smallint FOR NO KEY UPDATE),
+    WITH old AS (
+      SELECT id, overlap FROM tasks WHERE id = ANY(${tasks}::uuid[]) AND overlap < ${overlap}::smallint
+      ORDER BY id FOR NO KEY UPDATE),
     raised AS (UPDATE tasks t SET overlap = ${overlap}::smallint FROM old WHERE t.id = old.id)
     UPDATE queue q SET remaining = q.remaining + ${overlap}::smallint - old.overlap, recalled = true,
       state = CASE WHEN q.state = ${queued.withdrawn} THEN q.state ELSE ${queued.open} END

@@ -147,7 +147,7 @@ export async function askMorePeople(
   if (overlap <= row.plan.overlap)
     fail('bad_input', `Each pair is judged by ${row.plan.overlap} already.`, { where: 'overlap' })
   const { tasks } = await askedOf(trx, id)
-  for (const task of tasks) await raiseOverlap(trx, task, overlap)
+  await raiseOverlap(trx, tasks, overlap)
   await setWithdrawn(trx, project, tasks, false)
   await setOverlap(trx, id, overlap)
   await setState(trx, row, 'judging')
