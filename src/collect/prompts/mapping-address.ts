@@ -37,26 +37,37 @@ export const withoutMapping = {
   strength: undefined,
 }
 
-/** The side that a value, or the name of a column, ends with: `model_a`, `response 2`, `left`. */
-function sideOf(text: string): 1 | 2 | undefined {
-  if (/(^|[^a-z0-9])(1|a|left|first)$/i.test(text)) return 1
-  return /(^|[^a-z0-9])(2|b|right|second)$/i.test(text) ? 2 : undefined
-}
+/** What a name ends with: `a` of `model_a`, `0` of `response0`. */
+const endOf = (name: string) => /(\d+|(?<![a-z0-9])[a-z]+)$/i.exec(name)?.[1]?.toLowerCase()
+
+const sides = [
+  ['1', 'a', 'left', 'first'],
+  ['2', 'b', 'right', 'second'],
+]
+/** The side that a value, or the name of a column, speaks of. */
+const sideOf = (name: string) => sides.findIndex((ends) => ends.includes(endOf(name) ?? ''))
 
 /** What values are likely to mean of two columns, in their order; people see it before anything is taken. */
 export function guessedMeans(values: readonly string[], responses: readonly string[]): Record<string, Verdict> {
-  // 0 and 1 may count from nought: 1 is then the second, and nobody but the person can tell.
+  // 0 and 1 may count from nought: 1 is then the second, and where no column ends so, nobody but the person can tell.
   const fromNought = values.includes('0') && !values.includes('2')
+  const ends = responses.map(endOf)
   const [first, second] = responses.map(sideOf)
-  const turned = first === 2 && second === 1
+  const turned = first === 1 && second === 0
+  /** The column, from nought, or -1. */
+  const columnOf = (value: string): number => {
+    const end = endOf(value)
+    if (end && ends.includes(end) && ends[0] !== ends[1]) return ends.indexOf(end)
+    // A name such as gpt2 speaks of no side.
+    const none = /[a-z]\d+$/i.test(value) || (fromNought && /^\d+$/.test(value))
+    const side = none ? -1 : sideOf(value)
+    return turned && side >= 0 ? 1 - side : side
+  }
   const guess = (value: string): Verdict | undefined => {
-    const column = responses.indexOf(value)
-    if (column >= 0) return column === 0 ? 1 : 2
-    if (/both.?bad|neither/i.test(value)) return 'both-bad'
-    if (/\b(tie|equal|same|draw)/i.test(value)) return 'tie'
-    if (/^\d+$/.test(value) && fromNought) return undefined
-    const side = sideOf(value)
-    return side && turned ? (side === 1 ? 2 : 1) : side
+    const named = responses.indexOf(value)
+    if (named < 0 && /both.?bad|neither/i.test(value)) return 'both-bad'
+    if (named < 0 && /\b(tie|equal|same|draw)/i.test(value)) return 'tie'
+    return ([1, 2] as const)[named < 0 ? columnOf(value) : named]
   }
   return Object.fromEntries(values.flatMap((value) => (guess(value) ? [[value, guess(value)!]] : [])))
 }
