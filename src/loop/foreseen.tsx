@@ -4,6 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
+import { Problem } from '../web/states.tsx'
 import { roundsKey } from './acts.tsx'
 import { type Plan, rounds } from './contract.ts'
 import { sayForesight } from './say.ts'
@@ -17,12 +18,12 @@ export function Foreseen({ plan }: { plan: Plan }) {
   const { id: project } = useProject()
   const { prompts, dataset, evaluation } = plan
   const [asked] = useDebouncedValue(JSON.stringify({ prompts, dataset, evaluation }), quietMs)
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: [...roundsKey(project), 'foresee', asked],
     queryFn: ({ signal }) => api.foresee({ project, plan: { policy: plan.policy, ...JSON.parse(asked) } }, { signal }),
     placeholderData: keepPreviousData,
   })
-  if (!data) return null
+  if (!data) return error ? <Problem error={error} onRetry={() => void refetch()} /> : null
   const { what, warning } = sayForesight(data, plan)
   return (
     <>

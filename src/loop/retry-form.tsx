@@ -8,7 +8,7 @@ import { useChoices } from '../learn/runs/use-choices.ts'
 import { policies } from '../models/policies/contract.ts'
 import { clientOf } from '../web/client.ts'
 import { useProject } from '../web/current.tsx'
-import { Loading, Problem } from '../web/states.tsx'
+import { Pending, Problem } from '../web/states.tsx'
 import { roundsKey } from './acts.tsx'
 import { type Round, rounds, type Settings } from './contract.ts'
 import type { StationName } from './rules.ts'
@@ -37,9 +37,10 @@ export function RetryForm({ round, station, onDone }: { round: Round; station: S
       onDone()
     },
   })
-  const error = choices.error ?? known.error
-  if (error) return <Problem error={error} onRetry={() => void Promise.all([choices.refetch(), known.refetch()])} />
-  if (!choices.data || !known.data) return <Loading lines={6} />
+  if (!choices.data || !known.data) {
+    const retryAll = () => Promise.all([choices.refetch(), known.refetch()])
+    return <Pending error={choices.error ?? known.error} onRetry={retryAll} lines={6} />
+  }
   const own = known.data.rows.find(({ id }) => id === round.policy.id)?.checkpointId ?? ''
   const base = part === 'reward' ? (plan.reward.base ?? own) : own
   return (

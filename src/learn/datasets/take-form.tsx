@@ -71,13 +71,13 @@ export function TakeForm({ onStarted }: { onStarted: (job: string) => void }) {
 function Expected({ kind, filters }: { kind: DatasetKind; filters: ReturnType<typeof filtersFrom> }) {
   const { id: project } = useProject()
   const [asked] = useDebouncedValue(JSON.stringify({ kind, filters }), 300)
-  const { data, error, isFetching } = useQuery({
+  const { data, error, isFetching, refetch } = useQuery({
     queryKey: ['datasets', project, 'preview', asked],
     queryFn: ({ signal }) => api.preview({ project, ...JSON.parse(asked) }, { signal }),
     placeholderData: keepPreviousData,
     retry: false,
   })
-  if (error) return <Problem error={error} />
+  if (error && !data) return <Problem error={error} onRetry={() => void refetch()} />
   const left = Object.entries(data?.leftOut ?? {}).filter(([, n]) => n > 0)
   return (
     <Alert variant="outline" color={data?.rows === 0 ? 'yellow' : 'petrol'} role="status" aria-busy={isFetching}>
