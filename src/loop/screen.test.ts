@@ -68,6 +68,25 @@ async function answers(): Promise<string> {
   return id
 }
 
+it('says why nobody can foresee what a plan comes to, and tries again', async () => {
+  const page = await open('loop')
+  await page.route('**/rounds/foresee', (route) => route.abort())
+  await page.getByRole('button', { name: 'Begin a round' }).click()
+  const form = page.getByRole('dialog', { name: 'Begin a round' })
+  const foreseen = form.getByText(/^About \d+ held-out prompts?, 1 person each/)
+  await form
+    .getByLabel(/^Policy/)
+    .first()
+    .click()
+  await page.getByRole('option', { name: 'help desk' }).click()
+  await form.getByRole('alert').waitFor()
+  expect(await foreseen.count()).toBe(0)
+  await page.unroute('**/rounds/foresee')
+  await form.getByRole('alert').getByRole('button', { name: 'Try again' }).click()
+  await foreseen.waitFor()
+  await page.context().close()
+})
+
 it('says what a round is where there is none, and begins one by keyboard', async () => {
   const page = await open('loop')
   await page.getByText('No round has begun yet').waitFor()

@@ -20,7 +20,8 @@ it('a lead adds an aspect and asks how sure one is', async () => {
   await page.keyboard.press('Enter')
   const save = page.getByRole('button', { name: 'Save', exact: true })
   expect(await save.isDisabled()).toBe(true)
-  await page.getByText(/^aspects 3: /).waitFor()
+  await page.getByRole('status').getByText('Aspect 4 needs a name', { exact: true }).waitFor()
+  await looksRight(page, 'comparison-unnamed')
   await page.keyboard.type('house style')
   await page.keyboard.press('Tab')
   await page.keyboard.type('As our guide has it.')
@@ -78,9 +79,40 @@ it('an annotator answers by it, and is told what is missing until nothing is', a
 })
 
 it('the table of annotations has what was said, each in its column', async () => {
-  const { bytes } = openExport(served.at.db, { project: served.at.project, format: 'annotations-csv' })
-  const [bad, judged] = await rowsOfTable(bytes)
+  const rows = () =>
+    rowsOfTable(openExport(served.at.db, { project: served.at.project, format: 'annotations-csv' }).bytes)
+  // The screen counts an answer before the server has it.
+  await expect.poll(async () => (await rows()).length).toBe(2)
+  const [bad, judged] = await rows()
   expect(bad).toMatchObject({ both_bad: 'true', comment: 'neither helps', confidence: null })
   const ends = expect.stringMatching(/^-?2$/)
   expect(judged).toMatchObject({ confidence: '3', reasons: 'more correct', strength: ends, 'aspect_house style': ends })
+})
+
+it('asks before edits are left, forgets an aspect that was taken out again, and follows what another saved', async () => {
+  const page = await served.open('comparison')
+  const add = page.getByRole('button', { name: 'Add an aspect' })
+  await add.click()
+  await page.keyboard.type('quality')
+  await page.getByRole('status').getByText('Aspect 5 has the name of another', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Samples' }).first().click()
+  const asks = page.getByRole('dialog', { name: 'What is asked is not saved' })
+  await asks.getByRole('button', { name: 'Stay' }).click()
+  expect(await page.getByLabel('Aspect 5', { exact: true }).inputValue()).toBe('quality')
+  await page.getByRole('button', { name: 'Take quality out' }).last().click()
+
+  const path = `/api/projects/${served.at.project}/templates`
+  const { rows } = await (await page.request.get(path)).json()
+  const [{ id, version, steps }] = rows
+  const settings = { ...steps[0].settings, reasons: [...steps[0].settings.reasons, 'of another'] }
+  const sent = { version, steps: [{ ...steps[0], settings }] }
+  expect((await page.request.fetch(`${path}/${id}`, { method: 'PUT', data: sent })).ok()).toBe(true)
+  // Read anew when one comes back to the page; an edit that is undone holds nothing back.
+  const shown = page.getByText(`Version ${version + 1}.`)
+  const comeBack = () => page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
+  await expect.poll(() => comeBack().then(() => shown.count()), { timeout: 30_000 }).toBe(1)
+  await page.getByRole('region', { name: 'How it looks' }).getByText('of another').waitFor()
+  await page.getByRole('link', { name: 'Samples' }).first().click()
+  await page.getByRole('heading', { level: 1, name: 'Samples' }).waitFor()
+  await page.close()
 })

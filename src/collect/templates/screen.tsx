@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { KeyHint, useKeys } from '../../web/keys.tsx'
+import { Leaving } from '../../web/leaving.tsx'
 import { Go } from '../../web/link.tsx'
 import { notify } from '../../web/notices.tsx'
 import { problemOf } from '../../web/problem.ts'
@@ -12,6 +13,7 @@ import { Page } from '../../web/shell.tsx'
 import { Pending, Problem } from '../../web/states.tsx'
 import { Editor } from '../kinds/editor.tsx'
 import { kinds } from '../kinds/index.ts'
+import { issueWords } from '../kinds/issue.ts'
 import { Settings } from '../kinds/settings.tsx'
 import { type Template, templates } from './contract.ts'
 import type { Step } from './rules.ts'
@@ -48,10 +50,18 @@ function Asked({ template, named }: { template: Template; named: boolean }) {
   const [shown, setShown] = useState(template.steps)
   /** How often another's change was loaded: the fields then begin anew. */
   const [loads, setLoads] = useState(0)
+  const adopt = (newer: Template) => {
+    setSaved(newer)
+    setSteps(newer.steps)
+    setShown(newer.steps)
+    setLoads(loads + 1)
+  }
   const queries = useQueryClient()
   const { refetch } = useTemplates()
   const writes = can('project.write')
   const dirty = JSON.stringify(steps) !== JSON.stringify(saved.steps)
+  // Nothing is lost by it.
+  if (!dirty && template.version > saved.version) adopt(template)
   const problem = steps.map(problemIn).find((issue) => issue !== undefined)
 
   const change = (key: string, settings: Step['settings']) => {
@@ -73,10 +83,7 @@ function Asked({ template, named }: { template: Template; named: boolean }) {
     mutationFn: async () => (await refetch()).data?.rows.find(({ id }) => id === saved.id),
     onSuccess: (newer) => {
       if (!newer) return
-      setSaved(newer)
-      setSteps(newer.steps)
-      setShown(newer.steps)
-      setLoads(loads + 1)
+      adopt(newer)
       save.reset()
     },
   })
@@ -125,11 +132,12 @@ function Asked({ template, named }: { template: Template; named: boolean }) {
           </Button>
           {problem && (
             <Text size="sm" c="var(--warn)" role="status">
-              {problem.path.join(' ')}: {problem.message}
+              {issueWords(problem)}
             </Text>
           )}
         </Group>
       )}
+      <Leaving unsaved={dirty} title="What is asked is not saved" />
     </Stack>
   )
 }

@@ -77,7 +77,7 @@ it('refuses what an older version was the base of, with what to do', async () =>
 })
 
 it.each([
-  ['two aspects of one name', { aspects: ['tone', 'tone'] }, 'steps.0.settings.aspects'],
+  ['two aspects of one name', { aspects: ['tone', 'tone'] }, 'steps.0.settings.aspects.1'],
   ['an aspect named like the whole', { aspects: ['preference'] }, 'steps.0.settings.aspects.0'],
   ['an aspect without a name', { aspects: [' '] }, 'steps.0.settings.aspects.0'],
 ])('refuses %s', async (_, settings, where) => {

@@ -1,12 +1,12 @@
 /** The draft: clauses to write, reorder and take out; saved as a whole, published as the next version. */
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useBlocker } from '@tanstack/react-router'
 import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { WordDiff } from '../../web/diff.tsx'
 import { useKeys } from '../../web/keys.tsx'
+import { Leaving } from '../../web/leaving.tsx'
 import { problemOf } from '../../web/problem.ts'
 import { Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
@@ -73,7 +73,6 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
     setClauses(next)
   }
   useKeys([{ key: 'mod+s', label: 'Save the draft', run: write, inInputs: true }], 'Guideline')
-  const leaving = useBlocker({ shouldBlockFn: () => true, disabled: !dirty, withResolver: true })
 
   const isPublished = new Set(published.map(({ id }) => id))
   return (
@@ -124,16 +123,7 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
           {dirty ? 'Not saved yet' : saved.revision > 0 ? <Saved at={saved.updatedAt} /> : ''}
         </Text>
       </Group>
-      <Modal opened={leaving.status === 'blocked'} onClose={() => leaving.reset?.()} title="The draft is not saved">
-        <Group justify="flex-end">
-          <Button variant="default" data-autofocus onClick={leaving.reset}>
-            Stay
-          </Button>
-          <Button color="red" onClick={leaving.proceed}>
-            Leave without saving
-          </Button>
-        </Group>
-      </Modal>
+      <Leaving unsaved={dirty} title="The draft is not saved" />
       {publishing && (
         <Publish
           draft={saved}

@@ -6,21 +6,27 @@ import { defineKind } from '../kind.ts'
 /** -3 the first target is much better, 0 a tie, 3 the second is much better: targets in stored order, never sides. */
 export const strength = z.number().int().min(-3).max(3)
 
-const word = z.string().trim().min(1).max(60)
-const different = (words: string[]) => new Set(words).size === words.length
-const twice = { message: 'two have the same name' }
+/** What is wrong with one follows on from its name: "Aspect 3 needs a name". */
+const word = z.string().trim().min(1, 'needs a name').max(60, 'has a name of more than 60 characters')
+const different = (words: string[], ctx: z.RefinementCtx) => {
+  for (const [place, name] of words.entries())
+    if (name && words.indexOf(name) < place)
+      ctx.addIssue({ code: 'custom', path: [place], message: 'has the name of another' })
+}
 
 /** An aspect is an attribute of its own, beside what is called so already. */
-const aspect = word.refine((name) => !['preference', '__proto__'].includes(name), { message: 'this name is taken' })
+const aspect = word.refine((name) => !['preference', '__proto__'].includes(name), {
+  message: 'has a name that is taken',
+})
 
 export const settings = z.object({
-  aspects: z.array(aspect).max(12).refine(different, twice).default(['quality', 'relevance', 'safety']),
+  aspects: z.array(aspect).max(12).superRefine(different).default(['quality', 'relevance', 'safety']),
   /** What aspects mean, by name. */
   descriptions: z.record(word, z.string().trim().max(300)).optional(),
   reasons: z
     .array(word)
     .max(40)
-    .refine(different, twice)
+    .superRefine(different)
     .default(['more correct', 'more complete', 'clearer', 'better tone', 'safer', 'follows the instruction']),
   askConfidence: z.boolean().default(false),
   requireReason: z.boolean().default(false),

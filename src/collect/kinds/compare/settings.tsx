@@ -3,8 +3,9 @@ import { ActionIcon, Button, Group, Stack, Switch, TagsInput, TextInput } from '
 import { IconTrash } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
+import { issueWords } from '../issue.ts'
 import type { SettingsProps } from '../settings.tsx'
-import type { CompareSettings } from './rules.ts'
+import { type CompareSettings, settings as schema } from './rules.ts'
 import classes from './settings.module.css'
 
 const mostAspects = 12
@@ -62,8 +63,15 @@ function Aspects({ settings, onChange, disabled }: AspectsProps) {
     const described = next.filter(({ description }) => description.trim())
     onChange({
       aspects: next.map(({ name }) => name.trim()),
-      descriptions: Object.fromEntries(described.map(({ name, description }) => [name.trim(), description.trim()])),
+      descriptions: described.length
+        ? Object.fromEntries(described.map(({ name, description }) => [name.trim(), description.trim()]))
+        : undefined,
     })
+  }
+  const issues = schema.safeParse(settings).error?.issues ?? []
+  const problemAt = (place: number) => {
+    const issue = issues.find(({ path }) => path[0] === 'aspects' && path[1] === place)
+    return issue && issueWords(issue)
   }
   const edit = (key: number, part: Partial<Aspect>) =>
     change(rows.map((row) => (row.key === key ? { ...row, ...part } : row)))
@@ -91,6 +99,7 @@ function Aspects({ settings, onChange, disabled }: AspectsProps) {
             maxLength={60}
             disabled={disabled}
             value={name}
+            error={problemAt(place)}
             onChange={(event) => edit(key, { name: event.currentTarget.value })}
           />
           <TextInput
