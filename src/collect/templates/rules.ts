@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { fail } from '../../platform/errors.ts'
 import { kindOf } from '../kinds/index.ts'
+import { issueWords } from '../kinds/issue.ts'
 
 const key = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a step key is lower case letters, digits and dashes')
 
@@ -59,10 +60,12 @@ export function checkSteps(input: Step[]): Step[] {
     const where = `steps.${i}`
     if (seen.has(current.key)) fail('bad_input', `Two steps have the key "${current.key}".`, { where: `${where}.key` })
     const settings = kindOf(current.kind).settings.safeParse(current.settings)
-    if (!settings.success)
-      fail('bad_input', `Settings of "${current.key}": ${settings.error.issues[0]?.message}`, {
-        where: `${where}.settings.${settings.error.issues[0]?.path.join('.')}`,
+    if (!settings.success) {
+      const issue = settings.error.issues[0]!
+      fail('bad_input', `Settings of "${current.key}": ${issueWords(issue)}.`, {
+        where: [where, 'settings', ...issue.path].join('.'),
       })
+    }
     const refers = [current.shownIf?.step, typeof current.target === 'object' ? current.target.chosenBy : undefined]
     for (const other of refers)
       if (other && !seen.has(other))
