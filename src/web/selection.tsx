@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react'
 import type { Column } from './table.tsx'
 
 export interface Selection<Row> {
+  /** Another array whenever what is picked changes, and only then. */
   keys: string[]
   clear(): void
   /** Stands first among the columns; over it, the box that picks all rows of the page or none of them. */

@@ -50,6 +50,10 @@ it('takes winners and ties from a table, once the whole file was checked', async
   expect(await field('"model_a" means').inputValue()).toBe('left is better')
   expect(await field('"tie" means').inputValue()).toBe('a tie')
   expect(await field('"nobody" means').inputValue()).toBe('')
+  // Nor does it turn with the order of the columns: "left" is now named second.
+  await choose('Columns of the responses', 'left', 'left')
+  await expect.poll(() => field('"model_a" means').inputValue()).toBe('left is better')
+  await choose('Columns of the responses', 'right', 'right')
   await page.getByRole('article', { name: 'Line 3', exact: true }).getByText('chosen').waitFor()
   await page.getByRole('article', { name: 'Line 2', exact: true }).getByText('a tie').waitFor()
 

@@ -39,10 +39,10 @@ interface PickedProps {
 export function PickedTasks({ selection: { keys, clear }, filters }: PickedProps) {
   const { id: project } = useProject()
   const [priority, setPriority] = useState(0)
-  const picked = JSON.stringify([filters, keys])
+  const matching = JSON.stringify(filters)
   // Under which filters, and beside which rows, all were picked: with others, that is another matter.
-  const [allOf, setAllOf] = useState<string>()
-  const isAll = allOf === picked
+  const [allOf, setAllOf] = useState<{ matching: string; keys: string[] }>()
+  const isAll = allOf?.matching === matching && allOf.keys === keys
   const [asking, setAsking] = useState<Change>()
   const none = () => {
     clear()
@@ -63,7 +63,7 @@ export function PickedTasks({ selection: { keys, clear }, filters }: PickedProps
         {isAll && data ? `All ${plural(data.tasks, 'task')} ${match}` : `${plural(keys.length, 'task')} picked`}
       </Text>
       {data && data.tasks > keys.length && !isAll && (
-        <Button size="xs" variant="subtle" onClick={() => setAllOf(picked)}>
+        <Button size="xs" variant="subtle" onClick={() => setAllOf({ matching, keys })}>
           Pick all {plural(data.tasks, 'task')} {match}
         </Button>
       )}

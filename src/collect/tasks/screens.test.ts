@@ -39,6 +39,16 @@ it('picks a page by its head, then all that match, and changes them once that is
   await page.getByText('50 tasks picked').waitFor()
   await page.getByRole('button', { name: 'Pick all 60 tasks that match the filters' }).press('Enter')
   await page.getByText('All 60 tasks that match the filters').waitFor()
+  // Another choice of rows is no longer all of them, though it was once said.
+  await head.press('Space')
+  await page
+    .getByRole('checkbox', { name: /^Pick Order/ })
+    .first()
+    .check()
+  await page.getByText('1 task picked').waitFor()
+  await head.press('Space')
+  await page.getByRole('button', { name: 'Pick all 60 tasks that match the filters' }).press('Enter')
+  await page.getByText('All 60 tasks that match the filters').waitFor()
   await looksRight(page, 'tasks-all-picked')
   await page.getByRole('button', { name: 'Withdraw', exact: true }).press('Enter')
   const dialog = page.getByRole('dialog', { name: 'Change many tasks' })
