@@ -47,7 +47,6 @@ describe.skipIf(missing)(`SmolLM2 with an adapter${missing && ` (SKIPPED: ${miss
     { algorithm: 'sft' },
     { algorithm: 'reward' },
     { algorithm: 'dpo' },
-    { algorithm: 'ppo', rewardModel: join(folder, 'reward'), batchSize: 2, groupSize: 4, maxTokens: 48 },
     { algorithm: 'grpo', rewardModel: join(folder, 'reward'), batchSize: 2, groupSize: 4, maxTokens: 48 },
   ])('$algorithm takes no more than 3 GB, and no more than it said', async (spec) => {
     const { steps, estimated, peak } = await peakOf(spec)
