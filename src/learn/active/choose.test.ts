@@ -126,7 +126,9 @@ it('lets tasks that teach nothing have their turn as they came', async () => {
     await all(
       at.db,
       sql<{ task: string }>`
-        SELECT task_id AS task FROM queue WHERE project_id = ${at.project} AND state = 0 AND priority = 0 ORDER BY position LIMIT 1`,
+        SELECT q.task_id AS task FROM queue q LEFT JOIN active_choices c ON c.task_id = q.task_id AND c.ahead
+        WHERE q.project_id = ${at.project} AND q.state = 0 AND q.priority = 0
+        ORDER BY coalesce(c.position, q.position) LIMIT 1`,
     )
   ).map(({ task }) => task)
   await sql`UPDATE tasks SET purpose = 'evaluation' WHERE id = ${first}`.execute(at.db)
