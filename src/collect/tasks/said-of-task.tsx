@@ -5,7 +5,7 @@ import { useAddress } from '../../web/address.ts'
 import { duration } from '../../web/numbers.ts'
 import { Ago } from '../../web/time.tsx'
 import { Reading } from '../kinds/reading.tsx'
-import { Person, type ShownTask } from './one-task.tsx'
+import { ordinal, Person, type ShownTask } from './one-task.tsx'
 import classes from './said-of-task.module.css'
 import { useTaskSlots } from './slots.tsx'
 
@@ -39,6 +39,13 @@ export function SaidOfTask({ task }: { task: ShownTask }) {
   )
 }
 
+/** What is said above of the texts that a judgement is about: its own order may be another than that of the task. */
+function namesIn({ targets }: ShownTask, judged: readonly string[]): string[] | undefined {
+  const places = judged.map((target) => targets.findIndex(({ id }) => id === target))
+  const names = places.flatMap((place) => ordinal[place]?.toLowerCase() ?? [])
+  return names.length === judged.length ? names : undefined
+}
+
 function Said({ annotation, task }: { annotation: Annotation; task: ShownTask }) {
   const { person, source, step, kind, payload, inForce, withdrawn, supersedes, guidelineVersion } = annotation
   const { OfAnnotation } = useTaskSlots()
@@ -65,7 +72,7 @@ function Said({ annotation, task }: { annotation: Annotation; task: ShownTask })
           </Suspense>
         )}
       </Group>
-      <Reading kind={kind} payload={payload} settings={settings} />
+      <Reading kind={kind} payload={payload} settings={settings} names={namesIn(task, annotation.targets)} />
     </article>
   )
 }

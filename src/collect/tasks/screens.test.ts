@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Page } from '../../../test/browser.ts'
 import { looksRight } from '../../../test/looks.ts'
+import { addTasks } from '../../../test/project.ts'
 import { type ServedScreens, servedScreens } from '../../../test/screens.ts'
 import { one } from '../../platform/sql.ts'
 
@@ -62,6 +63,26 @@ it('picks a page by its head, then all that match, and changes them once that is
   const stream = await (await download).createReadStream()
   const [line] = String((await stream.toArray())[0]).split('\r\n')
   expect(line).toMatch(/^\uFEFFPrompt,State,Purpose,Reported/)
+  await page.close()
+})
+
+it('says of an imported judgement which of the texts above it prefers, whatever order it was stored in', async () => {
+  const { at } = served
+  const asked = { turns: [{ role: 'user' as const, text: 'Which of the two?' }], metadata: {} }
+  const responses = [{ text: 'The better one.' }, { text: 'The other one.' }]
+  const judgement = { kind: 'compare', targets: [0, 1], payload: { strength: -1 } }
+  await addTasks(at.db, at.project, [{ ...asked, responses, judgement }], 1)
+  const { task } = await one(
+    at.db,
+    sql<{ task: string }>`
+      UPDATE tasks t SET targets = ARRAY[a.targets[2], a.targets[1]] FROM annotations a
+      WHERE a.task_id = t.id AND a.source = 'import' RETURNING t.id AS task`,
+  )
+  const page = await served.open(`tasks?row=${task}`)
+  const shown = page.getByRole('dialog', { name: 'Task' })
+  await shown.getByText('Second: imported').waitFor()
+  expect(await shown.innerText()).toMatch(/Second: imported\s+The better one\./)
+  await shown.getByText(/^Second is slightly better/).waitFor()
   await page.close()
 })
 
