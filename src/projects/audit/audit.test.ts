@@ -60,6 +60,7 @@ it('says who did what, newest first, page by page', async () => {
 it('is narrowed to an action, and to a person', async () => {
   expect((await list('?action=guideline')).rows).toHaveLength(1)
   expect((await list(`?person=${ada.id}`)).rows.map(({ actor }) => actor.name)).toEqual(['Ada', 'Ada'])
+  expect((await list(`?person=${ada.id}&person=${rita.id}`)).rows).toHaveLength(4)
   expect((await list('?action=%25')).rows).toEqual([])
 })
 

@@ -1,8 +1,8 @@
 /** The audit log of a project: who did what, when. Of values it holds digests alone, so there is nothing more to show. */
 import { z } from 'zod'
-import { endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { anyOf, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
 
-export const auditRow = z.object({
+const auditRow = z.object({
   id,
   at: timestamp,
   /** Without an id: the command line (`operator`), or the program itself (`system`). */
@@ -22,7 +22,7 @@ export const audit = {
         ...page,
         /** A part of the action’s name. */
         action: z.string().max(60).optional(),
-        person: id.optional(),
+        person: anyOf(id),
       }),
     )
     .output(pageOf(auditRow)),

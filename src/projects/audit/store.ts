@@ -27,7 +27,7 @@ export async function listAudit(
       WHERE a.project_id = ${project}
         AND ${after ? sql`(a.at, a.id) < (SELECT b.at, b.id FROM audit b WHERE b.id = ${after})` : sql`true`}
         AND ${action ? sql`a.action ILIKE ${containing(action)}` : sql`true`}
-        AND ${person ? sql`a.actor = ${person}` : sql`true`}
+        AND ${person ? sql`a.actor = ANY(${person}::text[])` : sql`true`}
       ORDER BY a.at DESC, a.id DESC LIMIT ${limit + 1}`,
   )
   const shown = rows.map(({ at, actor, person, name, simulated, ...row }) => ({
