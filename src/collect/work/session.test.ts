@@ -520,6 +520,7 @@ describe('an answer that a reviewer returns', () => {
     say(session, 1)
     session.submit()
     await settled(session, () => session.view().work === null)
+    await arrived(session)
     await sendBack(first)
     await wait(session, 21)
     await settled(session, () => session.view().work?.assignment.id === first)
