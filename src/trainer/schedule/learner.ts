@@ -102,6 +102,16 @@ export function fewOf<Row>(rows: readonly Row[], most = rows.length): Row[] {
     .map((place) => rows[place])
 }
 
+/** Answers of the same rows once: held-out rows are the same at each glance, and what they are compared with never changes. */
+export function remembered<Row, Known>(of: (rows: readonly Row[]) => Known) {
+  let last: { rows: readonly Row[]; known: Known } | undefined
+  return (rows: readonly Row[]): Known => {
+    if (last?.rows.length !== rows.length || rows.some((row, i) => row !== last!.rows[i]))
+      last = { rows, known: of(rows) }
+    return last.known
+  }
+}
+
 /** Adds `part` times `share` to each figure of `into`. */
 export function blend(into: Figures, part: Figures, share: number): void {
   for (const [name, value] of Object.entries(part) as [keyof Figures, number | undefined][])

@@ -8,7 +8,7 @@ import { type Encoded, encodeRow, scored } from '../../text/encoding.ts'
 import { type Line, preferenceRow } from '../../text/rows.ts'
 import type { Figures } from '../events.ts'
 import { calibrationOf, orderingOf } from '../interval.ts'
-import { type Bench, blend, fewOf, inPasses, type Learner, spread } from '../learner.ts'
+import { type Bench, blend, fewOf, inPasses, type Learner, remembered, spread } from '../learner.ts'
 
 interface Pair {
   chosen: Encoded
@@ -164,6 +164,7 @@ export function dpoLearner(bench: Bench): Learner {
     // Without a reference its log-probabilities count as 0.
     return halves(settings.referenceFree ? rows.map(() => new Float32Array(0)) : await reference(rows))
   }
+  const heldReference = remembered(referenceOf)
   const { beta } = settings
   let fixed: Awaited<ReturnType<typeof referenceOf>>
   const comparisonsOf = async (own: readonly Pair[]): Promise<Comparison[]> => {
@@ -193,7 +194,7 @@ export function dpoLearner(bench: Bench): Learner {
       const own = fewOf(held, most)
       if (!own.length) return {}
       const policy = halves(await session.forward(own.flatMap(both)))
-      const fixed = await referenceOf(own)
+      const fixed = await heldReference(own)
       const { loss, differences } = directPreference(policy, fixed, settings, own)
       const rewardOf = (side: 'chosen' | 'rejected') =>
         mean(own.map((_, i) => beta * (sum(policy[side][i]) - (settings.referenceFree ? 0 : sum(fixed[side][i])))))
