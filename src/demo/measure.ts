@@ -106,9 +106,7 @@ const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.pars
 
 /** Seconds that each station took, and from the last judgement until the new policy began to answer. */
 function timesOf({ number, stations }: Round) {
-  const times = stations.flatMap(({ station, beganAt, endedAt }) =>
-    beganAt && endedAt ? [[station, secondsBetween(beganAt, endedAt)] as const] : [],
-  )
+  const times = stations.flatMap(({ station, seconds }) => (seconds === null ? [] : [[station, seconds] as const]))
   const at = (name: Round['at']) => stations.find(({ station }) => station === name)!
   const [judged, asked] = [at('judgements').endedAt, at('evaluation').beganAt]
   return { number, latency: judged && asked ? secondsBetween(judged, asked) : null, ...Object.fromEntries(times) }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { action, example, exitCode, print, whole } from '../platform/command.ts'
 import type { Known } from '../platform/contract.ts'
-import { type DataOptions, withData } from '../platform/data-option.ts'
+import { type DataOptions, groundOf, withData } from '../platform/data-option.ts'
 import { fail } from '../platform/errors.ts'
 import type { Db } from '../platform/sql.ts'
 import { inProject } from '../projects/project-option.ts'
@@ -47,23 +47,15 @@ async function rewardNamed(db: Db, project: string, name: string): Promise<strin
 
 /** Notes it; a server draws the answers, now or when it next runs. */
 const begin = (options: RunOptions) =>
-  inProject(options, async (db, project, { database }) => {
-    const [
-      { createJobs },
-      { pino },
-      { startHeadToHead, suspectsNow },
-      { inTransaction },
-      { snapshotOf },
-      { measureHere },
-    ] = await Promise.all([
-      import('../platform/jobs/runner.ts'),
-      import('pino'),
-      import('./head-to-head/start.ts'),
-      import('../platform/sql.ts'),
-      import('../learn/datasets/read.ts'),
-      import('../assure/thread/work.ts'),
-    ])
-    const jobs = createJobs({ db, connection: database.connection, log: pino({ level: 'silent' }) })
+  inProject(options, async (db, project, opened) => {
+    const [ground, { startHeadToHead, suspectsNow }, { inTransaction }, { snapshotOf }, { measureHere }] =
+      await Promise.all([
+        groundOf(opened),
+        import('./head-to-head/start.ts'),
+        import('../platform/sql.ts'),
+        import('../learn/datasets/read.ts'),
+        import('./work.ts'),
+      ])
     const { tag, heldOut, limit, overlap, seed } = options
     const plan = {
       candidate: await policyNamed(db, project, options.candidate, '--candidate'),
@@ -75,8 +67,7 @@ const begin = (options: RunOptions) =>
       seed,
       withoutPeople: await suspectsNow(measureHere(db), project),
     }
-    const clock = () => new Date()
-    return inTransaction(db, (trx) => startHeadToHead(trx, { jobs, clock }, { project, ...plan, actor: 'operator' }))
+    return inTransaction(db, (trx) => startHeadToHead(trx, ground, { project, ...plan, actor: 'operator' }))
   })
 
 async function run(options: RunOptions): Promise<void> {

@@ -1,7 +1,7 @@
 /** `round`: begins a round from a plan, shows how it stands, tries again where it failed, and ends it. */
 import type { Command } from 'commander'
 import { action, example, print, whole } from '../platform/command.ts'
-import { type DataOptions, withData } from '../platform/data-option.ts'
+import { type DataOptions, groundOf, withData } from '../platform/data-option.ts'
 import { fail } from '../platform/errors.ts'
 import type { Db } from '../platform/sql.ts'
 import { inProject } from '../projects/project-option.ts'
@@ -22,14 +22,8 @@ const acting = (
   options: Options,
   act: (opened: Opened, inOne: <T>(what: (trx: Db, ground: Ground) => Promise<T>) => Promise<T>) => Promise<void>,
 ) =>
-  inProject(options, async (db, project, { database }) => {
-    const [{ createJobs }, { pino }, { inTransaction }] = await Promise.all([
-      import('../platform/jobs/runner.ts'),
-      import('pino'),
-      import('../platform/sql.ts'),
-    ])
-    const jobs = createJobs({ db, connection: database.connection, log: pino({ level: 'silent' }) })
-    const ground = { jobs, clock: () => new Date() }
+  inProject(options, async (db, project, opened) => {
+    const [ground, { inTransaction }] = await Promise.all([groundOf(opened), import('../platform/sql.ts')])
     await act({ db, project }, (what) => inTransaction(db, (trx) => what(trx, ground)))
   })
 
@@ -84,15 +78,11 @@ async function withPolicies(db: Db, project: string, given: NewPlan): Promise<Ne
   const { listPolicies } = await import('../models/policies/store.ts')
   const known = await listPolicies(db, project)
   const idOf = (name: string) => known.find((policy) => policy.id === name || policy.name === name)?.id ?? name
-  const { policy, samples, ...rest } = given
+  const { policy, samples } = given
   return {
-    ...rest,
+    ...given,
     policy: typeof policy === 'string' ? idOf(policy) : policy,
-    ...(samples?.policies
-      ? { samples: { ...samples, policies: samples.policies.map(idOf) } }
-      : samples
-        ? { samples }
-        : {}),
+    samples: samples && { ...samples, policies: samples.policies?.map(idOf) },
   }
 }
 

@@ -1,5 +1,5 @@
 /** A place on the pages of models and policies that a later station fills: a noun must not know what comes after it. */
-import { type ComponentType, createContext, type ReactNode, useContext } from 'react'
+import { type ComponentType, createContext, type ReactNode, Suspense, useContext } from 'react'
 
 interface ModelSlots {
   /** Whether this policy was promoted, and whether by its gates. */
@@ -8,8 +8,17 @@ interface ModelSlots {
 
 const Slots = createContext<ModelSlots>({})
 
-export const useModelSlots = (): ModelSlots => useContext(Slots)
-
 export const ModelSlotsAre = ({ slots, children }: { slots: ModelSlots; children: ReactNode }) => (
   <Slots value={slots}>{children}</Slots>
 )
+
+export function Promoted({ policy }: { policy: string }) {
+  const { Promoted: Filled } = useContext(Slots)
+  return (
+    Filled && (
+      <Suspense fallback={null}>
+        <Filled policy={policy} />
+      </Suspense>
+    )
+  )
+}

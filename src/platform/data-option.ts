@@ -1,5 +1,6 @@
 /** `--data DIR`: how every command that works on collected data finds its database. */
 import type { Command } from 'commander'
+import type { Platform } from './context.ts'
 import type { Database } from './database/connect.ts'
 import type { Db } from './sql.ts'
 
@@ -35,6 +36,13 @@ export async function openData({ data }: Pick<DataOptions, 'data'>): Promise<Ope
     throw error
   }
   return { db: dbOver(database.pool), database, close: database.close }
+}
+
+/** What an act stands on where no server runs: work is noted for the server, which takes it up when it next runs. */
+export async function groundOf({ db, database }: OpenData): Promise<Pick<Platform, 'jobs' | 'clock'>> {
+  const [{ createJobs }, { pino }] = await Promise.all([import('./jobs/runner.ts'), import('pino')])
+  const jobs = createJobs({ db, connection: database.connection, log: pino({ level: 'silent' }) })
+  return { jobs, clock: () => new Date() }
 }
 
 /** Opens the data, acts, and closes it whatever came of that. */

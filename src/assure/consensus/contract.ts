@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { endpoint, id, inProject } from '../../platform/contract.ts'
 
 /** One thing that was judged under one attribute. */
-export const consensusRow = z.object({
+const consensusRow = z.object({
   targets: z.array(id),
   step: z.string(),
   attribute: z.string(),

@@ -6,7 +6,8 @@ import type { ConsensusRow } from './contract.ts'
 
 type StoredConsensus = ConsensusRow & { task: string }
 
-const columns = sql`consensus.targets, step, attribute, counts, total, soft, label, tied, mean, task_id AS task`
+const said = sql`consensus.targets, step, attribute, counts, total, soft, label, tied, mean`
+const columns = sql`${said}, task_id AS task`
 
 export const consensusOfTasks = (db: Db, tasks: string[]): Promise<StoredConsensus[]> =>
   all(
@@ -20,7 +21,7 @@ export const consensusAbout = (db: Db, project: string, task: string): Promise<C
   all(
     db,
     sql<ConsensusRow>`
-      SELECT targets, step, attribute, counts, total, soft, label, tied, mean FROM consensus
+      SELECT ${said} FROM consensus
       WHERE project_id = ${project} AND targets IN (SELECT targets FROM annotations WHERE task_id = ${task} AND source = 'person')
       ORDER BY step, targets, attribute <> 'preference', attribute`,
   )

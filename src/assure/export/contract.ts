@@ -14,7 +14,7 @@ export type ExportedFile = z.infer<typeof exportedFile>
 export const packing = z.enum(['jsonl', 'csv', 'parquet'])
 export type Packing = z.infer<typeof packing>
 
-export const exportFormat = z.object({
+const exportFormat = z.object({
   name: z.string(),
   /** Kinds of files that its rows are packed in, the usual one first. */
   packings: z.array(packing),

@@ -17,6 +17,7 @@ type Sent = Awaited<ReturnType<typeof judgementsOf>>
 
 /** By submission. `said`: what they say, where the caller has read it already. */
 export async function shownJudgements(db: Db, of: ToShow[], said?: Sent): Promise<Map<string, ShownJudgement[]>> {
+  if (of.length === 0) return new Map()
   const sent = said ?? (await judgementsOf(db, [...new Set(of.map(({ submission }) => submission))]))
   const shown = await Promise.all(
     of.map(async ({ submission, template, version, seed }): Promise<[string, ShownJudgement[]]> => {

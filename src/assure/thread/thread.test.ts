@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type JudgedProject, judgedProject } from '../../../test/judged.ts'
 import { type StatisticsThread, statisticsThread } from './background.ts'
-import { type Measure, measureHere } from './work.ts'
+import { inThisThread, type Measure, work } from './work.ts'
 
 let at: JudgedProject
 let thread: StatisticsThread<Measure>
@@ -21,7 +21,7 @@ it('measures what the same work measures here, several pieces at once', async ()
     thread.measure('agreement', input),
     thread.measure('contested', { ...input, limit: 5 }),
   ])
-  const here = measureHere(at.db)
+  const here = inThisThread(work)(at.db)
   expect(there).toEqual([
     await here('suspects', input),
     await here('agreement', input),

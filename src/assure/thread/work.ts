@@ -5,15 +5,17 @@ import * as quality from '../quality/measure.ts'
 
 export const work = { refit: (db: Db, _: null) => refitNext(db), ...quality }
 
-type Work = typeof work
-type Kind = keyof Work
+// biome-ignore lint/suspicious/noExplicitAny: each piece of work says itself what it takes
+type Works = Record<string, (db: Db, input: any) => Promise<unknown>>
 
 /** Does one piece of work: here, or in a thread of its own. */
-export type Measure = <K extends Kind>(kind: K, input: Parameters<Work[K]>[1]) => ReturnType<Work[K]>
+export type MeasureOf<W extends Works> = <K extends keyof W>(kind: K, input: Parameters<W[K]>[1]) => ReturnType<W[K]>
+
+export type Measure = MeasureOf<typeof work>
 
 /** In the caller's own thread: for commands and tests. */
-export const measureHere =
-  (db: Db): Measure =>
+export const inThisThread =
+  <W extends Works>(works: W) =>
+  (db: Db): MeasureOf<W> =>
   (kind, input) =>
-    // biome-ignore lint/complexity/noBannedTypes: the pairing of kind and input is what `Measure` says
-    (work[kind] as Function)(db, input)
+    works[kind]!(db, input) as ReturnType<W[typeof kind]>

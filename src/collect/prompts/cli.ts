@@ -3,10 +3,12 @@ import { createReadStream, existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Mapping, Verdict } from '../../formats/index.ts'
+import { verdictOf } from '../../formats/judgement.ts'
 import { action, example, exitCode, print, say, whole } from '../../platform/command.ts'
 import { type DataOptions, withData } from '../../platform/data-option.ts'
 import { fail, PlumblineError } from '../../platform/errors.ts'
 import { inProject } from '../../projects/project-option.ts'
+import type { Refused } from './contract.ts'
 
 interface Options extends DataOptions {
   project: string
@@ -25,7 +27,6 @@ interface Options extends DataOptions {
   strength?: string
 }
 
-type Refused = { failed: { line: number; reason: string }[]; failedCount: number }
 const linesOf = ({ failed, failedCount }: Refused, most = 20): string[] => [
   ...failed.slice(0, most).map(({ line, reason }) => `  line ${line}: ${reason}`),
   ...(failedCount > most
@@ -33,14 +34,12 @@ const linesOf = ({ failed, failedCount }: Refused, most = 20): string[] => [
     : []),
 ]
 
-const verdicts: Record<string, Verdict> = { 1: 1, 2: 2, tie: 'tie', 'both-bad': 'both-bad' }
-
 /** `model_a=1`: what the values of the column of verdicts mean. */
 function meansOf(pairs: string[]): Record<string, Verdict> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.lastIndexOf('=')
-      const verdict = Object.hasOwn(verdicts, pair.slice(at + 1)) && at > 0 && verdicts[pair.slice(at + 1)]
+      const verdict = at > 0 && verdictOf(pair.slice(at + 1))
       if (!verdict)
         return fail('bad_input', `"${pair}" does not say what a value means.`, {
           where: '--means',

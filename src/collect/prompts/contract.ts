@@ -48,9 +48,11 @@ export const refusedRows = z.object({
   failed: z.array(z.object({ line: z.number().int(), reason: z.string() })),
   failedCount: z.number().int(),
 })
+export type Refused = z.infer<typeof refusedRows>
 
 /** What a check of a whole file came to: `rows` can be taken. */
 export const checkResult = refusedRows.extend({ rows: z.number().int() })
+export type CheckResult = z.infer<typeof checkResult>
 
 export const importResult = refusedRows.extend({
   prompts: z.number().int(),

@@ -14,6 +14,7 @@ import { type Db, inTransaction } from '../../platform/sql.ts'
 import { saltOf } from '../../projects/store.ts'
 import type { TaskPlan } from '../tasks/write.ts'
 import { compareTemplate, routeFor } from '../templates/store.ts'
+import type { CheckResult, Refused } from './contract.ts'
 import { whyNoTask } from './rules.ts'
 import { type ImportedJudgement, type NewPrompt, type Written, writePromptBatch } from './write.ts'
 
@@ -36,19 +37,7 @@ export interface ImportOptions {
   progress?(rows: number, how: 'read' | 'taken'): void
 }
 
-/** Rows that are not taken. */
-interface Refused {
-  /** The first thousand. */
-  failed: { line: number; reason: string }[]
-  failedCount: number
-}
-
 interface ImportResult extends Written, Refused {}
-
-interface CheckResult extends Refused {
-  /** That can be taken. */
-  rows: number
-}
 
 const batchRows = 2000
 const batchesAtOnce = 2

@@ -1,17 +1,16 @@
 /** Which columns are what, as the address says it, and what is guessed of their values. Pure. */
+import { verdictOf } from '../../formats/judgement.ts'
 import type { Mapping, Verdict } from '../../formats/record.ts'
 import type { Address } from '../../web/address.ts'
 
 export const listed = (text: string | undefined): string[] => (text ? text.split('\n') : [])
-
-export const verdicts: readonly Verdict[] = [1, 2, 'tie', 'both-bad']
 
 /** `model_a=1` a line. */
 export const readMeans = (text: string | undefined): Record<string, Verdict> =>
   Object.fromEntries(
     listed(text).flatMap((line) => {
       const at = line.lastIndexOf('=')
-      const verdict = verdicts.find((one) => String(one) === line.slice(at + 1))
+      const verdict = verdictOf(line.slice(at + 1))
       return verdict ? [[line.slice(0, at), verdict]] : []
     }),
   )

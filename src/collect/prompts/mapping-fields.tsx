@@ -2,7 +2,7 @@
 import { MultiSelect, Select, Text } from '@mantine/core'
 import { verdictOf } from '../../formats/judgement.ts'
 import { useAddress } from '../../web/address.ts'
-import { guessedMeans, listed, readMeans, verdicts, writeMeans } from './mapping-address.ts'
+import { guessedMeans, listed, readMeans, writeMeans } from './mapping-address.ts'
 
 interface MappingFieldsProps {
   format: string
@@ -73,7 +73,7 @@ export function MappingFields({ format, columns, values, optional }: MappingFiel
                 ]}
                 value={String(said[value] ?? verdictOf(value, responses) ?? '') || null}
                 onChange={(chosen) => {
-                  const verdict = verdicts.find((one) => String(one) === chosen)
+                  const verdict = verdictOf(chosen ?? '')
                   const { [value]: _, ...others } = said
                   set({ means: writeMeans(verdict ? { ...others, [value]: verdict } : others) })
                 }}

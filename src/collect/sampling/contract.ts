@@ -1,7 +1,7 @@
 /** Sampling: several responses a prompt from each policy, and tasks made of them. */
 import { z } from 'zod'
 import { parameters } from '../../models/policies/contract.ts'
-import { anyOf, cursor, endpoint, id, inProject, page, pageOf, timestamp } from '../../platform/contract.ts'
+import { anyOf, cursor, endpoint, id, inProject, page, pageOf, problem, timestamp } from '../../platform/contract.ts'
 import { purposes } from '../tasks/contract.ts'
 
 /** Which prompts: those named, or all that match. */
@@ -17,7 +17,7 @@ export const sample = z.object({
   policy: z.string(),
   state: z.enum(['waiting', 'done', 'failed', 'cancelled']),
   seed: z.number(),
-  problem: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+  problem: problem.omit({ where: true }).nullable(),
   /** Whether its response ends at the limit of tokens. */
   cutOff: z.boolean(),
   tokensOut: z.number().int().nullable(),

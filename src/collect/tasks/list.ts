@@ -1,7 +1,7 @@
 /** The lead's view of tasks: a list paged by key, and one task with its history. */
 import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
-import { all, containing, type Db, first, one } from '../../platform/sql.ts'
+import { all, containing, type Db, first, one, pageFrom } from '../../platform/sql.ts'
 import { loadTemplate } from '../templates/store.ts'
 import { type annotationView, type TaskFilter, type TaskRow, taskStates } from './contract.ts'
 import { flagsOfTask, personColumn, reportedOf } from './flags.ts'
@@ -114,16 +114,12 @@ export async function listTasks(
   db: Db,
   { after, limit, ...filter }: Filter & { after?: string; limit: number },
 ): Promise<{ rows: TaskRow[]; next: string | null }> {
-  const found = await pageOf(db, filter, after, limit + 1)
-  const shown = found.slice(0, limit)
+  const { rows: shown, next } = pageFrom(await pageOf(db, filter, after, limit + 1), limit, (id) => id)
   const [rows, reported] = await Promise.all([
     all(db, sql<Row>`SELECT ${rowColumns} FROM ${rowTables} WHERE t.id = ANY(${shown}::uuid[]) ORDER BY t.id DESC`),
     reportedOf(db, shown),
   ])
-  return {
-    rows: rows.map((row) => ({ ...toRow(row), reported: reported.get(row.id) ?? [] })),
-    next: found.length > limit ? shown.at(-1)! : null,
-  }
+  return { rows: rows.map((row) => ({ ...toRow(row), reported: reported.get(row.id) ?? [] })), next }
 }
 
 export const countTasks = async (db: Db, filter: Filter): Promise<number> =>

@@ -7,6 +7,7 @@ import { fail } from '../../platform/errors.ts'
 import { all, type Db } from '../../platform/sql.ts'
 import type { DatasetKind } from './contract.ts'
 import { type DatasetRow, rowsOf, type Snapshot } from './read.ts'
+import { hasMargins } from './rules.ts'
 
 /** One line a judgement, with who gave it. */
 const perAnnotator = 'annotators'
@@ -98,14 +99,7 @@ const pairColumns = (strength: 'strength' | 'margin'): Column[] => [
 ]
 
 function formOf(format: string, margin: boolean): { form: Form; extra: Column[] } {
-  if (margin) {
-    if (!/^trl-preference|^hh$/.test(format))
-      fail('bad_input', `The format "${format}" has no margins.`, {
-        where: 'margin',
-        hint: 'Formats of pairs have them.',
-      })
-    return { form: pairWithMargin, extra: pairColumns('margin') }
-  }
+  if (margin) return { form: pairWithMargin, extra: pairColumns('margin') }
   if (format === 'jsonl') return { form: whole, extra: [] }
   if (format === 'kto') return { form: unpaired, extra: [] }
   return format.startsWith('trl-prompt-completion')
@@ -194,7 +188,12 @@ export function openDataset(
       where: 'format',
       hint: `Formats are: ${formats.join(', ')}.`,
     })
-  if (format === perAnnotator && !margin) {
+  if (margin && !hasMargins(format))
+    return fail('bad_input', `The format "${format}" has no margins.`, {
+      where: 'margin',
+      hint: 'Formats of pairs have them.',
+    })
+  if (format === perAnnotator) {
     const { items, count } = counted(byAnnotator(db, snapshot, split))
     return { extension: packing, bytes: writeRows(annotatorColumns, items, packing), rows: count, unwritten: () => 0 }
   }

@@ -11,6 +11,7 @@ import { useProject } from '../../web/current.tsx'
 import { plural } from '../../web/numbers.ts'
 import { Pending, Problem } from '../../web/states.tsx'
 import { datasets, type ShownDataset } from './contract.ts'
+import { hasMargins } from './rules.ts'
 
 const api = clientOf({ datasets }).datasets
 
@@ -52,8 +53,7 @@ function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: strin
   const [packing, setPacking] = useState<(typeof packings)[number]>('jsonl')
   const [split, setSplit] = useState<'train' | 'test'>('train')
   const [asMargin, setAsMargin] = useState(false)
-  const hasMargin = /^trl-preference|^hh$/.test(format)
-  const margin = (hasMargin && asMargin) || undefined
+  const margin = (hasMargins(format) && asMargin) || undefined
   const start = useMutation({
     mutationFn: () => api.export({ project, dataset: data.id, format, packing, margin, split }),
     onSuccess: ({ job }) => onStarted(job),
@@ -80,7 +80,7 @@ function Start({ data, onStarted }: { data: ShownDataset; onStarted: (job: strin
           </Group>
         </Radio.Group>
         <PackingChoice of={packings} value={packing} onChange={setPacking} />
-        {hasMargin && (
+        {hasMargins(format) && (
           <Checkbox
             label="The strength as a margin, which reward trainers take into their loss"
             checked={asMargin}

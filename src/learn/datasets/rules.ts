@@ -72,4 +72,7 @@ export function preferencesOf(
   return [row(share - 0.5, strength, soft, annotations)]
 }
 
+/** Whether a format is of pairs, whose strength may be a column that trainers take into their loss. */
+export const hasMargins = (format: string): boolean => /^trl-preference|^hh$/.test(format)
+
 export type { FiltersInput }

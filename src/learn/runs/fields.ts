@@ -1,6 +1,6 @@
 /** The settings of a run as a form shows them: which an algorithm has, in plain words, the few that matter first. Pure. */
 import { loraTargets } from '../../trainer/model/session.ts'
-import { type Algorithm, isOnline } from '../../trainer/schedule/spec.ts'
+import { type Algorithm, divergences, isOnline } from '../../trainer/schedule/spec.ts'
 import type { RunSettings } from './settings.ts'
 
 export interface Field {
@@ -80,7 +80,7 @@ const all: readonly Field[] = [
     key: 'klTarget',
     label: 'Divergence that beta is adapted to',
     kind: 'number',
-    of: among('grpo', 'rloo', 'ppo'),
+    of: among(...divergences.klTarget),
   },
   { key: 'reuse', label: 'Updates a batch of answers', kind: 'number', of: samples },
   { key: 'epsilon', label: 'Clipping of the ratio', kind: 'number', of: among('grpo', 'rloo', 'ppo') },
@@ -97,7 +97,7 @@ const all: readonly Field[] = [
     label: 'Estimate of the divergence',
     kind: 'one',
     options: ['k1', 'k2', 'k3'],
-    of: among('grpo'),
+    of: among(...divergences.klEstimator),
   },
   { key: 'scaleRewards', label: 'Divide by the spread of the group', kind: 'flag', of: among('grpo', 'ppo') },
   { key: 'samples', label: 'Prompts answered for people to read', kind: 'number' },

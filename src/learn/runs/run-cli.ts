@@ -1,7 +1,8 @@
 /** `run`: the training runs of a project. They are noted here; a server trains them, now or when it next runs. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { figureOf } from '../../models/checkpoints/rules.ts'
 import { action, example, print } from '../../platform/command.ts'
-import { type DataOptions, withData } from '../../platform/data-option.ts'
+import { type DataOptions, groundOf, withData } from '../../platform/data-option.ts'
 import type { Db } from '../../platform/sql.ts'
 import { inProject } from '../../projects/project-option.ts'
 import type { Algorithm } from '../../trainer/schedule/spec.ts'
@@ -24,24 +25,22 @@ interface StartOptions extends Options {
   set: Record<string, unknown>
 }
 
-type Acting = typeof import('./start.ts') & { trx: Db; project: string; ground: { jobs: Jobs; clock(): Date } }
-type Jobs = ReturnType<typeof import('../../platform/jobs/runner.ts')['createJobs']>
+type Start = typeof import('./start.ts')
+type Acting = Start & { trx: Db; project: string; ground: Awaited<ReturnType<typeof groundOf>> }
 
-/** Acts on a run in one transaction, and answers how it then stands. */
-const acted = (options: Options, act: (acting: Acting) => Promise<string>): Promise<ShownRun> =>
-  inProject(options, async (db, project, { database }) => {
-    const [start, { createJobs }, { pino }, { inTransaction }, { shownRun }] = await Promise.all([
+/** Acts on a run in one transaction, and prints how it then stands. */
+const acted = (options: Options, act: (acting: Acting) => Promise<string>) =>
+  inProject(options, async (db, project, opened) => {
+    const [ground, start, { inTransaction }, { shownRun }] = await Promise.all([
+      groundOf(opened),
       import('./start.ts'),
-      import('../../platform/jobs/runner.ts'),
-      import('pino'),
       import('../../platform/sql.ts'),
       import('./shown.ts'),
     ])
-    const jobs = createJobs({ db, connection: database.connection, log: pino({ level: 'silent' }) })
-    const ground = { jobs, clock: () => new Date() }
-    return inTransaction(db, async (trx) =>
+    const run = await inTransaction(db, async (trx) =>
       shownRun(trx, await start.mustFind(trx, project, await act({ ...start, trx, project, ground }))),
     )
+    print(run, options.json, state)
   })
 
 const started = ({ dataset, set, algorithm, base, reward, name, ...options }: StartOptions) =>
@@ -65,8 +64,6 @@ const changed = (which: 'stopRun' | 'resumeRun') => (name: string, options: Opti
     return id
   })
 
-const figure = (value: number): string => Number(value.toPrecision(4)).toString()
-
 const line = ({ name, algorithm, state, snapshot, base, step, steps, checkpoint }: Run): string =>
   [
     name.padEnd(20),
@@ -80,12 +77,12 @@ const state = (run: Run): string => line(run) + (run.problem ? `\n  ${run.proble
 
 /** The last value of each curve, what held-out rows were measured at, and what it came to. */
 function whole({ series: { held, figures }, ...run }: ShownRun & { series: RunSeries }): string {
-  const latest = figures.map(({ key, values }) => `${key} ${figure(values.findLast((value) => value !== null) ?? 0)}`)
+  const latest = figures.map(({ key, values }) => `${key} ${figureOf(values.findLast((value) => value !== null) ?? 0)}`)
   const measured = held.map(
     ({ step, rows, evalLoss, evalAccuracy }) =>
-      `  held out at step ${step} (${rows} rows): loss ${figure(evalLoss)}${evalAccuracy === undefined ? '' : `, accuracy ${figure(evalAccuracy)}`}`,
+      `  held out at step ${step} (${rows} rows): loss ${figureOf(evalLoss)}${evalAccuracy === undefined ? '' : `, accuracy ${figureOf(evalAccuracy)}`}`,
   )
-  const end = Object.entries(run.summary?.eval ?? {}).map(([name, value]) => `  ${name} ${figure(value)}`)
+  const end = Object.entries(run.summary?.eval ?? {}).map(([name, value]) => `  ${name} ${figureOf(value)}`)
   return [state(run), ...(latest.length ? [`  ${latest.join(', ')}`] : []), ...measured, ...end].join('\n')
 }
 
@@ -125,10 +122,6 @@ export function runCommands(program: Command): void {
   const under = (name: string, description: string) =>
     withData(run.command(name).description(description).requiredOption('--project <project>', 'id or name'))
   const named = (name: string, description: string) => under(name, description).argument('<run>', 'name or id')
-  const printed =
-    <A extends [...unknown[], Options]>(act: (...args: A) => Promise<ShownRun>) =>
-    async (...args: A) =>
-      print(await act(...args), (args.at(-1) as Options).json, state)
 
   example(
     under('list', 'List runs, newest first').option(
@@ -150,12 +143,12 @@ export function runCommands(program: Command): void {
       .option('--name <name>', 'the algorithm with a number unless told')
       .option('--set <setting=value>', 'a setting, as often as there are any (docs/runs.md)', setting, {}),
     'run start --project Helpdesk --algorithm dpo --dataset "round 2" --base "sft 1" --set steps=200 --set beta=0.2',
-  ).action(action((options: StartOptions, _: Command) => printed(started)(options)))
+  ).action(action(started))
   example(named('stop', 'Stop a run; it can be resumed'), 'run stop "dpo 1" --project Helpdesk').action(
-    action((name: string, options: Options) => printed(changed('stopRun'))(name, options)),
+    action(changed('stopRun')),
   )
   example(
     named('resume', 'Go on with a run from its last complete state'),
     'run resume "dpo 1" --project Helpdesk',
-  ).action(action((name: string, options: Options) => printed(changed('resumeRun'))(name, options)))
+  ).action(action(changed('resumeRun')))
 }

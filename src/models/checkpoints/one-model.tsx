@@ -1,7 +1,7 @@
 /** One model: the facts of its card, where it comes from and what came of it, how to use it. */
 import { Button, Code, Group, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, Suspense } from 'react'
+import type { ReactNode } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { CopyText } from '../../web/copy.tsx'
 import { useProject } from '../../web/current.tsx'
@@ -10,7 +10,7 @@ import { bytes, count } from '../../web/numbers.ts'
 import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
 import { PutAway } from '../put-away.tsx'
-import { useModelSlots } from '../slots.tsx'
+import { Promoted } from '../slots.tsx'
 import { type CheckpointView, models } from './contract.ts'
 import { figureOf, kindOf } from './rules.ts'
 
@@ -18,7 +18,6 @@ const api = clientOf({ models }).models
 
 export function OneModel({ model }: { model: CheckpointView }) {
   const { id: project, can } = useProject()
-  const { Promoted } = useModelSlots()
   const { data, error, refetch } = useQuery({
     queryKey: ['models', project, model.id],
     queryFn: ({ signal }) => api.show({ project, model: model.id }, { signal }),
@@ -37,11 +36,7 @@ export function OneModel({ model }: { model: CheckpointView }) {
           </CopyText>
         )}
       </Group>
-      {model.policy && Promoted && (
-        <Suspense fallback={null}>
-          <Promoted policy={model.policy} />
-        </Suspense>
-      )}
+      {model.policy && <Promoted policy={model.policy} />}
       {!data && <Pending error={error} onRetry={refetch} lines={8} />}
       {data && <Facts model={data} />}
       {data && <Lineage model={data} childModels={data.children} />}

@@ -1,7 +1,7 @@
 /** One policy: ask it something, change it, put it away. */
 import { Button, Group, Stack, Text, Textarea, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { Suspense, useState } from 'react'
+import { useState } from 'react'
 import { clientOf } from '../../web/client.ts'
 import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
@@ -10,7 +10,7 @@ import { notify } from '../../web/notices.tsx'
 import { count, duration } from '../../web/numbers.ts'
 import { Problem } from '../../web/states.tsx'
 import { PutAway } from '../put-away.tsx'
-import { useModelSlots } from '../slots.tsx'
+import { Promoted } from '../slots.tsx'
 import { type Policy, policies } from './contract.ts'
 import { PolicyForm } from './policy-form.tsx'
 
@@ -18,22 +18,16 @@ const api = clientOf({ policies }).policies
 
 export function OnePolicy({ policy }: { policy: Policy }) {
   const { can } = useProject()
-  const { Promoted } = useModelSlots()
-  const promoted = Promoted && (
-    <Suspense fallback={null}>
-      <Promoted policy={policy.id} />
-    </Suspense>
-  )
   if (!can('policy.write'))
     return (
       <Stack gap="xl">
-        {promoted}
+        <Promoted policy={policy.id} />
         <Facts policy={policy} />
       </Stack>
     )
   return (
     <Stack gap="xl">
-      {promoted}
+      <Promoted policy={policy.id} />
       <Origin policy={policy} />
       <TestCall policy={policy} />
       <section aria-labelledby="change-policy">

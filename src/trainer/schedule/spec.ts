@@ -152,16 +152,17 @@ export function settingsOf(spec: RunSpec, parameters: number): Settings {
   return settings
 }
 
-const divergences: ['klBudget' | 'klTarget' | 'klEstimator', readonly Algorithm[]][] = [
-  ['klBudget', onlineAlgorithms],
-  ['klTarget', ['grpo', 'rloo', 'ppo']],
-  ['klEstimator', ['grpo']],
-]
+/** Which algorithms have these settings. */
+export const divergences: Record<'klBudget' | 'klTarget' | 'klEstimator', readonly Algorithm[]> = {
+  klBudget: onlineAlgorithms,
+  klTarget: ['grpo', 'rloo', 'ppo'],
+  klEstimator: ['grpo'],
+}
 
 /** Throws for a setting that somebody relies on and that would do nothing: a run without the bound that it was given. */
 export function checkMeaning(spec: Pick<RunSpec, 'algorithm' | 'klBudget' | 'klTarget' | 'klEstimator'>): void {
-  for (const [field, having] of divergences)
-    if (spec[field] !== undefined && !having.includes(spec.algorithm))
+  for (const [field, having] of Object.entries(divergences))
+    if (spec[field as keyof typeof divergences] !== undefined && !having.includes(spec.algorithm))
       throw new TrainerError('bad_input', `${spec.algorithm} has no ${field}.`, {
         where: `run, ${field}`,
         hint: `Leave it out; ${having.join(', ')} ${having.length > 1 ? 'have' : 'has'} it.`,
