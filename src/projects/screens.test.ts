@@ -48,6 +48,25 @@ it('counts as saved what was sent, not what was typed meanwhile', async () => {
   expect(faultsOf(page)).toEqual([])
 })
 
+it('leads into a new clause, and says what it lacks before anything is sent', async () => {
+  page = await served.open('guideline?tab=draft')
+  await page.getByRole('button', { name: 'Add a clause' }).press('Enter')
+  const added = title().last()
+  await expect.poll(() => added.evaluate((field) => field === document.activeElement)).toBe(true)
+  const before = await draft()
+  await save()
+  await page.getByText('A clause is found by its title').waitFor()
+  await page.getByRole('status').filter({ hasText: 'Not saved: see what is marked above' }).waitFor()
+  expect(await draft()).toEqual(before)
+  await page.keyboard.type('Answer the question that was asked of you')
+  await save()
+  await saved().waitFor()
+  expect((await draft()).clauses.at(-1)).toMatchObject({ id: 'answer-the-question-that-was-asked' })
+  await page.getByRole('button', { name: 'Take Answer the question' }).click()
+  await save()
+  await saved().waitFor()
+})
+
 it('asks before a draft is left unsaved for another page', async () => {
   page = await served.open('guideline?tab=draft')
   await title().fill('Be honest')

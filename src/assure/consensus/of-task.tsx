@@ -7,6 +7,7 @@ import { useProject } from '../../web/current.tsx'
 import { By } from '../../web/methods/method.tsx'
 import { count, decimal, percent } from '../../web/numbers.ts'
 import { Pending } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { words } from '../gold/shown.tsx'
 import { type ConsensusRow, consensus } from './contract.ts'
 
@@ -55,44 +56,42 @@ function about({ targets, step, attribute }: ConsensusRow, task: ShownTask): str
 }
 
 const Rows = ({ rows, task }: { rows: ConsensusRow[]; task: ShownTask }) => (
-  <Table.ScrollContainer minWidth={440} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-    <Table verticalSpacing={4}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">Of</Table.Th>
-          <Table.Th scope="col">Consensus</Table.Th>
-          <Table.Th scope="col" ta="right">
-            Probability
-          </Table.Th>
-          <Table.Th scope="col" pl="xl">
-            Votes
-          </Table.Th>
-          <Table.Th scope="col" ta="right">
-            Mean
-          </Table.Th>
+  <WideTable minWidth={440} verticalSpacing={4}>
+    <Table.Thead>
+      <Table.Tr>
+        <Table.Th scope="col">Of</Table.Th>
+        <Table.Th scope="col">Consensus</Table.Th>
+        <Table.Th scope="col" ta="right">
+          Probability
+        </Table.Th>
+        <Table.Th scope="col" pl="xl">
+          Votes
+        </Table.Th>
+        <Table.Th scope="col" ta="right">
+          Mean
+        </Table.Th>
+      </Table.Tr>
+    </Table.Thead>
+    <Table.Tbody>
+      {rows.map((row) => (
+        <Table.Tr key={JSON.stringify([row.targets, row.step, row.attribute])}>
+          <Table.Td>{about(row, task)}</Table.Td>
+          <Table.Td>
+            <Group gap={6} wrap="nowrap">
+              {row.label === null ? 'none leads' : words(row.label)}
+              {row.tied && <Badge color="yellow">votes tied</Badge>}
+            </Group>
+          </Table.Td>
+          <Table.Td ta="right">{row.label === null ? '–' : percent(row.soft[row.label], 1)}</Table.Td>
+          <Table.Td pl="xl">
+            {Object.entries(row.counts)
+              .sort(([, a], [, b]) => b - a)
+              .map(([label, votes]) => `${words(label)} ${count(votes)} (${percent(votes / row.total)})`)
+              .join(', ')}
+          </Table.Td>
+          <Table.Td ta="right">{decimal(row.mean)}</Table.Td>
         </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {rows.map((row) => (
-          <Table.Tr key={JSON.stringify([row.targets, row.step, row.attribute])}>
-            <Table.Td>{about(row, task)}</Table.Td>
-            <Table.Td>
-              <Group gap={6} wrap="nowrap">
-                {row.label === null ? 'none leads' : words(row.label)}
-                {row.tied && <Badge color="yellow">votes tied</Badge>}
-              </Group>
-            </Table.Td>
-            <Table.Td ta="right">{row.label === null ? '–' : percent(row.soft[row.label], 1)}</Table.Td>
-            <Table.Td pl="xl">
-              {Object.entries(row.counts)
-                .sort(([, a], [, b]) => b - a)
-                .map(([label, votes]) => `${words(label)} ${count(votes)} (${percent(votes / row.total)})`)
-                .join(', ')}
-            </Table.Td>
-            <Table.Td ta="right">{decimal(row.mean)}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  </Table.ScrollContainer>
+      ))}
+    </Table.Tbody>
+  </WideTable>
 )

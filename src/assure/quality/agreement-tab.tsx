@@ -11,6 +11,7 @@ import { Go } from '../../web/link.tsx'
 import { By, method } from '../../web/methods/method.tsx'
 import { count } from '../../web/numbers.ts'
 import { Empty, Pending } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { quality } from './contract.ts'
 import type { AttributeAgreement } from './shapes.ts'
 import { day, isKnown, nameInChart, pointsOf, Rests, Shown, SomeSimulated } from './shown.tsx'
@@ -85,39 +86,37 @@ function Attributes({ rows }: { rows: AttributeAgreement[] }) {
         <By page="agreement-krippendorff" name="Krippendorff’s alpha" /> and{' '}
         <By page="agreement-percent" name="percent agreement" />, intervals of 95% over the tasks.
       </Text>
-      <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Attribute</Table.Th>
-              <Table.Th scope="col">Alpha</Table.Th>
-              <Table.Th scope="col">Agreement</Table.Th>
-              <Table.Th scope="col">People</Table.Th>
-              <Table.Th scope="col">Labels given</Table.Th>
+      <WideTable minWidth={640}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Attribute</Table.Th>
+            <Table.Th scope="col">Alpha</Table.Th>
+            <Table.Th scope="col">Agreement</Table.Th>
+            <Table.Th scope="col">People</Table.Th>
+            <Table.Th scope="col">Labels given</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={`${row.step} ${row.attribute}`}>
+              <Table.Td fw={600}>{nameOf(row, several)}</Table.Td>
+              <Table.Td>
+                <Shown of={row.alpha} as="decimal" />
+              </Table.Td>
+              <Table.Td>
+                <Shown of={row.percent} />
+              </Table.Td>
+              <Table.Td>{count(row.people)}</Table.Td>
+              <Table.Td>
+                {Object.entries(row.labels)
+                  .sort(([, a], [, b]) => b - a)
+                  .map(([label, n]) => `${label.replaceAll('_', ' ')} ${count(n)}`)
+                  .join(', ')}
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map((row) => (
-              <Table.Tr key={`${row.step} ${row.attribute}`}>
-                <Table.Td fw={600}>{nameOf(row, several)}</Table.Td>
-                <Table.Td>
-                  <Shown of={row.alpha} as="decimal" />
-                </Table.Td>
-                <Table.Td>
-                  <Shown of={row.percent} />
-                </Table.Td>
-                <Table.Td>{count(row.people)}</Table.Td>
-                <Table.Td>
-                  {Object.entries(row.labels)
-                    .sort(([, a], [, b]) => b - a)
-                    .map(([label, n]) => `${label.replaceAll('_', ' ')} ${count(n)}`)
-                    .join(', ')}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </section>
   )
 }

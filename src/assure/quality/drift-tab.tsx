@@ -9,6 +9,7 @@ import { Go } from '../../web/link.tsx'
 import { By, method } from '../../web/methods/method.tsx'
 import { count, decimal, percent, plural } from '../../web/numbers.ts'
 import { Empty, Pending } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { quality } from './contract.ts'
 import type { Alarms, Change, PersonDrift } from './shapes.ts'
 import { day, isKnown, nameInChart, pointsOf, Rests, SomeSimulated, saysP, Who } from './shown.tsx'
@@ -104,36 +105,34 @@ function People({ rows }: { rows: PersonDrift[] }) {
       <Title order={2} id="drift-people" mb="sm">
         Each person
       </Title>
-      <Table.ScrollContainer minWidth={720} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Name</Table.Th>
-              <Table.Th scope="col">Agreement with most others</Table.Th>
-              <Table.Th scope="col">Change</Table.Th>
-              <Table.Th scope="col">Alarms</Table.Th>
+      <WideTable minWidth={720}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Name</Table.Th>
+            <Table.Th scope="col">Agreement with most others</Table.Th>
+            <Table.Th scope="col">Change</Table.Th>
+            <Table.Th scope="col">Alarms</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(({ person, change, alarms }) => (
+            <Table.Tr key={person.id}>
+              <Table.Td>
+                <Who {...person} />
+              </Table.Td>
+              <Table.Td>{isKnown(change) ? saysChange(change) : change.undefined}</Table.Td>
+              <Table.Td fw={isKnown(change) && change.adjusted < level ? 600 : undefined}>
+                {!isKnown(change)
+                  ? '–'
+                  : change.adjusted >= level
+                    ? `not surely (${saysP(change.adjusted)})`
+                    : `${change.since < change.before ? 'fell' : 'rose'} (${saysP(change.adjusted)})`}
+              </Table.Td>
+              <Table.Td>{isKnown(alarms) ? saysAlarms(alarms) : '–'}</Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map(({ person, change, alarms }) => (
-              <Table.Tr key={person.id}>
-                <Table.Td>
-                  <Who {...person} />
-                </Table.Td>
-                <Table.Td>{isKnown(change) ? saysChange(change) : change.undefined}</Table.Td>
-                <Table.Td fw={isKnown(change) && change.adjusted < level ? 600 : undefined}>
-                  {!isKnown(change)
-                    ? '–'
-                    : change.adjusted >= level
-                      ? `not surely (${saysP(change.adjusted)})`
-                      : `${change.since < change.before ? 'fell' : 'rose'} (${saysP(change.adjusted)})`}
-                </Table.Td>
-                <Table.Td>{isKnown(alarms) ? saysAlarms(alarms) : '–'}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </section>
   )
 }

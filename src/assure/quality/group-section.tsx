@@ -7,6 +7,7 @@ import { Go } from '../../web/link.tsx'
 import { By } from '../../web/methods/method.tsx'
 import { count, decimal } from '../../web/numbers.ts'
 import { Pending } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { quality } from './contract.ts'
 import type { GroupBias } from './shapes.ts'
 import { isKnown, Rests, saysP } from './shown.tsx'
@@ -68,44 +69,42 @@ export function GroupSection() {
 }
 
 const Groups = ({ rows }: { rows: GroupBias[] }) => (
-  <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">Skill</Table.Th>
-          <Table.Th scope="col">People</Table.Th>
-          <Table.Th scope="col">Among themselves</Table.Th>
-          <Table.Th scope="col">With the others</Table.Th>
-          <Table.Th scope="col">What it says</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {rows.map(({ skill, people, others, result }) => (
-          <Table.Tr key={skill}>
-            <Table.Td fw={600}>{skill}</Table.Td>
-            <Table.Td>
-              {count(people)} of {count(people + others)}
-            </Table.Td>
-            {isKnown(result) ? (
-              <>
-                <Table.Td>
-                  <Test of={result.inGroup} />
-                </Table.Td>
-                <Table.Td>
-                  <Test of={result.crossGroup} />
-                </Table.Td>
-                <Table.Td>
-                  {verdict(result)} n = {count(result.items)} tasks.
-                </Table.Td>
-              </>
-            ) : (
-              <Table.Td colSpan={3} c="dimmed">
-                {result.undefined}
+  <WideTable minWidth={760}>
+    <Table.Thead>
+      <Table.Tr>
+        <Table.Th scope="col">Skill</Table.Th>
+        <Table.Th scope="col">People</Table.Th>
+        <Table.Th scope="col">Among themselves</Table.Th>
+        <Table.Th scope="col">With the others</Table.Th>
+        <Table.Th scope="col">What it says</Table.Th>
+      </Table.Tr>
+    </Table.Thead>
+    <Table.Tbody>
+      {rows.map(({ skill, people, others, result }) => (
+        <Table.Tr key={skill}>
+          <Table.Td fw={600}>{skill}</Table.Td>
+          <Table.Td>
+            {count(people)} of {count(people + others)}
+          </Table.Td>
+          {isKnown(result) ? (
+            <>
+              <Table.Td>
+                <Test of={result.inGroup} />
               </Table.Td>
-            )}
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  </Table.ScrollContainer>
+              <Table.Td>
+                <Test of={result.crossGroup} />
+              </Table.Td>
+              <Table.Td>
+                {verdict(result)} n = {count(result.items)} tasks.
+              </Table.Td>
+            </>
+          ) : (
+            <Table.Td colSpan={3} c="dimmed">
+              {result.undefined}
+            </Table.Td>
+          )}
+        </Table.Tr>
+      ))}
+    </Table.Tbody>
+  </WideTable>
 )

@@ -1,6 +1,7 @@
 /** Rows of a file as they will look, and those that cannot be read. */
 import { Badge, Group, Table, Text } from '@mantine/core'
 import type { z } from 'zod'
+import { WideTable } from '../../web/wide-table.tsx'
 import type { importPreview } from './contract.ts'
 import { Conversation, Responses } from './conversation.tsx'
 import classes from './import.module.css'
@@ -46,27 +47,25 @@ export function PreviewRow({ record }: { record: Preview['records'][number] }) {
 }
 
 export const Problems = ({ problems }: { problems: readonly { line: number; column?: number; reason: string }[] }) => (
-  <Table.ScrollContainer minWidth={300} maxHeight="24rem" scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-    <Table verticalSpacing={4}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col" w="6rem" ta="right">
-            Line
-          </Table.Th>
-          <Table.Th scope="col">Why</Table.Th>
+  <WideTable minWidth={300} maxHeight="24rem" verticalSpacing={4}>
+    <Table.Thead>
+      <Table.Tr>
+        <Table.Th scope="col" w="6rem" ta="right">
+          Line
+        </Table.Th>
+        <Table.Th scope="col">Why</Table.Th>
+      </Table.Tr>
+    </Table.Thead>
+    <Table.Tbody>
+      {problems.map(({ line, column, reason }) => (
+        <Table.Tr key={`${line} ${column} ${reason}`}>
+          <Table.Td ta="right">
+            {line}
+            {column !== undefined && `:${column}`}
+          </Table.Td>
+          <Table.Td>{reason}</Table.Td>
         </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {problems.map(({ line, column, reason }) => (
-          <Table.Tr key={`${line} ${column} ${reason}`}>
-            <Table.Td ta="right">
-              {line}
-              {column !== undefined && `:${column}`}
-            </Table.Td>
-            <Table.Td>{reason}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  </Table.ScrollContainer>
+      ))}
+    </Table.Tbody>
+  </WideTable>
 )

@@ -9,6 +9,7 @@ import { NumberField } from '../../web/number-field.tsx'
 import { count, plural } from '../../web/numbers.ts'
 import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { Conversation, Responses } from '../prompts/conversation.tsx'
 import { tasks } from './contract.ts'
 import { FlagsOfTask } from './flags-of-task.tsx'
@@ -106,32 +107,30 @@ function Assignments({ assignments }: { assignments: ShownTask['assignments'] })
       {assignments.length === 0 ? (
         <Text c="dimmed">Nobody yet.</Text>
       ) : (
-        <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table verticalSpacing={4}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">Person</Table.Th>
-                <Table.Th scope="col">State</Table.Th>
-                <Table.Th scope="col">Since</Table.Th>
-                <Table.Th scope="col">Said</Table.Th>
+        <WideTable minWidth={420} verticalSpacing={4}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Person</Table.Th>
+              <Table.Th scope="col">State</Table.Th>
+              <Table.Th scope="col">Since</Table.Th>
+              <Table.Th scope="col">Said</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {assignments.map(({ id, person, state, claimedAt, skipReason }) => (
+              <Table.Tr key={id}>
+                <Table.Td>
+                  <Person {...person} />
+                </Table.Td>
+                <Table.Td>{state.replaceAll('-', ' ')}</Table.Td>
+                <Table.Td>
+                  <Ago at={claimedAt} />
+                </Table.Td>
+                <Table.Td>{skipReason && <Text>Skipped: {skipReason}</Text>}</Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {assignments.map(({ id, person, state, claimedAt, skipReason }) => (
-                <Table.Tr key={id}>
-                  <Table.Td>
-                    <Person {...person} />
-                  </Table.Td>
-                  <Table.Td>{state.replaceAll('-', ' ')}</Table.Td>
-                  <Table.Td>
-                    <Ago at={claimedAt} />
-                  </Table.Td>
-                  <Table.Td>{skipReason && <Text>Skipped: {skipReason}</Text>}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            ))}
+          </Table.Tbody>
+        </WideTable>
       )}
     </section>
   )

@@ -6,6 +6,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { PolicyName } from '../policy-name.tsx'
 import { gates } from './contract.ts'
 import { verdictsOf } from './say.ts'
@@ -32,43 +33,41 @@ export function Promotions() {
       ) : rows.length === 0 ? (
         <Text c="dimmed">No policy has been promoted yet.</Text>
       ) : (
-        <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table verticalSpacing="xs">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">Policy</Table.Th>
-                <Table.Th scope="col">When</Table.Th>
-                <Table.Th scope="col">By</Table.Th>
-                <Table.Th scope="col">Gates</Table.Th>
-                <Table.Th scope="col">Against them, because</Table.Th>
+        <WideTable minWidth={640} verticalSpacing="xs">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Policy</Table.Th>
+              <Table.Th scope="col">When</Table.Th>
+              <Table.Th scope="col">By</Table.Th>
+              <Table.Th scope="col">Gates</Table.Th>
+              <Table.Th scope="col">Against them, because</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row) => (
+              <Table.Tr key={row.id}>
+                <Table.Td fw={600}>
+                  <Group gap="xs">
+                    <PolicyName of={row.policy} />
+                    {row.inForce && <Badge color="green">in force</Badge>}
+                  </Group>
+                </Table.Td>
+                <Table.Td>
+                  <Ago at={row.at} />
+                </Table.Td>
+                <Table.Td>{row.by ?? 'a round'}</Table.Td>
+                <Table.Td>
+                  {row.headToHead ? (
+                    <Go to={`/projects/${project}/compare-two?of=${row.headToHead}`}>{verdictsOf(row)}</Go>
+                  ) : (
+                    verdictsOf(row)
+                  )}
+                </Table.Td>
+                <Table.Td maw="24rem">{row.override}</Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.map((row) => (
-                <Table.Tr key={row.id}>
-                  <Table.Td fw={600}>
-                    <Group gap="xs">
-                      <PolicyName of={row.policy} />
-                      {row.inForce && <Badge color="green">in force</Badge>}
-                    </Group>
-                  </Table.Td>
-                  <Table.Td>
-                    <Ago at={row.at} />
-                  </Table.Td>
-                  <Table.Td>{row.by ?? 'a round'}</Table.Td>
-                  <Table.Td>
-                    {row.headToHead ? (
-                      <Go to={`/projects/${project}/compare-two?of=${row.headToHead}`}>{verdictsOf(row)}</Go>
-                    ) : (
-                      verdictsOf(row)
-                    )}
-                  </Table.Td>
-                  <Table.Td maw="24rem">{row.override}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            ))}
+          </Table.Tbody>
+        </WideTable>
       )}
       {hasNextPage && (
         <Button variant="default" mt="sm" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>

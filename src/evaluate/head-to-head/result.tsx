@@ -11,6 +11,7 @@ import { By, method } from '../../web/methods/method.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
 import { count, decimal, estimate, plural } from '../../web/numbers.ts'
 import { Problem, Progress } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { type HeadToHead, headToHeads, type TextCheck } from './contract.ts'
 
 const api = clientOf({ headToHeads }).headToHeads
@@ -170,26 +171,24 @@ function Numbers({ shown }: { shown: HeadToHead }) {
   ]
   return (
     <section aria-label="Numbers">
-      <Table.ScrollContainer minWidth={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table verticalSpacing={5} maw="60rem">
-          <Table.Tbody>
-            {rows.map(([name, value, note], place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: rows have their place, and two are named alike
-              <Table.Tr key={place}>
-                <Table.Th scope="row" fw={500}>
-                  {name}
-                </Table.Th>
-                <Table.Td>{value}</Table.Td>
-                <Table.Td>
-                  <Text size="sm" c="dimmed" component="div">
-                    {note}
-                  </Text>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable minWidth={360} verticalSpacing={5} maw="60rem">
+        <Table.Tbody>
+          {rows.map(([name, value, note], place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows have their place, and two are named alike
+            <Table.Tr key={place}>
+              <Table.Th scope="row" fw={500}>
+                {name}
+              </Table.Th>
+              <Table.Td>{value}</Table.Td>
+              <Table.Td>
+                <Text size="sm" c="dimmed" component="div">
+                  {note}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </WideTable>
       <Text size="sm" c="dimmed" className="prose" mt="xs">
         Intervals of 95%: <By page="evaluation-win-rate" name="Wilson’s, by prompts" />; at equal length by a{' '}
         <By page="evaluation-length-controlled" name="logistic regression" />.

@@ -10,6 +10,7 @@ import { By, method } from '../../web/methods/method.tsx'
 import { count, decimal, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Empty, Pending } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { Choice, Standing, useHeadToHead } from '../head-to-head/choice.tsx'
 import type { HeadToHead } from '../head-to-head/contract.ts'
 import { Pairs } from '../head-to-head/pairs.tsx'
@@ -117,34 +118,32 @@ function Judges({ data: { judges } }: { data: Hybrid }) {
       <Title order={2} id="judges" mb="sm">
         How good a judge each is
       </Title>
-      <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Judge</Table.Th>
-              <Table.Th scope="col">Names the winner of people</Table.Th>
-              <Table.Th scope="col">where the candidate won</Table.Th>
-              <Table.Th scope="col">where the baseline won</Table.Th>
-              <Table.Th scope="col">Weight beside people</Table.Th>
-              <Table.Th scope="col">Judgements saved</Table.Th>
+      <WideTable minWidth={760} verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Judge</Table.Th>
+            <Table.Th scope="col">Names the winner of people</Table.Th>
+            <Table.Th scope="col">where the candidate won</Table.Th>
+            <Table.Th scope="col">where the baseline won</Table.Th>
+            <Table.Th scope="col">Weight beside people</Table.Th>
+            <Table.Th scope="col">Judgements saved</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {judges.map((one) => (
+            <Table.Tr key={one.judge}>
+              <Table.Th scope="row" fw={600}>
+                {one.name}
+              </Table.Th>
+              <Table.Td>{knownText(one.accuracy, 'percent')}</Table.Td>
+              <Table.Td>{knownText(one.candidateFound, 'percent')}</Table.Td>
+              <Table.Td>{knownText(one.baselineFound, 'percent')}</Table.Td>
+              <Table.Td>{decimal(one.weight)}</Table.Td>
+              <Table.Td>{savedText(one)}</Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {judges.map((one) => (
-              <Table.Tr key={one.judge}>
-                <Table.Th scope="row" fw={600}>
-                  {one.name}
-                </Table.Th>
-                <Table.Td>{knownText(one.accuracy, 'percent')}</Table.Td>
-                <Table.Td>{knownText(one.candidateFound, 'percent')}</Table.Td>
-                <Table.Td>{knownText(one.baselineFound, 'percent')}</Table.Td>
-                <Table.Td>{decimal(one.weight)}</Table.Td>
-                <Table.Td>{savedText(one)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
       <Text size="sm" c="dimmed" className="prose" mt="xs">
         How often it names the winner is known of the pairs that people decided (
         <By page="evaluation-judge" name="shares with Wilson’s interval" />

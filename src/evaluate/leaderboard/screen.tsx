@@ -12,6 +12,7 @@ import { By, method } from '../../web/methods/method.tsx'
 import { count, estimate, plural } from '../../web/numbers.ts'
 import { Page } from '../../web/shell.tsx'
 import { Empty, Pending } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { PolicyName } from '../policy-name.tsx'
 import { leaderboard, type Ranked } from './contract.ts'
 
@@ -184,58 +185,56 @@ function OneGroup({ policies, title }: { policies: Ranked[]; title: string }) {
             rows={rated}
           />
         )}
-        <Table.ScrollContainer minWidth={680} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">Place</Table.Th>
-                <Table.Th scope="col">Policy</Table.Th>
-                <Table.Th scope="col">Strength</Table.Th>
-                <Table.Th scope="col">Share won</Table.Th>
-                <Table.Th scope="col">Won, tied, lost</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {policies.map((policy) => (
-                <Table.Tr key={policy.key}>
-                  <Table.Td>{placeOf(policy)}</Table.Td>
-                  <Table.Td fw={600}>
-                    <Group gap="xs">
-                      {policy.origin === 'policy' ? (
-                        <PolicyName of={{ id: policy.key, name: policy.name, checkpoint: policy.checkpoint }} />
-                      ) : (
-                        policy.name
-                      )}
-                      {policy.inForce && (
-                        <Badge color={policy.override ? 'yellow' : 'green'} miw="max-content">
-                          in force
-                        </Badge>
-                      )}
-                    </Group>
-                    {policy.override && (
-                      <Text size="xs" c="dimmed" fw={400}>
-                        Against its gates: {policy.override}
-                      </Text>
-                    )}
-                  </Table.Td>
-                  <Table.Td>
-                    {'undefined' in policy.strength ? (
-                      <Text size="sm" c="dimmed">
-                        {policy.strength.undefined}
-                      </Text>
+        <WideTable minWidth={680}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Place</Table.Th>
+              <Table.Th scope="col">Policy</Table.Th>
+              <Table.Th scope="col">Strength</Table.Th>
+              <Table.Th scope="col">Share won</Table.Th>
+              <Table.Th scope="col">Won, tied, lost</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {policies.map((policy) => (
+              <Table.Tr key={policy.key}>
+                <Table.Td>{placeOf(policy)}</Table.Td>
+                <Table.Td fw={600}>
+                  <Group gap="xs">
+                    {policy.origin === 'policy' ? (
+                      <PolicyName of={{ id: policy.key, name: policy.name, checkpoint: policy.checkpoint }} />
                     ) : (
-                      estimate(policy.strength)
+                      policy.name
                     )}
-                  </Table.Td>
-                  <Table.Td>{estimate(policy.won, { as: 'percent' })}</Table.Td>
-                  <Table.Td>
-                    {count(policy.wins)}, {count(policy.ties)}, {count(policy.losses)}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+                    {policy.inForce && (
+                      <Badge color={policy.override ? 'yellow' : 'green'} miw="max-content">
+                        in force
+                      </Badge>
+                    )}
+                  </Group>
+                  {policy.override && (
+                    <Text size="xs" c="dimmed" fw={400}>
+                      Against its gates: {policy.override}
+                    </Text>
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  {'undefined' in policy.strength ? (
+                    <Text size="sm" c="dimmed">
+                      {policy.strength.undefined}
+                    </Text>
+                  ) : (
+                    estimate(policy.strength)
+                  )}
+                </Table.Td>
+                <Table.Td>{estimate(policy.won, { as: 'percent' })}</Table.Td>
+                <Table.Td>
+                  {count(policy.wins)}, {count(policy.ties)}, {count(policy.losses)}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </WideTable>
       </Stack>
     </section>
   )

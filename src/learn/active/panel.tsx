@@ -9,6 +9,7 @@ import { By } from '../../web/methods/method.tsx'
 import { notifyProblem } from '../../web/notices.tsx'
 import { count, decimal, percent, plural } from '../../web/numbers.ts'
 import { Pending } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { active, type Choice } from './contract.ts'
 
 const api = clientOf({ active, projects })
@@ -95,28 +96,26 @@ const Course = ({ data: { ahead, foreseen, gain } }: { data: Choice }) => (
     <Text size="sm">
       Ahead of the queue: {count(ahead.chosen)} chosen, {plural(ahead.arrival, 'task')} as they came.
     </Text>
-    <Table.ScrollContainer minWidth={380} maw="44rem" scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table verticalSpacing={4}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">First answers to tasks that</Table.Th>
-            <Table.Th scope="col">Foreseen, with 95% interval</Table.Th>
+    <WideTable minWidth={380} maw="44rem" verticalSpacing={4}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">First answers to tasks that</Table.Th>
+          <Table.Th scope="col">Foreseen, with 95% interval</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {(['arrival', 'chosen'] as const).map((arm) => (
+          <Table.Tr key={arm}>
+            <Table.Th scope="row" fw={400}>
+              {arm === 'arrival' ? 'came as they arrived: the honest figure' : 'were chosen: harder on purpose'}
+            </Table.Th>
+            <Table.Td>
+              <Shown of={foreseen[arm]} />
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {(['arrival', 'chosen'] as const).map((arm) => (
-            <Table.Tr key={arm}>
-              <Table.Th scope="row" fw={400}>
-                {arm === 'arrival' ? 'came as they arrived: the honest figure' : 'were chosen: harder on purpose'}
-              </Table.Th>
-              <Table.Td>
-                <Shown of={foreseen[arm]} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
     <Text size="sm" maw="75ch">
       {'undefined' in gain ? (
         `What choosing is worth in this project is not known yet: ${gain.undefined}.`

@@ -7,6 +7,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { count, percent, plural } from '../../web/numbers.ts'
 import { Empty, Pending } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { type DatasetDiff, datasets, type ShownDataset } from './contract.ts'
 
 const api = clientOf({ datasets }).datasets
@@ -73,30 +74,28 @@ function Counts({ diff: { from, added, removed, changed, same } }: { diff: Datas
     ],
   ]
   return (
-    <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-      <Table maw="48rem">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Against {from.name}</Table.Th>
-            <Table.Th scope="col" ta="right">
-              Rows
+    <WideTable minWidth={480} maw="48rem">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Against {from.name}</Table.Th>
+          <Table.Th scope="col" ta="right">
+            Rows
+          </Table.Th>
+          <Table.Th scope="col">Why</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map(([what, n, why]) => (
+          <Table.Tr key={what}>
+            <Table.Th scope="row" fw={400}>
+              {what}
             </Table.Th>
-            <Table.Th scope="col">Why</Table.Th>
+            <Table.Td ta="right">{count(n)}</Table.Td>
+            <Table.Td>{n > 0 && why}</Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map(([what, n, why]) => (
-            <Table.Tr key={what}>
-              <Table.Th scope="row" fw={400}>
-                {what}
-              </Table.Th>
-              <Table.Td ta="right">{count(n)}</Table.Td>
-              <Table.Td>{n > 0 && why}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   )
 }
 
@@ -111,40 +110,38 @@ function Examples({ diff: { examples } }: { diff: DatasetDiff }) {
       <Title order={2} id="differing" mb="sm">
         Rows that differ
       </Title>
-      <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table verticalSpacing={5}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col" miw="7rem">
-                What
-              </Table.Th>
-              <Table.Th scope="col">Prompt</Table.Th>
-              <Table.Th scope="col">{isPair ? 'Chosen now' : 'Response'}</Table.Th>
-              {isPair && <Table.Th scope="col">Rejected now</Table.Th>}
-              {isPair && <Table.Th scope="col">Share before, now</Table.Th>}
+      <WideTable minWidth={760} verticalSpacing={5}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col" miw="7rem">
+              What
+            </Table.Th>
+            <Table.Th scope="col">Prompt</Table.Th>
+            <Table.Th scope="col">{isPair ? 'Chosen now' : 'Response'}</Table.Th>
+            {isPair && <Table.Th scope="col">Rejected now</Table.Th>}
+            {isPair && <Table.Th scope="col">Share before, now</Table.Th>}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {examples.map(({ what, promptId, opening, chosen, rejected, before, after }) => (
+            <Table.Tr key={`${what} ${promptId} ${chosen} ${rejected}`}>
+              <Table.Td>
+                <Badge color={colours[what]}>{words[what]}</Badge>
+              </Table.Td>
+              <Table.Td>
+                <Go to={`/projects/${project}/prompts?row=${promptId}`}>{opening.slice(0, 100)}</Go>
+              </Table.Td>
+              <Table.Td>{chosen.slice(0, 140)}</Table.Td>
+              {isPair && <Table.Td>{rejected?.slice(0, 140)}</Table.Td>}
+              {isPair && (
+                <Table.Td>
+                  {percent(before)}, {percent(after)}
+                </Table.Td>
+              )}
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {examples.map(({ what, promptId, opening, chosen, rejected, before, after }) => (
-              <Table.Tr key={`${what} ${promptId} ${chosen} ${rejected}`}>
-                <Table.Td>
-                  <Badge color={colours[what]}>{words[what]}</Badge>
-                </Table.Td>
-                <Table.Td>
-                  <Go to={`/projects/${project}/prompts?row=${promptId}`}>{opening.slice(0, 100)}</Go>
-                </Table.Td>
-                <Table.Td>{chosen.slice(0, 140)}</Table.Td>
-                {isPair && <Table.Td>{rejected?.slice(0, 140)}</Table.Td>}
-                {isPair && (
-                  <Table.Td>
-                    {percent(before)}, {percent(after)}
-                  </Table.Td>
-                )}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
       <Text size="sm" c="dimmed" mt="xs">
         The first {examples.length}, flips first. The share is that of votes for what is chosen now.
       </Text>

@@ -7,6 +7,7 @@ import { useProject } from '../../web/current.tsx'
 import { Go } from '../../web/link.tsx'
 import { Page } from '../../web/shell.tsx'
 import { Loading, Pending } from '../../web/states.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import type { ShownRun } from './contract.ts'
 import { ownSettings } from './fields.ts'
 import { differences } from './figures.ts'
@@ -109,28 +110,26 @@ const Lines = ({
       {title}
     </Title>
     {lines.length ? (
-      <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-        <Table maw="48rem" verticalSpacing={4}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">What</Table.Th>
-              <Table.Th scope="col">{a.name}</Table.Th>
-              <Table.Th scope="col">{b.name}</Table.Th>
+      <WideTable minWidth={420} maw="48rem" verticalSpacing={4}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">What</Table.Th>
+            <Table.Th scope="col">{a.name}</Table.Th>
+            <Table.Th scope="col">{b.name}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {lines.map(({ name, first, second }) => (
+            <Table.Tr key={name}>
+              <Table.Th scope="row" fw={400}>
+                {name}
+              </Table.Th>
+              <Table.Td>{first}</Table.Td>
+              <Table.Td>{second}</Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {lines.map(({ name, first, second }) => (
-              <Table.Tr key={name}>
-                <Table.Th scope="row" fw={400}>
-                  {name}
-                </Table.Th>
-                <Table.Td>{first}</Table.Td>
-                <Table.Td>{second}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
     ) : (
       <Text c="dimmed">{none}</Text>
     )}

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { CopyText } from '../../web/copy.tsx'
 import { Pending, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import type { Me } from './contract.ts'
 import { api } from './me.ts'
 
@@ -27,39 +28,37 @@ export function ApiKeys({ projects }: { projects: Me['projects'] }) {
       <Text c="dimmed">For programs that act as you: scripts, training jobs, the command line of another machine.</Text>
       {!data && <Pending error={error} onRetry={refetch} />}
       {data && data.rows.length > 0 && (
-        <Table.ScrollContainer minWidth={480}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">Name</Table.Th>
-                <Table.Th scope="col">Begins with</Table.Th>
-                <Table.Th scope="col">Good for</Table.Th>
-                <Table.Th scope="col">Ends</Table.Th>
-                <Table.Td />
+        <WideTable minWidth={480}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Name</Table.Th>
+              <Table.Th scope="col">Begins with</Table.Th>
+              <Table.Th scope="col">Good for</Table.Th>
+              <Table.Th scope="col">Ends</Table.Th>
+              <Table.Td />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {data.rows.map(({ id, name, prefix, project, expiresAt }) => (
+              <Table.Tr key={id}>
+                <Table.Td>{name}</Table.Td>
+                <Table.Td className="mono">{prefix}</Table.Td>
+                <Table.Td>{nameOf(project)}</Table.Td>
+                <Table.Td>{expiresAt ? <Ago at={expiresAt} /> : 'never'}</Table.Td>
+                <Table.Td ta="right">
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    aria-label={`Revoke ${name}`}
+                    onClick={() => revoke.mutate(id)}
+                  >
+                    Revoke
+                  </Button>
+                </Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {data.rows.map(({ id, name, prefix, project, expiresAt }) => (
-                <Table.Tr key={id}>
-                  <Table.Td>{name}</Table.Td>
-                  <Table.Td className="mono">{prefix}</Table.Td>
-                  <Table.Td>{nameOf(project)}</Table.Td>
-                  <Table.Td>{expiresAt ? <Ago at={expiresAt} /> : 'never'}</Table.Td>
-                  <Table.Td ta="right">
-                    <Button
-                      size="compact-sm"
-                      variant="default"
-                      aria-label={`Revoke ${name}`}
-                      onClick={() => revoke.mutate(id)}
-                    >
-                      Revoke
-                    </Button>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            ))}
+          </Table.Tbody>
+        </WideTable>
       )}
       {revoke.error && <Problem error={revoke.error} />}
       <NewKey projects={projects} onMade={settle} />

@@ -5,6 +5,7 @@ import { notify } from '../../web/notices.tsx'
 import { plural } from '../../web/numbers.ts'
 import { Pending, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { browserName } from './browser-name.ts'
 import { api } from './me.ts'
 
@@ -24,40 +25,38 @@ export function Sessions() {
   const fault = end.error ?? endOthers.error
   return (
     <Stack gap="sm" align="flex-start">
-      <Table.ScrollContainer minWidth={420} w="100%">
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Browser</Table.Th>
-              <Table.Th scope="col">Address</Table.Th>
-              <Table.Th scope="col">Since</Table.Th>
-              <Table.Td />
+      <WideTable minWidth={420} w="100%">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Browser</Table.Th>
+            <Table.Th scope="col">Address</Table.Th>
+            <Table.Th scope="col">Since</Table.Th>
+            <Table.Td />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {data.rows.map(({ id, current, userAgent, ipAddress, createdAt }) => (
+            <Table.Tr key={id}>
+              <Table.Td title={userAgent ?? undefined}>{browserName(userAgent)}</Table.Td>
+              <Table.Td>{ipAddress || 'unknown'}</Table.Td>
+              <Table.Td>
+                <Ago at={createdAt} />
+              </Table.Td>
+              <Table.Td ta="right">
+                {current ? (
+                  <Text size="sm" c="dimmed">
+                    this one
+                  </Text>
+                ) : (
+                  <Button size="compact-sm" variant="default" onClick={() => end.mutate(id)}>
+                    Sign out
+                  </Button>
+                )}
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {data.rows.map(({ id, current, userAgent, ipAddress, createdAt }) => (
-              <Table.Tr key={id}>
-                <Table.Td title={userAgent ?? undefined}>{browserName(userAgent)}</Table.Td>
-                <Table.Td>{ipAddress || 'unknown'}</Table.Td>
-                <Table.Td>
-                  <Ago at={createdAt} />
-                </Table.Td>
-                <Table.Td ta="right">
-                  {current ? (
-                    <Text size="sm" c="dimmed">
-                      this one
-                    </Text>
-                  ) : (
-                    <Button size="compact-sm" variant="default" onClick={() => end.mutate(id)}>
-                      Sign out
-                    </Button>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
       {fault && <Problem error={fault} />}
       {data.rows.length > 1 && (
         <Group>

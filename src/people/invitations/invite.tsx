@@ -9,6 +9,7 @@ import { notifyProblem } from '../../web/notices.tsx'
 import { NumberField } from '../../web/number-field.tsx'
 import { Pending, Problem } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import { roleOptions } from '../members/one-member.tsx'
 import type { Role } from '../roles.ts'
 import { invitations } from './contract.ts'
@@ -108,40 +109,38 @@ export function OpenInvitations() {
   if (!data) return <Pending error={error} onRetry={refetch} lines={2} />
   if (!data.rows.length) return <Text c="dimmed">None is open.</Text>
   return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table verticalSpacing={5}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">For</Table.Th>
-            <Table.Th scope="col">Role</Table.Th>
-            <Table.Th scope="col">By</Table.Th>
-            <Table.Th scope="col">Ends</Table.Th>
-            <Table.Th scope="col">Act</Table.Th>
+    <WideTable minWidth={480} verticalSpacing={5}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">For</Table.Th>
+          <Table.Th scope="col">Role</Table.Th>
+          <Table.Th scope="col">By</Table.Th>
+          <Table.Th scope="col">Ends</Table.Th>
+          <Table.Th scope="col">Act</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {data.rows.map(({ id, email, role, invitedBy, expiresAt }) => (
+          <Table.Tr key={id}>
+            <Table.Td>{email ?? 'whoever has the link'}</Table.Td>
+            <Table.Td>{role}</Table.Td>
+            <Table.Td>{invitedBy ?? '–'}</Table.Td>
+            <Table.Td>
+              <Ago at={expiresAt} />
+            </Table.Td>
+            <Table.Td>
+              <Button
+                size="compact-sm"
+                variant="default"
+                aria-label={`Take back the invitation for ${email ?? 'whoever has the link'}`}
+                onClick={() => revoke.mutate(id)}
+              >
+                Take back
+              </Button>
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {data.rows.map(({ id, email, role, invitedBy, expiresAt }) => (
-            <Table.Tr key={id}>
-              <Table.Td>{email ?? 'whoever has the link'}</Table.Td>
-              <Table.Td>{role}</Table.Td>
-              <Table.Td>{invitedBy ?? '–'}</Table.Td>
-              <Table.Td>
-                <Ago at={expiresAt} />
-              </Table.Td>
-              <Table.Td>
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  aria-label={`Take back the invitation for ${email ?? 'whoever has the link'}`}
-                  onClick={() => revoke.mutate(id)}
-                >
-                  Take back
-                </Button>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   )
 }

@@ -1,9 +1,10 @@
 /** One clause of the draft, with its examples. */
 import { ActionIcon, Button, Group, Select, Textarea, TextInput } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { Markdown } from '../../web/markdown.tsx'
 import classes from './guideline.module.css'
-import { type Clause, freeClauseId } from './rules.ts'
+import { type Clause, clause as clauseRule, freeClauseId } from './rules.ts'
 
 type Example = Clause['examples'][number]
 const verdicts: Example['verdict'][] = ['good', 'bad', 'borderline']
@@ -13,12 +14,26 @@ interface EditedClauseProps {
   others: readonly Clause[]
   /** Published: people know the clause by its id. */
   fixedId: boolean
+  /** Just added: its title is what comes next. */
+  isNew: boolean
+  /** Saving was tried: what is missing is said. */
+  tried: boolean
   onChange: (clause: Clause) => void
   onMove: { up?: () => void; down?: () => void }
   onRemove: () => void
 }
 
-export function EditedClause({ clause, others, fixedId, onChange, onMove, onRemove }: EditedClauseProps) {
+function whyNoId(id: string, others: readonly Clause[]): string | undefined {
+  if (others.some((other) => other.id === id)) return 'Another clause has this id'
+  return clauseRule.shape.id.safeParse(id).success ? undefined : 'Lower case letters, digits, dots and dashes'
+}
+
+export function EditedClause(props: EditedClauseProps) {
+  const { clause, others, fixedId, isNew, tried, onChange, onMove, onRemove } = props
+  const title = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (isNew) title.current?.focus()
+  }, [isNew])
   const set = (change: Partial<Clause>) => onChange({ ...clause, ...change })
   const name = clause.title || clause.id
   // The id follows the title until somebody writes one.
@@ -29,8 +44,10 @@ export function EditedClause({ clause, others, fixedId, onChange, onMove, onRemo
       <div className={classes.head}>
         <TextInput
           label="Title"
+          ref={title}
           required
           maxLength={200}
+          error={tried && !clause.title.trim() && 'A clause is found by its title'}
           value={clause.title}
           onChange={(event) => setTitle(event.currentTarget.value)}
         />
@@ -45,7 +62,7 @@ export function EditedClause({ clause, others, fixedId, onChange, onMove, onRemo
               ? 'Published ids stay: people know the clause by it.'
               : 'By which people and versions know the clause'
           }
-          error={others.some(({ id }) => id === clause.id) && 'Another clause has this id'}
+          error={whyNoId(clause.id, others)}
           value={clause.id}
           onChange={(event) => set({ id: event.currentTarget.value })}
         />

@@ -14,7 +14,7 @@ import { EditedClause } from './clause-editor.tsx'
 import { guideline } from './contract.ts'
 import classes from './guideline.module.css'
 import { Publish } from './publish.tsx'
-import { asText, type Clause, freeClauseId } from './rules.ts'
+import { asText, type Clause, freeClauseId, clauses as rule } from './rules.ts'
 
 const api = clientOf({ guideline }).guideline
 
@@ -52,7 +52,12 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
       queries.setQueryData(['guideline', project, 'draft'], after)
     },
   })
-  const write = () => dirty && !save.isPending && save.mutate(clauses.map(bare))
+  const [tried, setTried] = useState(false)
+  const isRight = rule.safeParse(clauses.map(bare)).success
+  const write = () => {
+    setTried(!isRight)
+    if (dirty && isRight && !save.isPending) save.mutate(clauses.map(bare))
+  }
   const reload = useMutation({
     mutationFn: onReload,
     // What was typed stays; saved once more it replaces theirs, so what it changes there is shown first.
@@ -63,8 +68,12 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
     },
   })
   const isOutdated = save.error && problemOf(save.error).code === 'conflict'
-  const add = () =>
-    setClauses([...clauses, toEdited({ id: freeClauseId('', clauses), title: '', text: '', examples: [] })])
+  const [added, setAdded] = useState<number>()
+  const add = () => {
+    const fresh = toEdited({ id: freeClauseId('', clauses), title: '', text: '', examples: [] })
+    setClauses([...clauses, fresh])
+    setAdded(fresh.key)
+  }
   const change = (at: number, clause: Edited) => setClauses(clauses.map((one, i) => (i === at ? clause : one)))
   const move = (at: number, by: 1 | -1) => {
     const next = [...clauses]
@@ -90,6 +99,8 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
             clause={clause}
             others={clauses.filter((one) => one !== clause)}
             fixedId={isPublished.has(clause.id)}
+            isNew={clause.key === added}
+            tried={tried}
             onChange={(next) => change(i, { ...next, key: clause.key })}
             onMove={{
               up: i > 0 ? () => move(i, -1) : undefined,
@@ -120,7 +131,15 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
           Publish
         </Button>
         <Text size="sm" c="dimmed" role="status">
-          {dirty ? 'Not saved yet' : saved.revision > 0 ? <Saved at={saved.updatedAt} /> : ''}
+          {tried && !isRight ? (
+            'Not saved: see what is marked above'
+          ) : dirty ? (
+            'Not saved yet'
+          ) : saved.revision > 0 ? (
+            <Saved at={saved.updatedAt} />
+          ) : (
+            ''
+          )}
         </Text>
       </Group>
       <Leaving unsaved={dirty} title="The draft is not saved" />

@@ -55,8 +55,8 @@ export function freeClauseId(title: string, others: readonly Pick<Clause, 'id'>[
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
+    .replace(/^(.{1,36})(-.*)?$/, '$1')
     .slice(0, 36)
-    .replace(/-+$/, '')
   const taken = new Set(others.map(({ id }) => id))
   if (words && !taken.has(words)) return words
   for (let n = words ? 2 : others.length + 1; ; n++) {

@@ -4,6 +4,7 @@ import { useAddress } from '../../web/address.ts'
 import { useProject } from '../../web/current.tsx'
 import { Empty, Pending } from '../../web/states.tsx'
 import { Ago } from '../../web/time.tsx'
+import { WideTable } from '../../web/wide-table.tsx'
 import type { GuidelineVersion } from './contract.ts'
 import { Differences } from './publish.tsx'
 import { difference, isSame } from './rules.ts'
@@ -21,55 +22,53 @@ export function Versions({ rows }: { rows: readonly Row[] }) {
   const options = rows.map((row) => ({ value: String(row.version), label: `version ${row.version}` }))
   return (
     <Stack gap="lg">
-      <Table.ScrollContainer minWidth={480}>
-        <Table verticalSpacing={5}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col" ta="right" w="5rem">
-                Version
-              </Table.Th>
-              <Table.Th scope="col">What changed</Table.Th>
-              <Table.Th scope="col">By</Table.Th>
-              <Table.Th scope="col">When</Table.Th>
-              <Table.Th scope="col">Look</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map((row, i) => (
-              <Table.Tr key={row.version}>
-                <Table.Td ta="right">{row.version}</Table.Td>
-                <Table.Td>{row.note}</Table.Td>
-                <Table.Td>{row.publishedBy?.name ?? '–'}</Table.Td>
-                <Table.Td>
-                  <Ago at={row.publishedAt} />
-                </Table.Td>
-                <Table.Td>
-                  <Group gap="xs" wrap="nowrap">
+      <WideTable minWidth={480} verticalSpacing={5}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col" ta="right" w="5rem">
+              Version
+            </Table.Th>
+            <Table.Th scope="col">What changed</Table.Th>
+            <Table.Th scope="col">By</Table.Th>
+            <Table.Th scope="col">When</Table.Th>
+            <Table.Th scope="col">Look</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row, i) => (
+            <Table.Tr key={row.version}>
+              <Table.Td ta="right">{row.version}</Table.Td>
+              <Table.Td>{row.note}</Table.Td>
+              <Table.Td>{row.publishedBy?.name ?? '–'}</Table.Td>
+              <Table.Td>
+                <Ago at={row.publishedAt} />
+              </Table.Td>
+              <Table.Td>
+                <Group gap="xs" wrap="nowrap">
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    aria-label={`Read version ${row.version}`}
+                    onClick={() => show({ version: String(row.version) })}
+                  >
+                    Read
+                  </Button>
+                  {rows[i + 1] && (
                     <Button
                       size="compact-xs"
                       variant="default"
-                      aria-label={`Read version ${row.version}`}
-                      onClick={() => show({ version: String(row.version) })}
+                      aria-label={`Changes of version ${row.version}`}
+                      onClick={() => show({ from: String(rows[i + 1]!.version), to: String(row.version) })}
                     >
-                      Read
+                      Changes
                     </Button>
-                    {rows[i + 1] && (
-                      <Button
-                        size="compact-xs"
-                        variant="default"
-                        aria-label={`Changes of version ${row.version}`}
-                        onClick={() => show({ from: String(rows[i + 1]!.version), to: String(row.version) })}
-                      >
-                        Changes
-                      </Button>
-                    )}
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+                  )}
+                </Group>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </WideTable>
       {rows.length > 1 && (
         <Group align="flex-end" gap="sm">
           <Select

@@ -1,6 +1,6 @@
 /**
  * Percent agreement: the mean over items of the share of pairs of ratings that agree (weighted: 1 - their distance).
- * It corrects nothing for chance: report it beside a coefficient that does.
+ * It corrects nothing for chance: report it beside a coefficient that does. A share: its interval ends at 0 and at 1.
  *
  * Worked example: items rated (a, a), (a, b), (b, b): (1 + 0 + 1) / 3 = 0.667.
  */
@@ -13,5 +13,6 @@ export const percentPoint = (prepared: Prepared): Point | Undefined =>
 export function percentAgreement(prepared: Prepared, options?: EstimateOptions): Estimate | Undefined {
   const point = percentPoint(prepared)
   if ('undefined' in point) return point
-  return fromInfluence(point.estimate, influenceOf(prepared, point), point.estimate, options)
+  const estimate = fromInfluence(point.estimate, influenceOf(prepared, point), point.estimate, options)
+  return 'undefined' in estimate ? estimate : { ...estimate, low: Math.max(0, estimate.low) }
 }

@@ -7,6 +7,7 @@ import { useKeys } from '../keys.tsx'
 import { plural } from '../numbers.ts'
 import { Page } from '../shell.tsx'
 import { Pending } from '../states.tsx'
+import { WideTable } from '../wide-table.tsx'
 import { type ApiDocument, type Endpoint, groupsOf, schemaOf, shapeOf } from './document.ts'
 import classes from './reference.module.css'
 
@@ -125,29 +126,27 @@ function Details({ endpoint: { anchor, operation } }: { endpoint: Endpoint }) {
       </Text>
       {description && <Text className="prose">{description}</Text>}
       {parameters.length > 0 && (
-        <Table.ScrollContainer minWidth={360} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table verticalSpacing={4}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">Parameter</Table.Th>
-                <Table.Th scope="col">In</Table.Th>
-                <Table.Th scope="col">What it is</Table.Th>
+        <WideTable minWidth={360} verticalSpacing={4}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">Parameter</Table.Th>
+              <Table.Th scope="col">In</Table.Th>
+              <Table.Th scope="col">What it is</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {parameters.map(({ name, in: place, required, schema }) => (
+              <Table.Tr key={`${place} ${name}`}>
+                <Table.Td className="mono">
+                  {name}
+                  {!required && '?'}
+                </Table.Td>
+                <Table.Td>{place}</Table.Td>
+                <Table.Td>{shapeOf(schema)}</Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {parameters.map(({ name, in: place, required, schema }) => (
-                <Table.Tr key={`${place} ${name}`}>
-                  <Table.Td className="mono">
-                    {name}
-                    {!required && '?'}
-                  </Table.Td>
-                  <Table.Td>{place}</Table.Td>
-                  <Table.Td>{shapeOf(schema)}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+            ))}
+          </Table.Tbody>
+        </WideTable>
       )}
       {requestBody && <Shape title="Sent" text={shapeOf(schemaOf(requestBody))} />}
       {answer && <Shape title="Answered" text={shapeOf(answer)} />}

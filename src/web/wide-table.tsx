@@ -1,0 +1,16 @@
+/** A table that is no list: never narrower than its columns need, so that a narrow window scrolls it. */
+import { Box, Table, type TableProps } from '@mantine/core'
+import classes from './wide-table.module.css'
+
+interface WideTableProps extends TableProps {
+  /** Pixels. */
+  minWidth: number
+  /** CSS length beyond which it scrolls downward. */
+  maxHeight?: string
+}
+
+export const WideTable = ({ minWidth, maxHeight, maw, ...table }: WideTableProps) => (
+  <Box className={classes.wide} mah={maxHeight} maw={maw} tabIndex={0}>
+    <Table miw={minWidth} {...table} />
+  </Box>
+)
