@@ -1,6 +1,7 @@
 /** A value for each pair: annotator by annotator agreement, model against model. */
 import { count, decimal, estimate } from '../numbers.ts'
 import { Chart, type ChartProps } from './chart.tsx'
+import { fitting, roomFor } from './labels.ts'
 
 interface HeatCell {
   row: string
@@ -26,7 +27,6 @@ export function HeatMap({ cells, rowLabel, columnLabel, domain = [0, 1], digits 
   const columns = [...new Set(cells.map(({ column }) => column))]
   const known = cells.filter((cell): cell is HeatCell & { value: number } => cell.value !== undefined)
   const share = (value: number) => Math.max(0, Math.min(1, (value - domain[0]) / (domain[1] - domain[0])))
-  const longest = Math.max(0, ...rows.map((row) => row.length))
   return (
     <Chart
       {...rest}
@@ -47,10 +47,10 @@ export function HeatMap({ cells, rowLabel, columnLabel, domain = [0, 1], digits 
         ]),
       }}
       draw={(plot, width) => {
-        const margin = Math.min(width * 0.35, 8 + 7.5 * longest)
-        const cellWidth = (width - margin) / Math.max(1, columns.length)
+        const { marginLeft, tickFormat } = roomFor(rows, width)
+        const cellWidth = (width - marginLeft) / Math.max(1, columns.length)
         return {
-          marginLeft: margin,
+          marginLeft,
           marginTop: 30,
           marginBottom: 12,
           padding: 0.04,
@@ -61,7 +61,7 @@ export function HeatMap({ cells, rowLabel, columnLabel, domain = [0, 1], digits 
             tickSize: 0,
             tickFormat: (name: string) => fitting(name, cellWidth - 6),
           },
-          y: { label: null, domain: rows, tickSize: 0, tickFormat: (name: string) => fitting(name, margin) },
+          y: { label: null, domain: rows, tickSize: 0, tickFormat },
           color: { type: 'identity' },
           marks: [
             plot.cell(known, {
@@ -91,10 +91,4 @@ export function HeatMap({ cells, rowLabel, columnLabel, domain = [0, 1], digits 
 function inkOn(depth: number): string {
   if (depth > 0.8) return 'var(--surface)'
   return depth > 0.55 ? 'light-dark(var(--mantine-color-text), var(--surface))' : 'var(--mantine-color-text)'
-}
-
-/** A name that does not run into its neighbour's; the whole one stands in the tip and in the table. */
-const fitting = (name: string, width: number): string => {
-  const room = Math.max(1, Math.floor(width / 8))
-  return name.length <= room ? name : `${name.slice(0, Math.max(1, room - 1))}…`
 }

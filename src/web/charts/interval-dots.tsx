@@ -1,6 +1,7 @@
 /** One estimate a row with its interval: win rates, agreement by slice, effects. */
 import { count, decimal, type Estimate, estimate, percent } from '../numbers.ts'
 import { belowAxis, Chart, type ChartProps } from './chart.tsx'
+import { roomFor } from './labels.ts'
 
 interface IntervalDotsProps extends ChartProps {
   rows: readonly (Estimate & { label: string })[]
@@ -24,30 +25,34 @@ export function IntervalDots({ rows, unit, as = 'decimal', reference, domain, ..
         columns: ['', unit, 'low', 'high', 'n'],
         rows: rows.map((row) => [row.label, say(row.value), say(row.low), say(row.high), count(row.n)]),
       }}
-      draw={(plot, width) => ({
-        marginLeft: Math.min(width * 0.4, 8 + 7.5 * Math.max(...rows.map(({ label }) => label.length))),
-        marginRight: 20,
-        ...belowAxis,
-        x: {
-          ...belowAxis.x,
-          label: unit,
-          grid: true,
-          domain,
-          tickFormat: as === 'percent' ? (value: number) => percent(value) : undefined,
-          ticks: Math.max(3, width / 110),
-        },
-        y: { label: null, domain: rows.map(({ label }) => label), tickSize: 0 },
-        marks: [
-          ...(reference === undefined
-            ? []
-            : [plot.ruleX([reference], { stroke: 'var(--line-strong)', strokeDasharray: '4 3' })]),
-          plot.link(
-            rows.filter(({ low, high }) => low != null && high != null),
-            { x1: 'low', x2: 'high', y1: 'label', y2: 'label', stroke: 'var(--accent)', strokeWidth: 2 },
-          ),
-          plot.dot(rows, { x: 'value', y: 'label', r: 4.5, fill: 'var(--accent)' }),
-        ],
-      })}
+      draw={(plot, width) => {
+        const labels = rows.map(({ label }) => label)
+        const { marginLeft, tickFormat } = roomFor(labels, width)
+        return {
+          marginLeft,
+          marginRight: 20,
+          ...belowAxis,
+          x: {
+            ...belowAxis.x,
+            label: unit,
+            grid: true,
+            domain,
+            tickFormat: as === 'percent' ? (value: number) => percent(value) : undefined,
+            ticks: Math.max(3, width / 110),
+          },
+          y: { label: null, domain: labels, tickSize: 0, tickFormat },
+          marks: [
+            ...(reference === undefined
+              ? []
+              : [plot.ruleX([reference], { stroke: 'var(--line-strong)', strokeDasharray: '4 3' })]),
+            plot.link(
+              rows.filter(({ low, high }) => low != null && high != null),
+              { x1: 'low', x2: 'high', y1: 'label', y2: 'label', stroke: 'var(--accent)', strokeWidth: 2 },
+            ),
+            plot.dot(rows, { x: 'value', y: 'label', r: 4.5, fill: 'var(--accent)' }),
+          ],
+        }
+      }}
     />
   )
 }

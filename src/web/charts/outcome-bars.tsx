@@ -1,6 +1,7 @@
 /** Won, tied and lost as shares of one bar a row, with the share won (a tie as half) and its interval under it. */
 import { count, decimal, type Estimate, estimate, percent, plural } from '../numbers.ts'
 import { belowAxis, Chart, type ChartProps } from './chart.tsx'
+import { roomFor } from './labels.ts'
 
 interface Outcomes {
   label: string
@@ -56,46 +57,50 @@ export function OutcomeBars({ rows, of, ...rest }: OutcomeBarsProps) {
           ...[rate?.value, rate?.low, rate?.high].map((share) => percent(share, 1)),
         ]),
       }}
-      draw={(plot, width) => ({
-        marginLeft: Math.min(width * 0.35, 12 + 7.5 * Math.max(...rows.map(({ label }) => label.length))),
-        marginRight: 20,
-        ...belowAxis,
-        x: {
-          ...belowAxis.x,
-          label: 'share won, a tie as half',
-          domain: [0, 1],
-          ticks: 5,
-          tickFormat: (share: number) => percent(share),
-        },
-        y: { label: null, domain: counted.map(({ label }) => label), tickSize: 0, padding: 0.1 },
-        marks: [
-          plot.barX(cells, { x1: 'from', x2: 'to', y: 'row', fill: 'fill', insetBottom: 18, insetRight: 1 }),
-          plot.text(
-            cells.filter(({ share }) => share * width > 60),
-            {
-              x: ({ from, to }: (typeof cells)[number]) => (from + to) / 2,
-              y: 'row',
-              dy: -9,
-              text: ({ n }: (typeof cells)[number]) => decimal(n, 0),
-              fill: 'ink',
-            },
-          ),
-          plot.ruleX([0.5], { stroke: 'var(--line-strong)', strokeDasharray: '4 3' }),
-          plot.link(
-            rated.filter(({ low, high }) => low != null && high != null),
-            {
-              x1: 'low',
-              x2: 'high',
-              y1: 'row',
-              y2: 'row',
-              dy: 18,
-              stroke: 'var(--mantine-color-text)',
-              strokeWidth: 2,
-            },
-          ),
-          plot.dot(rated, { x: 'value', y: 'row', dy: 18, r: 4.5, fill: 'var(--mantine-color-text)' }),
-        ],
-      })}
+      draw={(plot, width) => {
+        const labels = counted.map(({ label }) => label)
+        const { marginLeft, tickFormat } = roomFor(labels, width)
+        return {
+          marginLeft,
+          marginRight: 20,
+          ...belowAxis,
+          x: {
+            ...belowAxis.x,
+            label: 'share won, a tie as half',
+            domain: [0, 1],
+            ticks: 5,
+            tickFormat: (share: number) => percent(share),
+          },
+          y: { label: null, domain: labels, tickSize: 0, tickFormat, padding: 0.1 },
+          marks: [
+            plot.barX(cells, { x1: 'from', x2: 'to', y: 'row', fill: 'fill', insetBottom: 18, insetRight: 1 }),
+            plot.text(
+              cells.filter(({ share }) => share * width > 60),
+              {
+                x: ({ from, to }: (typeof cells)[number]) => (from + to) / 2,
+                y: 'row',
+                dy: -9,
+                text: ({ n }: (typeof cells)[number]) => decimal(n, 0),
+                fill: 'ink',
+              },
+            ),
+            plot.ruleX([0.5], { stroke: 'var(--line-strong)', strokeDasharray: '4 3' }),
+            plot.link(
+              rated.filter(({ low, high }) => low != null && high != null),
+              {
+                x1: 'low',
+                x2: 'high',
+                y1: 'row',
+                y2: 'row',
+                dy: 18,
+                stroke: 'var(--mantine-color-text)',
+                strokeWidth: 2,
+              },
+            ),
+            plot.dot(rated, { x: 'value', y: 'row', dy: 18, r: 4.5, fill: 'var(--mantine-color-text)' }),
+          ],
+        }
+      }}
     />
   )
 }
