@@ -21,21 +21,31 @@ export const pairings = [
   { value: 'all-pairs', label: 'Every pair' },
 ] as const
 const purposes = [
-  { value: 'label', label: 'Judgements to learn from' },
-  { value: 'evaluation', label: 'Evaluation, never trained on' },
-  { value: 'calibration', label: 'Calibration of annotators' },
-  { value: 're-annotation', label: 'Judging again' },
+  { value: 'label', label: 'Judgements to learn from', about: 'A pair that has a task already gets no second one.' },
+  {
+    value: 'evaluation',
+    label: 'Evaluation, never trained on',
+    about: 'To find out, by people, which policy is better.',
+  },
+  { value: 'calibration', label: 'Calibration of annotators', about: 'To see how people agree before they begin.' },
+  {
+    value: 're-annotation',
+    label: 'Judging again',
+    about: 'Pairs that have a task already are asked anew, under the comparison and the guideline as they are now.',
+  },
 ] as const
 
 export function MakeTasksForm() {
   const { id: project } = useProject()
+  const [{ made, purpose: wanted }, setAddress] = useAddress()
   const [which, setWhich] = useState<Which>({ how: 'all', tag: '' })
   const [pairing, setPairing] = useState<(typeof pairings)[number]['value']>('one-pair')
-  const [purpose, setPurpose] = useState<(typeof purposes)[number]['value']>('label')
+  const [purpose, setPurpose] = useState<(typeof purposes)[number]['value']>(
+    () => purposes.find(({ value }) => value === wanted)?.value ?? 'label',
+  )
   const [overlap, setOverlap] = useState(1)
   const [priority, setPriority] = useState(0)
   const [skills, setSkills] = useState<string[]>([])
-  const [{ made }, setAddress] = useAddress()
   const make = useMutation({
     mutationFn: () => api.makeTasks({ project, ...whichOf(which), pairing, purpose, overlap, priority, skills }),
     onSuccess: ({ job }) => setAddress({ made: job }, { replace: true }),
@@ -58,6 +68,7 @@ export function MakeTasksForm() {
         />
         <Select
           label="Purpose"
+          description={purposes.find(({ value }) => value === purpose)?.about}
           allowDeselect={false}
           data={purposes}
           value={purpose}

@@ -95,8 +95,8 @@ function Asked({ template, named }: { template: Template; named: boolean }) {
       {named && <Title order={2}>{template.name}</Title>}
       <Text maw="72ch">
         Version {saved.version}. New tasks ask for the newest version; a task that is there, and every answer to it,
-        keeps the one it was made with. Pairs that have a task already are asked anew by tasks for judging again, under{' '}
-        <Go to={`/projects/${project}/samples`}>Samples</Go>.
+        keeps the one it was made with. Pairs that have a task already are asked anew by{' '}
+        <Go to={`/projects/${project}/samples?make=1&purpose=re-annotation`}>tasks for judging again</Go>.
       </Text>
       {!writes && <Text c="dimmed">Leads of the project change what is asked.</Text>}
       {steps.map((step, place) => (
