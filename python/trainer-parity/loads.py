@@ -2,8 +2,8 @@
 
     python loads.py JOB.json
 
-JOB: {"checks": [{"kind": "lm" | "reward" | "adapter", "folder", "base"?, "rows": [[token ids]]}]}.
-Prints, for each check, the logits of the last token of each row (lm, adapter) or the scores (reward), and what
+JOB: {"checks": [{"kind": "lm" | "reward" | "adapter" | "reward adapter", "folder", "base"?, "rows": [[token ids]]}]}.
+Prints, for each check, the logits of the last token of each row (lm, adapter) or the scores (the others), and what
 its tokenizer makes of "text" where one is given.
 """
 
@@ -18,10 +18,14 @@ for check in json.load(open(sys.argv[1]))["checks"]:
     kind, folder = check["kind"], check["folder"]
     if kind == "reward":
         model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
-    elif kind == "adapter":
+    elif "adapter" in kind:
         from peft import PeftModel
 
-        model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(check["base"], dtype=torch.float32), folder)
+        if kind == "adapter":
+            base = AutoModelForCausalLM.from_pretrained(check["base"], dtype=torch.float32)
+        else:
+            base = AutoModelForSequenceClassification.from_pretrained(check["base"], num_labels=1, dtype=torch.float32)
+        model = PeftModel.from_pretrained(base, folder)
     else:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     model.eval()
@@ -29,7 +33,7 @@ for check in json.load(open(sys.argv[1]))["checks"]:
     with torch.no_grad():
         for row in check["rows"]:
             logits = model(input_ids=torch.tensor([row])).logits[0]
-            outputs.append((logits if kind == "reward" else logits[-1]).tolist())
+            outputs.append((logits if kind.startswith("reward") else logits[-1]).tolist())
     answer = {"outputs": outputs}
     if "text" in check:
         answer["ids"] = AutoTokenizer.from_pretrained(folder)(check["text"], add_special_tokens=False)["input_ids"]

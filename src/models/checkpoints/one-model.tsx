@@ -41,6 +41,7 @@ export function OneModel({ model }: { model: CheckpointView }) {
       {data && <Facts model={data} />}
       {data && <Lineage model={data} childModels={data.children} />}
       {model.policy && <Use model={model} />}
+      <TakeOut model={model} />
       {can('model.write') && <Archive model={model} />}
     </Stack>
   )
@@ -138,6 +139,18 @@ function Lineage({ model: { id, base, baseId, run, facts }, childModels }: Linea
     </Section>
   )
 }
+
+/** How it leaves: the files lie on the server. */
+const TakeOut = ({ model: { id } }: { model: CheckpointView }) => (
+  <Section id="model-out" title="Take it elsewhere">
+    <Text size="sm" mb="xs">
+      On the server, one command writes a folder that other programs load, an adapter merged into its base:
+    </Text>
+    <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+      {`./plumbline model export ${id} --data DATA --out FOLDER`}
+    </Code>
+  </Section>
+)
 
 /** How programs ask it. */
 function Use({ model: { name } }: { model: CheckpointView }) {

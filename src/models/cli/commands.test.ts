@@ -1,10 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeModel } from '../../../test/checkpoint.ts'
 import { runCommand } from '../../../test/command.ts'
+import { writeAdapter } from '../../trainer/checkpoint/adapter.ts'
+import { readFolder } from '../../trainer/checkpoint/folder.ts'
+import type { Weights } from '../../trainer/model/config.ts'
+import { adapterShapes, scoreName } from '../../trainer/model/parameters.ts'
+import type { Adapter } from '../../trainer/model/session.ts'
+import { randomOf } from '../../trainer/random.ts'
 import { modelsCommands } from '../cli.ts'
+import { openLocalModel } from '../local.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-models-cli-'))
 const at = (name: string) => join(folder, name)
@@ -101,5 +108,55 @@ describe('score', () => {
   it('names the row that cannot be scored', async () => {
     const rows = file('bad.jsonl', [{ prompt: 'x', completion: 'y' }, { prompt: 'x' }])
     expect(await command('score', '--model', reward, rows)).toMatchObject({ code: 2, err: /bad\.jsonl:2/ })
+  })
+})
+
+describe('model export', () => {
+  /** An adapter of random numbers on the policy, for words or for scores. */
+  function adapterOn(name: string, { isReward = false } = {}): string {
+    const { config } = readFolder(policy)
+    const random = randomOf(7)
+    const adapter: Adapter = { rank: 2, alpha: 4, targets: ['q_proj', 'down_proj'], dropout: 0 }
+    const filled = (shape: readonly number[]) => ({
+      shape: [...shape],
+      data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal() / 10),
+    })
+    const trained: Weights = new Map()
+    for (const [tensor, shape] of adapterShapes(config, adapter)) trained.set(tensor, filled(shape))
+    if (isReward) trained.set(scoreName, filled([1, config.hiddenSize]))
+    mkdirSync(at(name))
+    writeFileSync(at(`${name}/tokenizer.json`), readFileSync(join(policy, 'tokenizer.json')))
+    writeFileSync(at(`${name}/tokenizer_config.json`), readFileSync(join(policy, 'tokenizer_config.json')))
+    writeAdapter(at(name), adapter, policy, trained)
+    return at(name)
+  }
+
+  it.each([
+    ['a language model', false],
+    ['a reward model', true],
+  ])('writes %s whole, its adapter merged in', async (_, isReward) => {
+    const adapter = adapterOn(`adapter-${isReward}`, { isReward })
+    const out = at(`deep/merged-${isReward}`)
+    const printed = await command('model', 'export', adapter, '--out', out, '--json')
+    const head = isReward ? 'scalar' : 'lm'
+    expect(JSON.parse(printed.out)).toMatchObject({ out, head })
+    const written = readFolder(out)
+    const { weights } = await openLocalModel(adapter)
+    expect(written.head).toBe(head)
+    expect([...written.weights.keys()].sort()).toEqual([...weights.keys()].sort())
+    for (const [name, { data }] of weights) expect(written.weights.get(name)!.data).toEqual(data)
+    expect(weights.get('model.layers.0.self_attn.q_proj.weight')!.data).not.toEqual(
+      readFolder(policy).weights.get('model.layers.0.self_attn.q_proj.weight')!.data,
+    )
+    expect((await openLocalModel(out)).text.encode('What is 7?')).toEqual(
+      (await openLocalModel(policy)).text.encode('What is 7?'),
+    )
+  })
+
+  it('writes nothing into a folder that is used, of a preset, or of what is no model', async () => {
+    expect(await command('model', 'export', policy, '--out', reward)).toMatchObject({ code: 2, err: /where: --out/ })
+    expect(await command('model', 'export', 'preset:1m', '--out', at('none'))).toMatchObject({ err: /untrained/ })
+    expect((await command('model', 'export', at('rows.jsonl'), '--out', at('none'))).code).toBe(2)
+    expect(readdirSync(folder).filter((name) => name.startsWith('none'))).toEqual([])
   })
 })

@@ -1,11 +1,11 @@
 /** `model`: what there is on this machine, and a server for one of them. */
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { action, example, print, say, whole } from '../../platform/command.ts'
 import { fail } from '../../platform/errors.ts'
 import type { BackgroundModel } from '../background.ts'
-import { kindOf, originOf } from '../checkpoints/rules.ts'
-import { inData, registered } from './registered.ts'
+import { cardOf, kindOf, originOf } from '../checkpoints/rules.ts'
+import { inData, located, type Naming, registered } from './registered.ts'
 
 async function addModel(name: string, { json }: { json?: boolean }): Promise<void> {
   const [{ catalogued }, { findModel }] = await Promise.all([import('../catalogue.ts'), import('../local.ts')])
@@ -14,6 +14,40 @@ async function addModel(name: string, { json }: { json?: boolean }): Promise<voi
   print({ name, path, licence: model?.licence, bytes: model?.bytes, sha256: model?.sha256 }, json, () =>
     model ? `${name} (${model.licence}, ${(model.bytes / 1e6).toFixed(0)} MB) is at ${path}` : `${name} is at ${path}`,
   )
+}
+
+interface ExportOptions extends Omit<Naming, 'model'> {
+  adapter?: string
+  out: string
+  json?: boolean
+}
+
+/** Written beside its place and moved there: whoever waits for the folder finds it whole. */
+async function exportModel(model: string, { adapter, out, json, ...naming }: ExportOptions): Promise<void> {
+  const [{ existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }, { openLocalModel }, { isPreset }] =
+    await Promise.all([import('node:fs'), import('../local.ts'), import('../../trainer/model/config.ts')])
+  const { writeFolder } = await import('../../trainer/checkpoint/folder.ts')
+  if (isPreset(model)) fail('bad_input', 'A preset is untrained: there is nothing to export.', { where: 'model' })
+  if (existsSync(out) && readdirSync(out).length)
+    fail('conflict', 'There is something in this folder already.', { where: `--out ${out}`, hint: 'Name a new one.' })
+  const { path, known, dataDir } = await located({ model, ...naming })
+  const opened = await openLocalModel(path, { say, adapter, dataDir })
+  const beside = `${resolve(out)}.part`
+  rmSync(beside, { recursive: true, force: true })
+  try {
+    writeFolder(beside, opened)
+    if (known) writeFileSync(join(beside, 'README.md'), cardOf(known, known.projectName))
+    mkdirSync(dirname(resolve(out)), { recursive: true })
+    rmSync(out, { recursive: true, force: true })
+    renameSync(beside, out)
+  } catch (error) {
+    rmSync(beside, { recursive: true, force: true })
+    throw error
+  }
+  print({ out, head: opened.head, parameters: opened.parameters }, json, () => {
+    const kind = opened.head === 'lm' ? 'AutoModelForCausalLM' : 'AutoModelForSequenceClassification'
+    return `${out}: ${opened.parameters.toLocaleString('en')} numbers in float32; transformers opens it by ${kind}`
+  })
 }
 
 /** The longest that a timer takes: the one model that is served stays open. */
@@ -142,6 +176,18 @@ export function modelCommand(program: Command): void {
       .action(action(serveModel)),
     'model serve smollm2-135m --port 7710',
   )
+  example(
+    inData(
+      model
+        .command('export')
+        .argument('<name>', 'a name of `model list`, a folder or a GGUF file; with --data a model of a project')
+        .description('writes a Hugging Face folder that other programs load, an adapter merged into its base'),
+    )
+      .option('--adapter <dir>', 'a PEFT adapter to merge in')
+      .requiredOption('--out <dir>', 'a folder that is not there yet')
+      .option('--json', 'print JSON'),
+    'model export helper-dpo --data ./data --out helper-dpo',
+  ).action(action(exportModel))
   example(
     inData(model.command('list'))
       .description(

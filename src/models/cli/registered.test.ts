@@ -28,8 +28,8 @@ afterAll(async () => {
 it('finds a model of the data folder by name and by id, and says that a project has it', async () => {
   const model = await addModel(at, { name: 'helper' })
   const found = { path: folderOf(data, model), ofProject: true, dataDir: data }
-  expect(await located({ model: 'helper', data })).toEqual(found)
-  expect(await located({ model: model.id, data })).toEqual(found)
+  expect(await located({ model: 'helper', data })).toMatchObject(found)
+  expect(await located({ model: model.id, data })).toMatchObject({ ...found, known: { name: 'helper' } })
   expect(await registered({ data })).toMatchObject([{ name: 'helper', projectName: 'Test' }])
 })
 
@@ -66,6 +66,15 @@ it('asks which, where several projects have one of that name', async () => {
   const [mine] = [await addModel(at, { name: 'twice' }), await addModel(other, { name: 'twice' })]
   await expect(located({ model: 'twice', data })).rejects.toMatchObject({ code: 'conflict', hint: /--project/ })
   expect(await located({ model: 'twice', data, project: at.project })).toMatchObject({ path: folderOf(data, mine!) })
+})
+
+it('exports a model of a project with its card', async () => {
+  await addModel(at, { name: 'leaver', facts: { licence: 'Apache-2.0' } })
+  const out = join(data, 'leaver')
+  const printed = await runCommand(modelsCommands, 'model', 'export', 'Test/leaver', '--data', data, '--out', out)
+  expect(printed).toMatchObject({ code: 0, err: '' })
+  expect(readFileSync(join(out, 'README.md'), 'utf8')).toMatch(/^---\nlicense: "apache-2\.0"/)
+  expect((await openLocalModel(out)).head).toBe('lm')
 })
 
 it('refuses a project or a data folder that is not there', async () => {

@@ -41,7 +41,7 @@ export async function located({ model, data, project }: Naming) {
   const { findModel } = await import('../local.ts')
   if (project !== undefined && data === undefined)
     fail('bad_input', '--project names a project of --data.', { where: '--project' })
-  let ofProject = false
+  let known: (Checkpoint & { projectName: string }) | undefined
   const path = await findModel(model, {
     say,
     registered: async (name) => {
@@ -52,9 +52,9 @@ export async function located({ model, data, project }: Naming) {
           where: 'model',
           hint: `Name one with --project: ${[found!, ...others].map(({ projectName }) => `"${projectName}"`).join(', ')}.`,
         })
-      ofProject = found !== undefined
+      known = found
       return found && resolve(data, found.path)
     },
   })
-  return { path, ofProject, dataDir: data === undefined ? undefined : resolve(data) }
+  return { path, ofProject: known !== undefined, known, dataDir: data === undefined ? undefined : resolve(data) }
 }

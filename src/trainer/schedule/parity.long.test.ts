@@ -221,14 +221,22 @@ describe('transformers and peft open what was written, with the same outputs', (
       loraTargets: ['q_proj', 'v_proj', 'down_proj'],
     })
     await runTraining({ ...spec, algorithm: 'reward', out: at('rm') })
+    await runTraining({ ...spec, algorithm: 'reward', out: at('rm-lora'), loraRank: 4 })
+    for (const adapter of ['lora', 'rm-lora']) {
+      const checkpoint = await openCheckpoint(at(adapter))
+      writeFolder(at(`${adapter}-merged`), { ...checkpoint, weights: wholeWeights(checkpoint) })
+    }
     const text = 'please take the river now, Übergröße 東京 🙂 12345'
     const checks = [
       { kind: 'lm', folder: at('full'), rows: prompts, text },
       { kind: 'adapter', folder: at('lora'), base: model, rows: prompts },
+      { kind: 'lm', folder: at('lora-merged'), rows: prompts },
       { kind: 'reward', folder: at('rm'), rows: prompts },
+      { kind: 'reward adapter', folder: at('rm-lora'), base: model, rows: prompts },
+      { kind: 'reward', folder: at('rm-lora-merged'), rows: prompts },
     ]
     const theirs = askAbout('loads.py', { checks }) as { outputs: number[][]; ids?: number[] }[]
-    for (const [i, folder] of [at('full'), at('lora')].entries()) {
+    for (const [i, folder] of [at('full'), at('lora'), at('lora')].entries()) {
       const ours = await logitsOf(folder)
       ours.forEach((row, n) => {
         const expected = logSoftmax(theirs[i].outputs[n])
@@ -236,11 +244,14 @@ describe('transformers and peft open what was written, with the same outputs', (
       })
     }
     expect(theirs[0].ids).toEqual((await sourceText()).text.encode(text))
-    const checkpoint = await openCheckpoint(at('rm'))
-    const frozen = await frozenModel(checkpoint)
-    const scores = await frozen.forward(prompts.map((tokens) => scored({ tokens, mask: [] })))
-    scores.forEach(([score], n) => {
-      expect(score).toBeCloseTo(theirs[2].outputs[n][0], 4)
-    })
+    for (const [i, folder] of [at('rm'), at('rm-lora'), at('rm-lora')].entries()) {
+      const checkpoint = await openCheckpoint(folder)
+      const frozen = await frozenModel({ ...checkpoint, weights: wholeWeights(checkpoint) })
+      const scores = await frozen.forward(prompts.map((tokens) => scored({ tokens, mask: [] })))
+      await frozen.close()
+      scores.forEach(([score], n) => {
+        expect(score).toBeCloseTo(theirs[3 + i].outputs[n][0], 4)
+      })
+    }
   })
 })
