@@ -54,6 +54,11 @@ describe('repetition', () => {
     expect(checker('repetition').check(`So ${words} then.`)[0]!.note).toBe('6 words, 4 times')
   })
 
+  it('finds one word said four times in a row, and no figures', () => {
+    expect(found('repetition', 'Thank you for For for for the order.')).toEqual(['for For for for'])
+    expect(found('repetition', 'for, for, for, for\n1 0 0 0 0 0 1')).toEqual([])
+  })
+
   it('finds a long line that comes again elsewhere', () => {
     const line = 'I hope that this answers your question in full.'
     expect(found('repetition', `${line}\na\n${line}\nb\n${line}`)).toEqual([line])

@@ -51,11 +51,11 @@ const longestPeriod = { characters: 8, words: 40, lines: 8 }
 /** Shorter loops are rhetoric. */
 const least = { characters: 24, words: 40, lines: 40 }
 
-function loops(units: Unit[], longest: number, leastLength: number, note: string): Finding[] {
+function loops(units: Unit[], longest: number, leastLength: number, note: string, times = 3): Finding[] {
   return runs(
     units.map(({ key }) => key),
     longest,
-    3,
+    times,
   ).flatMap(({ from, to, period }) => {
     const start = units[from]!.start
     const end = units[to - 1]!.end
@@ -68,6 +68,10 @@ function loops(units: Unit[], longest: number, leastLength: number, note: string
 
 /** Rules and table lines of Markdown, and whitespace, repeat a sign and mean it. */
 const drawn = /^[\s\-=_*#~.|+:─━═•<>]*$/
+
+/** One word four times and more with nothing but blanks between: shorter than a loop, and nobody means it. Figures may be a table. */
+const stuttered = (text: string, units: Unit[]): Finding[] =>
+  loops(units, 1, 0, 'word', 4).filter(({ start, end }) => /^[\p{L} \t]+$/u.test(text.slice(start, end)))
 
 /** A line that stands in the text several times, though not in one run: answers that start anew. */
 function repeatedLines(text: string): Finding[] {
@@ -91,11 +95,13 @@ export const repetition: Checker = {
         ? []
         : [{ kind: 'loop', start: from, end: to, note: 'characters' }],
     )
-    const words = loops(split(text, /[\p{L}\p{N}]+/gu), longestPeriod.words, least.words, 'word')
+    const units = split(text, /[\p{L}\p{N}]+/gu)
+    const words = loops(units, longestPeriod.words, least.words, 'word')
     const lines = loops(split(text, /[^\n]*\S[^\n]*/g), longestPeriod.lines, least.lines, 'line')
     return longest([
       ...characters,
       ...words,
+      ...stuttered(text, units),
       ...lines.filter(({ start, end }) => !drawn.test(text.slice(start, end))),
       ...repeatedLines(text),
     ])
