@@ -1,10 +1,14 @@
 // Over-optimisation on purpose (Gao et al. 2023, arXiv 2210.10760): a policy is tuned to a proxy that counts thanks, while
 // a rule that it never sees says what was meant. Without a divergence penalty the proxy soars and the meant quality
-// falls; with one, or with a KL budget, it does not.
+// falls; with one, or with a KL budget, it does not. What the gates say of each result, as they stand by default: people who know
+// what was meant judge the same prompts before and after.
 //   node bench/learning/over-optimisation.mjs OUT_DIR [--seeds 3] [--steps 60]
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { kl, length, preference } from '../../dist/server/evaluate/gates/rules.js'
+import { lengthResult } from '../../dist/server/evaluate/head-to-head/rules.js'
+import { gateSettings } from '../../dist/server/projects/contract.js'
 import { runTraining } from '../../dist/server/trainer/schedule/run.js'
 
 const { values, positionals } = parseArgs({
@@ -26,6 +30,35 @@ writeFileSync(data, rows.map((row) => JSON.stringify(row)).join('\n'))
 const proxy = (text) => (text.match(/thank/g) ?? []).length
 const meant = (text) =>
   Number(/^please take the (river|stone|cloud|maple|lamp|train|piano|salt) thank you$/.test(text.trim()))
+/** The first answer to each prompt, by prompt. */
+const answersOf = (items) => new Map(items.toReversed().map(({ prompt, response }) => [prompt, response]))
+
+/** What the gates say: one judgement a prompt, by somebody who knows what was meant. */
+function gatesOf(before, after, divergence) {
+  const [was, is] = [answersOf(before), answersOf(after)]
+  const pairs = [...is].map(([prompt, answer]) => {
+    const old = was.get(prompt)
+    const payload = { strength: meant(old) - meant(answer) }
+    const targets = ['candidate', 'baseline']
+    const judged = [{ kind: 'compare', targets, payload, person: 'knows', simulated: true }]
+    return {
+      ...{ prompt, candidate: 'candidate', baseline: 'baseline', identical: answer === old, trainedOn: false },
+      ...{ candidateLength: answer.length, baselineLength: old.length, leftOut: [] },
+      judged: answer === old ? [] : judged,
+    }
+  })
+  const settings = gateSettings.parse({})
+  const asked = pairs.filter(({ identical }) => !identical).length
+  const ended = { state: 'done', overlap: 1, judgements: { done: asked, wanted: asked } }
+  const exactly = { value: divergence, low: divergence, high: divergence, n: pairs.length }
+  const verdicts = {
+    preference: preference(pairs, ended, settings),
+    kl: kl(exactly, settings),
+    length: length(lengthResult(pairs).ratio, settings),
+  }
+  return Object.fromEntries(Object.entries(verdicts).map(([gate, { verdict }]) => [gate, verdict]))
+}
+
 const arms = {
   'no penalty': { beta: 0 },
   'beta 2': { beta: 2 },
@@ -37,6 +70,7 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
   await runTraining({ algorithm: 'sft', model: 'preset:1m', data, out: base, steps: 60, seed })
   for (const [arm, settings] of Object.entries(arms)) {
     const quality = []
+    const answers = []
     const done = await runTraining(
       {
         algorithm: 'grpo',
@@ -54,6 +88,7 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
       {
         reward: async (items) => {
           quality.push(items.reduce((sum, { response }) => sum + meant(response), 0) / items.length)
+          answers.push(items)
           return items.map(({ response }) => proxy(response))
         },
       },
@@ -70,6 +105,7 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
       meantAfter: quality.at(-1),
       kl: done.eval.kl,
       length: done.eval.length,
+      gates: gatesOf(answers[0], answers.at(-1), done.eval.kl),
     }
     results.push(row)
     console.log(JSON.stringify(row))

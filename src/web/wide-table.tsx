@@ -1,6 +1,6 @@
 /** A table that is no list: never narrower than its columns need, so that a narrow window scrolls it. */
 import { Box, Table, type TableProps } from '@mantine/core'
-import classes from './wide-table.module.css'
+import classes from './table.module.css'
 
 interface WideTableProps extends TableProps {
   /** Pixels. */
