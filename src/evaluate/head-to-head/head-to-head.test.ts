@@ -2,6 +2,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Duel, duel } from '../../../test/duel.ts'
 import { addTasks, somePrompts } from '../../../test/project.ts'
+import { setWithdrawn } from '../../collect/tasks/queue.ts'
+import { queueState } from '../../collect/tasks/states.ts'
 import { rewardFollower } from '../../learn/reward/store.ts'
 import { catchUp } from '../../platform/events.ts'
 import { newId } from '../../platform/ids.ts'
@@ -78,22 +80,29 @@ describe('a head to head', () => {
     const events = await all(at.db, sql`SELECT data FROM events WHERE kind = 'head-to-head.ended' AND subject = ${id}`)
     expect(events).toMatchObject([{ data: { headToHead: id, state: 'done', candidate: at.candidate } }])
   })
-  it('asks more people of each pair once it has ended, what was taken out of the queue as well', async () => {
+  it('asks more people of each pair once it has ended, but for what a lead took out', async () => {
     const id = await start({ seed: 5 })
     const ask = (overlap: number) =>
       inTransaction(at.db, (trx) => askMorePeople(trx, at.http.platform, { project: at.project, id, overlap }))
     await at.settle()
     await expect(ask(2)).rejects.toMatchObject({ code: 'conflict' })
     const given = await at.answer((first) => politeWins(first), 6)
+    const { task } = await one(
+      at.db,
+      sql<{ task: string }>`
+        SELECT p.task_id AS task FROM head_to_head_pairs p JOIN queue q ON q.task_id = p.task_id
+        WHERE p.head_to_head_id = ${id} AND q.state = ${queueState.open} LIMIT 1`,
+    )
+    await setWithdrawn(at.db, at.project, [task], true)
     await inTransaction(at.db, (trx) => finishHeadToHead(trx, at.http.platform, { project: at.project, id }))
     await at.settle()
     expect((await found(id)).human.judgements).toBe(given)
     await expect(ask(1)).rejects.toMatchObject({ code: 'bad_input', where: 'overlap' })
     await ask(2)
-    expect(await found(id)).toMatchObject({ state: 'judging', progress: { judgements: { done: given, wanted: 36 } } })
+    expect(await found(id)).toMatchObject({ state: 'judging', progress: { judgements: { done: given, wanted: 34 } } })
     await at.answer((first) => politeWins(first))
     await at.settle()
-    expect(await found(id)).toMatchObject({ state: 'done', plan: { overlap: 2 }, human: { judgements: 36 } })
+    expect(await found(id)).toMatchObject({ state: 'done', plan: { overlap: 2 }, human: { judgements: 34 } })
   })
   it('fails where answers are missing, says why, and goes on from there once they can be had', async () => {
     isBroken = (n) => n % 2 === 1

@@ -15,10 +15,11 @@ import { endHeadToHead } from './advance.ts'
 import { newHeadToHead, plan as planShape } from './contract.ts'
 import {
   addRow,
+  askAgain,
   askedOf,
+  cutShort,
   drawPrompts,
   lockRow,
-  openTasks,
   type Row,
   reopenSamples,
   samplingJobs,
@@ -130,13 +131,13 @@ export async function finishHeadToHead(
     fail('conflict', state === 'sampling' ? 'The answers are still being drawn.' : 'It has ended already.', {
       where: 'headToHead',
     })
-  const tasks = await openTasks(trx, id)
+  const tasks = await cutShort(trx, id)
   await setWithdrawn(trx, project, tasks, true)
   await audited(trx, platform, 'finish', { project, id, actor: by, after: { tasks: tasks.length } })
   return tasks.length
 }
 
-/** Has more people judge each pair of one that has ended; what was taken out of the queue is asked again. */
+/** Has more people judge each pair of one that has ended; what was taken out of the queue when it ended is asked again. */
 export async function askMorePeople(
   trx: Db,
   platform: Pick<Platform, 'clock'>,
@@ -148,7 +149,7 @@ export async function askMorePeople(
     fail('bad_input', `Each pair is judged by ${row.plan.overlap} already.`, { where: 'overlap' })
   const { tasks } = await askedOf(trx, id)
   await raiseOverlap(trx, tasks, overlap)
-  await setWithdrawn(trx, project, tasks, false)
+  await setWithdrawn(trx, project, await askAgain(trx, id), false)
   await setOverlap(trx, id, overlap)
   await setState(trx, row, 'judging')
   await audited(trx, platform, 'ask-more', { project, id, actor: by, after: { overlap } })

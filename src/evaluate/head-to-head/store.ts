@@ -235,13 +235,25 @@ export const isBeingJudged = async (db: Db, id: string): Promise<boolean> =>
       WHERE p.head_to_head_id = ${id} AND q.state IN (${queued.open}, ${queued.handedOut}) LIMIT 1`,
   )) !== undefined
 
-export const openTasks = async (db: Db, id: string): Promise<string[]> =>
+/** Notes which tasks go because it is ended; they are still to be taken out of the queue. */
+export const cutShort = async (trx: Db, id: string): Promise<string[]> =>
   (
     await all(
-      db,
+      trx,
       sql<{ task: string }>`
-        SELECT p.task_id AS task FROM head_to_head_pairs p JOIN queue q ON q.task_id = p.task_id
-        WHERE p.head_to_head_id = ${id} AND q.state IN (${queued.open}, ${queued.handedOut})`,
+        UPDATE head_to_head_pairs p SET cut_short = true FROM queue q
+        WHERE q.task_id = p.task_id AND p.head_to_head_id = ${id} AND q.state IN (${queued.open}, ${queued.handedOut})
+        RETURNING p.task_id AS task`,
+    )
+  ).map(({ task }) => task)
+
+/** Forgets which tasks went when it was ended, and says which they are: not those that a lead had taken out. */
+export const askAgain = async (trx: Db, id: string): Promise<string[]> =>
+  (
+    await all(
+      trx,
+      sql<{ task: string }>`
+        UPDATE head_to_head_pairs SET cut_short = false WHERE head_to_head_id = ${id} AND cut_short RETURNING task_id AS task`,
     )
   ).map(({ task }) => task)
 
