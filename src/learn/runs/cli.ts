@@ -26,6 +26,7 @@ const numbers = {
   desirableWeight: 'kto',
   undesirableWeight: 'kto',
   centring: 'reward: weight of the term that centres scores at 0',
+  spoiled: 'reward: pairs of a better response against itself spoiled, as a share of the rows',
   groupSize: 'online: samples a prompt',
   maxTokens: 'online: longest sample',
   temperature: 'online: of the samples',

@@ -69,6 +69,13 @@ const all: readonly Field[] = [
     of: among('reward'),
   },
   { key: 'centring', label: 'Centring of scores', kind: 'number', of: among('reward') },
+  {
+    key: 'spoiled',
+    label: 'Pairs against spoiled answers, share of the rows',
+    about: 'Against a reward that likes texts which nobody has judged: repeated, shuffled, broken off.',
+    kind: 'number',
+    of: among('reward'),
+  },
   { key: 'loss', label: 'Loss', kind: 'one', options: ['sigmoid', 'ipo'], of: among('dpo') },
   { key: 'labelSmoothing', label: 'Share of labels taken to be wrong', kind: 'number', of: among('dpo') },
   { key: 'referenceFree', label: 'Without a reference', kind: 'flag', of: among('dpo') },

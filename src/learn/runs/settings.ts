@@ -28,6 +28,7 @@ export const runSettings = z.strictObject({
   desirableWeight: number,
   undesirableWeight: number,
   centring: number,
+  spoiled: number,
   groupSize: number,
   maxTokens: number,
   temperature: number,

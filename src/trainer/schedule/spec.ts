@@ -49,6 +49,8 @@ export interface RunSpec {
   undesirableWeight?: number
   /** Reward: weight of the centring term. */
   centring?: number
+  /** Reward: pairs of a better response against itself spoiled (`text/spoil.ts`), as a share of the rows. */
+  spoiled?: number
   /**
    * Online: folder of a reward model, samples a prompt, tokens a sample, temperature (of the samples, and of the policy
    * that grpo, rloo and ppo learn), optimiser steps a batch of samples.
@@ -127,6 +129,7 @@ export function settingsOf(spec: RunSpec, parameters: number): Settings {
     desirableWeight: 1,
     undesirableWeight: 1,
     centring: 0,
+    spoiled: 0,
     groupSize: 8,
     maxTokens: 128,
     temperature: 1,
@@ -198,6 +201,7 @@ function check(settings: Settings): void {
   number('loraDropout', 0, 0.99)
   number('beta', 0, 1000)
   number('labelSmoothing', 0, 0.5)
+  number('spoiled', 0, 1)
   number('groupSize', 1, 1024, true)
   number('maxTokens', 1, 1e5, true)
   number('temperature', 0.01, 100)

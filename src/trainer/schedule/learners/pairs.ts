@@ -4,8 +4,10 @@ import { oddsRatio } from '../../algorithms/orpo.ts'
 import { bradleyTerry } from '../../algorithms/reward.ts'
 import { mean, ordered, sum } from '../../algorithms/step.ts'
 import type { Logistic, Outputs } from '../../model/session.ts'
+import { randomOf } from '../../random.ts'
 import { type Encoded, encodeRow, scored } from '../../text/encoding.ts'
-import { type Line, preferenceRow } from '../../text/rows.ts'
+import { type Line, type PreferenceRow, preferenceRow } from '../../text/rows.ts'
+import { spoiledRows } from '../../text/spoil.ts'
 import type { Figures } from '../events.ts'
 import { calibrationOf, orderingOf } from '../interval.ts'
 import { type Bench, blend, fewOf, inPasses, type Learner, remembered, spread } from '../learner.ts'
@@ -20,15 +22,16 @@ interface Pair {
   weight?: number
 }
 
-function readPairs({ text, settings }: Bench, lines: readonly Line[]): Pair[] {
+function encodePairs({ text, settings }: Bench, rows: readonly PreferenceRow[]): Pair[] {
   const answers = ({ mask }: Encoded) => mask.reduce((a, b) => a + b, 0)
-  return lines.map((line) => {
-    const { prompt, chosen, rejected, ...rest } = preferenceRow(line)
+  return rows.map(({ prompt, chosen, rejected, ...rest }) => {
     const encode = (completion: typeof chosen) => encodeRow(text, prompt, completion, settings.maxLength)
     const [good, bad] = [encode(chosen), encode(rejected)]
     return { ...rest, chosen: good, rejected: bad, longer: answers(good) - answers(bad) }
   })
 }
+
+const readPairs = (bench: Bench, lines: readonly Line[]) => encodePairs(bench, lines.map(preferenceRow))
 
 const lengthOf = ({ chosen, rejected }: Pair) => chosen.tokens.length + rejected.tokens.length
 const tokensOf = (pairs: readonly Pair[]) => pairs.reduce((total, pair) => total + lengthOf(pair), 0)
@@ -113,8 +116,12 @@ async function accumulatePairs(
   return { figures, tokens: tokensOf(pairs) }
 }
 
+const drawOfSpoiled = 78
+
 export function rewardLearner(bench: Bench): Learner {
-  const pairs = readPairs(bench, bench.lines)
+  const { seed, spoiled } = bench.settings
+  const rows = bench.lines.map(preferenceRow)
+  const pairs = encodePairs(bench, [...rows, ...spoiledRows(rows, spoiled, randomOf(seed, drawOfSpoiled))])
   const held = readPairs(bench, bench.evalLines)
   const heads = ({ chosen, rejected }: Pair) => [scored(chosen), scored(rejected)]
   const scoresOf = (outputs: Outputs) => outputs.map(([score]) => score)
