@@ -1,6 +1,6 @@
 // Over-optimisation on purpose (Gao et al. 2023, arXiv 2210.10760): a policy is tuned to a proxy that counts thanks, while
 // a rule that it never sees says what was meant. Without a divergence penalty the proxy soars and the meant quality
-// falls; with one, or with a KL budget, it does not. What the gates say of each result, as they stand by default: people who know
+// falls; with one it does not, and a KL budget ends the run while it begins to. What the gates say of each result, as they stand by default: people who know
 // what was meant judge the same prompts before and after.
 //   node bench/learning/over-optimisation.mjs OUT_DIR [--seeds 3] [--steps 60]
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'

@@ -56,6 +56,7 @@ describe('repetition', () => {
 
   it('finds one word said four times in a row, and no figures', () => {
     expect(found('repetition', 'Thank you for For for for the order.')).toEqual(['for For for for'])
+    expect(found('repetition', 'so so, thank thank thank thank, thank')).toEqual(['thank thank thank thank'])
     expect(found('repetition', 'for, for, for, for\n1 0 0 0 0 0 1')).toEqual([])
   })
 

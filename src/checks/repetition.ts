@@ -51,11 +51,11 @@ const longestPeriod = { characters: 8, words: 40, lines: 8 }
 /** Shorter loops are rhetoric. */
 const least = { characters: 24, words: 40, lines: 40 }
 
-function loops(units: Unit[], longest: number, leastLength: number, note: string, times = 3): Finding[] {
+function loops(units: Unit[], longest: number, leastLength: number, note: string): Finding[] {
   return runs(
     units.map(({ key }) => key),
     longest,
-    times,
+    3,
   ).flatMap(({ from, to, period }) => {
     const start = units[from]!.start
     const end = units[to - 1]!.end
@@ -69,9 +69,23 @@ function loops(units: Unit[], longest: number, leastLength: number, note: string
 /** Rules and table lines of Markdown, and whitespace, repeat a sign and mean it. */
 const drawn = /^[\s\-=_*#~.|+:─━═•<>]*$/
 
-/** One word four times and more with nothing but blanks between: shorter than a loop, and nobody means it. Figures may be a table. */
-const stuttered = (text: string, units: Unit[]): Finding[] =>
-  loops(units, 1, 0, 'word', 4).filter(({ start, end }) => /^[\p{L} \t]+$/u.test(text.slice(start, end)))
+/** One word four times and more with nothing but blanks between, which is shorter than a loop and seldom meant. Figures may be a table. */
+function stuttered(text: string, units: readonly Unit[]): Finding[] {
+  const found: Finding[] = []
+  for (let from = 0, to = 1; from < units.length; from = to++) {
+    const goesOn = () =>
+      units[to]?.key === units[from]!.key && /^[ \t]+$/.test(text.slice(units[to - 1]!.end, units[to]!.start))
+    while (goesOn()) to++
+    if (to - from < 4 || !/\p{L}/u.test(units[from]!.key)) continue
+    found.push({
+      kind: 'loop',
+      start: units[from]!.start,
+      end: units[to - 1]!.end,
+      note: `one word, ${to - from} times`,
+    })
+  }
+  return found
+}
 
 /** A line that stands in the text several times, though not in one run: answers that start anew. */
 function repeatedLines(text: string): Finding[] {

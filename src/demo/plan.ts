@@ -36,7 +36,7 @@ export interface DemoPlan {
 /** States are kept for whoever ends the server in the middle, held-out rows measured for whoever looks on; each costs a moment. */
 const [saveEvery, heldRows] = [100, 16]
 
-const reward = { steps: 100, batchSize: 16, learningRate: 6e-4, warmupSteps: 5, saveEvery, heldRows }
+const reward = { steps: 100, batchSize: 16, learningRate: 6e-4, warmupSteps: 5, spoiled: 0.5, saveEvery, heldRows }
 const training = {
   steps: 16,
   batchSize: 10,
@@ -73,10 +73,10 @@ const rounds = ({ plain, polite }: FirstPolicies): RoundPlan => ({
  * Three gates stand wider here than they would for real work. A round of this size is measured on some sixty prompts, which
  * tells shares apart by fourteen points: what is asked of it is not to be clearly worse, and the comparison at the end says how
  * much better both rounds together are. Replies may grow much longer than the curt ones that the policies begin with, for that
- * is what people ask for; and a reward model of a million weights that has seen a few hundred pairs is easily taken in by a
- * phrase that is said over and over.
+ * is what people ask for; and rewards that have seen a few hundred pairs of real answers are easily taken in by others, the one
+ * that learns while people work most of all: the other is trained on spoiled answers besides.
  */
-const gates = { minWinRate: 0.4, maxLengthRatio: 5, maxJunk: 0.7 }
+const gates = { minWinRate: 0.4, maxLengthRatio: 5, maxJunk: 0.6 }
 
 export const demoPlan: DemoPlan = {
   demonstrations: { plain: 2600, polite: 1100 },

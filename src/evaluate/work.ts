@@ -6,4 +6,5 @@ export const work = { ...ofQuality, leaderboard }
 
 export type Measure = MeasureOf<typeof work>
 
+/** In the caller's own thread: for commands and tests. */
 export const measureHere = inThisThread(work)

@@ -108,6 +108,15 @@ export const setArchived = (trx: Db, id: string, at: Date | null) =>
 export const noteDemoProblem = (trx: Db, id: string, problem: string | null) =>
   sql`UPDATE projects SET demo_problem = ${problem} WHERE id = ${id}`.execute(trx)
 
+/** The version under which people work now; null before any is published. */
+export const guidelineInForce = async (db: Db, project: string): Promise<number | null> =>
+  (
+    await one(
+      db,
+      sql<{ version: number | null }>`SELECT guideline_version AS version FROM projects WHERE id = ${project}`,
+    )
+  ).version
+
 /** The salt under which a project's messages are hashed. */
 export const saltOf = async (db: Db, project: string): Promise<Buffer> =>
   (await one(db, sql<{ hash_salt: Buffer }>`SELECT hash_salt FROM projects WHERE id = ${project}`)).hash_salt

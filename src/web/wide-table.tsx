@@ -10,7 +10,7 @@ interface WideTableProps extends TableProps {
 }
 
 export const WideTable = ({ minWidth, maxHeight, maw, ...table }: WideTableProps) => (
-  <Box className={classes.wide} mah={maxHeight} maw={maw} tabIndex={0}>
+  <Box className={classes.wide} w="100%" miw={0} mah={maxHeight} maw={maw} tabIndex={0}>
     <Table miw={minWidth} {...table} />
   </Box>
 )

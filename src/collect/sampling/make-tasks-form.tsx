@@ -21,7 +21,11 @@ export const pairings = [
   { value: 'all-pairs', label: 'Every pair' },
 ] as const
 const purposes = [
-  { value: 'label', label: 'Judgements to learn from', about: 'A pair that has a task already gets no second one.' },
+  {
+    value: 'label',
+    label: 'Judgements to learn from',
+    about: 'A pair that has such a task already gets no second one.',
+  },
   {
     value: 'evaluation',
     label: 'Evaluation, never trained on',
@@ -31,7 +35,7 @@ const purposes = [
   {
     value: 're-annotation',
     label: 'Judging again',
-    about: 'Pairs that have a task already are asked anew, under the comparison and the guideline as they are now.',
+    about: 'Pairs that have been asked are asked once more, under the comparison and the guideline as they are now.',
   },
 ] as const
 

@@ -1,4 +1,7 @@
-/** Makes tasks of responses that prompts already have, in pages: the same pair under one template and purpose is made once. */
+/**
+ * Makes tasks of responses that prompts already have, in pages: the same pair under one template and purpose is made once, also
+ * where an import has made it. Judging again is for pairs that were asked, once for each version of template and guideline.
+ */
 import { randomInt } from 'node:crypto'
 import { recordAudit } from '../../platform/audit.ts'
 import type { Platform } from '../../platform/context.ts'
@@ -6,12 +9,12 @@ import { fail } from '../../platform/errors.ts'
 import { belowEveryId, sha256 } from '../../platform/ids.ts'
 import type { JobHandler } from '../../platform/jobs.ts'
 import { type Db, inTransaction } from '../../platform/sql.ts'
-import { saltOf } from '../../projects/store.ts'
+import { guidelineInForce, saltOf } from '../../projects/store.ts'
 import { type NewTask, writeTasks } from '../tasks/write.ts'
 import type { Template } from '../templates/contract.ts'
 import { compareTemplate, listTemplates, routeFor } from '../templates/store.ts'
 import { type Pairing, pairsOf } from './rules.ts'
-import { candidatesOf, countPairs, type Which } from './store.ts'
+import { askedPairs, candidatesOf, countPairs, pairKey, type Which } from './store.ts'
 
 interface MakeTasks extends Which {
   pairing: Pairing
@@ -28,6 +31,13 @@ async function templateOf(trx: Db, project: string, id: string | undefined): Pro
   if (!id) return compareTemplate(trx, project)
   const found = (await listTemplates(trx, project)).find((template) => template.id === id)
   return found ?? fail('not_found', 'There is no such template.', { where: 'template' })
+}
+
+/** Of a page of pairs those that the purpose wants. */
+async function wantedOf(db: Db, template: string, purpose: MakeTasks['purpose'], tasks: NewTask[]): Promise<NewTask[]> {
+  if (purpose !== 'label' && purpose !== 're-annotation') return tasks
+  const asked = await askedPairs(db, template, [...new Set(tasks.map(({ prompt }) => prompt))])
+  return tasks.filter(({ targets }) => asked.has(pairKey(targets)) === (purpose === 're-annotation'))
 }
 
 const pagePrompts = 500
@@ -76,6 +86,10 @@ export async function makeTasks(
     template: await templateOf(trx, project, plan.template),
     route: await routeFor(trx, project, { skills: plan.skills }),
   }))
+  const under =
+    plan.purpose === 're-annotation'
+      ? [`template ${template.version}, guideline ${await guidelineInForce(db, project)}`]
+      : []
   const { prompts: _, ...which } = plan
   let made = before
   let seen = 0
@@ -83,15 +97,17 @@ export async function makeTasks(
     const page = await candidatesOf(db, project, plan, after, pagePrompts)
     const last = page.at(-1)
     if (!last) return made
-    const tasks = page.flatMap(({ prompt, candidates }) =>
+    const all = page.flatMap(({ prompt, candidates }) =>
       pairsOf(candidates, plan.pairing).map(
         ([a, b]): NewTask => ({
           prompt,
           targets: randomInt(2) ? [a, b] : [b, a],
-          source: sha256(salt, 'pair', template.id, plan.purpose, ...[a, b].sort()),
+          source: sha256(salt, 'pair', template.id, plan.purpose, ...under, ...[a, b].sort()),
         }),
       ),
     )
+    const tasks = await wantedOf(db, template.id, plan.purpose, all)
+    seen += all.length - tasks.length
     for (let from = 0; from < tasks.length; from += sliceTasks) {
       signal?.throwIfAborted()
       const slice = tasks.slice(from, from + sliceTasks)

@@ -15,8 +15,10 @@ import {
 import { belowEveryId, newId } from '../../platform/ids.ts'
 import type { JobRun } from '../../platform/jobs.ts'
 import { all, inTransaction, one } from '../../platform/sql.ts'
+import { publishVersion } from '../../projects/guideline/store.ts'
 import { addProject, saltOf } from '../../projects/store.ts'
 import { writePromptBatch } from '../prompts/write.ts'
+import { compareName, compareTemplate, saveTemplate } from '../templates/store.ts'
 import { sampleJob } from './job.ts'
 import { makeTasksJob } from './make-tasks.ts'
 import { pairsOf } from './rules.ts'
@@ -254,6 +256,30 @@ it('counts pairs as it makes them', async () => {
     expect(made.length).toBeGreaterThan(0)
     expect(await countPairs(at.db, at.project, {}, how)).toBe(made.length)
   }
+})
+
+it('makes no second task of what an import has made, and asks again once for each version of what people go by', async () => {
+  const project = await addProject(at.db, { name: 'Imported' }, lead.id)
+  await addTasks(at.db, project, somePrompts(3, 700), 1)
+  const make = async (purpose: string) => {
+    const { body } = await http.call('POST', `/projects/${project}/tasks`, { key: lead.key, body: { purpose } })
+    return (await ended(String(body.job))).result
+  }
+  expect(await make('label')).toEqual({ tasks: 0 })
+  expect(await make('re-annotation')).toEqual({ tasks: 3 })
+  expect(await make('re-annotation')).toEqual({ tasks: 0 })
+  await inTransaction(at.db, (trx) => publishVersion(trx, project, [], 'anew', lead.id, new Date()))
+  expect(await make('re-annotation')).toEqual({ tasks: 3 })
+  await inTransaction(at.db, async (trx) => {
+    const { id, steps } = await compareTemplate(trx, project)
+    await saveTemplate(trx, project, compareName, steps, id)
+  })
+  expect(await make('re-annotation')).toEqual({ tasks: 3 })
+  // What nobody was asked is not asked again.
+  const salt = await saltOf(at.db, project)
+  await inTransaction(at.db, (trx) => writePromptBatch(trx, { project, salt, at: new Date() }, somePrompts(1, 800)))
+  expect(await make('re-annotation')).toEqual({ tasks: 0 })
+  expect(await make('label')).toEqual({ tasks: 1 })
 })
 
 it('refuses more pairs than anybody could judge, with the number, before a task is made', async () => {

@@ -54,12 +54,15 @@ const columns: Column<Sample>[] = [
   { key: 'at', header: 'Asked', cell: ({ at }) => <Ago at={at} />, width: '7rem' },
 ]
 
+/** The address without the form of tasks and what it was told. */
+const withoutMaking = { make: undefined, made: undefined, purpose: undefined }
+
 export function Screen() {
   const { id: project, can } = useProject()
   const [{ job, draw, make }, setAddress] = useAddress()
   const writes = can('prompt.write')
-  const begin = () => setAddress({ draw: '1', make: undefined, made: undefined, row: undefined })
-  const pair = () => setAddress({ make: '1', made: undefined, draw: undefined, row: undefined })
+  const begin = () => setAddress({ ...withoutMaking, draw: '1', row: undefined })
+  const pair = () => setAddress({ ...withoutMaking, make: '1', draw: undefined, row: undefined })
   useKeys(
     writes
       ? [
@@ -112,11 +115,7 @@ export function Screen() {
           onStarted={(started) => setAddress({ job: started, draw: undefined, prompts: undefined, state: undefined })}
         />
       </Side>
-      <Side
-        title="Make tasks"
-        opened={make !== undefined}
-        onClose={() => setAddress({ make: undefined, made: undefined })}
-      >
+      <Side title="Make tasks" opened={make !== undefined} onClose={() => setAddress(withoutMaking)}>
         <MakeTasksForm />
       </Side>
       <SampledPrompt />

@@ -209,6 +209,20 @@ const candidates = (job: string | undefined) => sql`
     AND ${job ? sql`m.id IN (SELECT s.message_id FROM samples s WHERE s.job_id = ${job} AND s.prompt_id = p.id)` : sql`true`}
   ORDER BY m.hash, m.id`
 
+/** A pair whatever its order, as `askedPairs` knows it. */
+export const pairKey = (pair: readonly string[]): string => [...pair].sort().join(' ')
+
+/** Pairs of these prompts that people are or were asked about under a template, to learn from what they say. */
+export async function askedPairs(db: Db, template: string, prompts: string[]): Promise<Set<string>> {
+  const rows = await all(
+    db,
+    sql<{ targets: string[] }>`
+      SELECT targets FROM tasks WHERE prompt_id = ANY(${prompts}::uuid[]) AND template_id = ${template}
+        AND purpose IN ('label', 're-annotation') AND cardinality(targets) = 2`,
+  )
+  return new Set(rows.map(({ targets }) => pairKey(targets)))
+}
+
 /** How many pairs `pairsOf` makes of what `candidatesOf` reads. */
 export const countPairs = async (
   db: Db,

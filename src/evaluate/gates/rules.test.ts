@@ -49,6 +49,15 @@ it('says how much is lacking for a verdict, where more people could give it', ()
   const judged = [...pairs(8, 2), pair('same', undefined, { identical: true }), pair('known', -1, { trainedOn: true })]
   expect(lackOf(judged, 1, settings)).toEqual({ decided: 10, needed: 30, pairs: 10, overlap: 1 })
   expect(lackOf(pairs(20, 10), 1, settings)).toBeUndefined()
+  const mostlyOut = judged.map((one, i) => ({ ...one, takenOut: i > 2 }))
+  expect(lackOf(mostlyOut, 1, settings)).toMatchObject({ decided: 10, pairs: 3 })
+  expect(
+    lackOf(
+      judged.map((one) => ({ ...one, takenOut: true })),
+      1,
+      settings,
+    ),
+  ).toBeUndefined()
   expect(lackOf([pair('same', undefined, { identical: true })], 1, settings)).toBeUndefined()
 })
 

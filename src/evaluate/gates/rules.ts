@@ -82,7 +82,9 @@ export function lackOf(
   { minJudgements }: Pick<GateSettings, 'minJudgements'>,
 ): Lack | undefined {
   const heldOut = judged.filter(({ trainedOn }) => !trainedOn)
-  const pairs = heldOut.filter(({ candidate, baseline, identical }) => candidate && baseline && !identical).length
+  const pairs = heldOut.filter(
+    ({ candidate, baseline, identical, takenOut }) => candidate && baseline && !identical && !takenOut,
+  ).length
   const { decided } = decidedOn(heldOut, overlap)
   return pairs && decided < minJudgements ? { decided, needed: minJudgements, pairs, overlap } : undefined
 }

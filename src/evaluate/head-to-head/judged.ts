@@ -19,8 +19,9 @@ export async function judgedPairs(db: Db, id: string): Promise<(PairRow & Judged
       SELECT p.prompt_id AS prompt, a.id AS candidate, b.id AS baseline, char_length(a.text) AS "candidateLength",
         char_length(b.text) AS "baselineLength", p.identical, p.task_id AS task, p.candidate_score AS "candidateScore",
         p.baseline_score AS "baselineScore", p.log_ratio AS "logRatio", p.tokens,
-        p.trained_on AS "trainedOn", coalesce(c.problem, d.problem)->>'message' AS problem
+        p.trained_on AS "trainedOn", q.state = ${queued.withdrawn} AND NOT p.cut_short AS "takenOut", coalesce(c.problem, d.problem)->>'message' AS problem
       FROM head_to_head_pairs p JOIN samples c ON c.id = p.candidate_sample JOIN samples d ON d.id = p.baseline_sample
+      LEFT JOIN queue q ON q.task_id = p.task_id
       LEFT JOIN messages a ON a.id = c.message_id LEFT JOIN messages b ON b.id = d.message_id
       WHERE p.head_to_head_id = ${id} ORDER BY p.prompt_id`,
   )

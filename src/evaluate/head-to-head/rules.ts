@@ -29,6 +29,8 @@ export interface JudgedPair {
   baselineLength: number | null
   identical: boolean
   trainedOn: boolean
+  /** A lead took its task out of the queue: nobody is asked about it, now or later. */
+  takenOut?: boolean | null
   candidateScore: number | null
   baselineScore: number | null
   logRatio: number | null

@@ -21,8 +21,12 @@ export const figureOf = (value: number): string => Number(value.toPrecision(4)).
 
 const quoted = (text: string): string => JSON.stringify(text)
 
-/** In the form of the Hugging Face hub: facts as YAML in front, then Markdown. */
-export function cardOf(model: CheckpointView, project: string): string {
+/** In the form of the Hugging Face hub: facts as YAML in front, then Markdown. Exported files are others than those that lie here. */
+export function cardOf(
+  model: CheckpointView,
+  project: string,
+  files: 'as they lie' | 'as exported' = 'as they lie',
+): string {
   const { name, base, facts, parameters, bytes, hash, run, createdAt } = model
   const { licence, algorithm, measured = {}, source } = facts
   const front = [
@@ -36,8 +40,15 @@ export function cardOf(model: CheckpointView, project: string): string {
     ...(source ? ([['Source', source]] as [string, string][]) : []),
     ['Licence', licence ?? 'not stated'],
     ['Parameters', `${parameters}`],
-    ['Size', `${bytes} bytes`],
-    ['SHA-256', `\`${hash}\``],
+    ...((files === 'as they lie'
+      ? [
+          ['Size', `${bytes} bytes`],
+          ['SHA-256', `\`${hash}\``],
+        ]
+      : [
+          ['Numbers', 'float32, an adapter merged in'],
+          ['Made of files with the SHA-256', `\`${hash}\``],
+        ]) as [string, string][]),
     ['Project', project],
     ...(run ? ([['Run', run]] as [string, string][]) : []),
     ['Date', createdAt.slice(0, 10)],

@@ -154,9 +154,10 @@ describe('model export', () => {
   })
 
   it('writes nothing into a folder that is used, of a preset, or of what is no model', async () => {
+    mkdirSync(at('none.1'))
     expect(await command('model', 'export', policy, '--out', reward)).toMatchObject({ code: 2, err: /where: --out/ })
     expect(await command('model', 'export', 'preset:1m', '--out', at('none'))).toMatchObject({ err: /untrained/ })
     expect((await command('model', 'export', at('rows.jsonl'), '--out', at('none'))).code).toBe(2)
-    expect(readdirSync(folder).filter((name) => name.startsWith('none'))).toEqual([])
+    expect(readdirSync(folder).filter((name) => name.startsWith('none'))).toEqual(['none.1'])
   })
 })

@@ -1,4 +1,5 @@
 /** `model`: what there is on this machine, and a server for one of them. */
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { action, example, print, say, whole } from '../../platform/command.ts'
@@ -24,24 +25,28 @@ interface ExportOptions extends Omit<Naming, 'model'> {
 
 /** Written beside its place and moved there: whoever waits for the folder finds it whole. */
 async function exportModel(model: string, { adapter, out, json, ...naming }: ExportOptions): Promise<void> {
-  const [{ existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }, { openLocalModel }, { isPreset }] =
-    await Promise.all([import('node:fs'), import('../local.ts'), import('../../trainer/model/config.ts')])
-  const { writeFolder } = await import('../../trainer/checkpoint/folder.ts')
+  const [{ cp, mkdir, mkdtemp, readdir, rename, rm, writeFile }, { openLocalModel }, { writeFolder }, { isPreset }] =
+    await Promise.all([
+      import('node:fs/promises'),
+      import('../local.ts'),
+      import('../../trainer/checkpoint/folder.ts'),
+      import('../../trainer/model/config.ts'),
+    ])
   if (isPreset(model)) fail('bad_input', 'A preset is untrained: there is nothing to export.', { where: 'model' })
-  if (existsSync(out) && readdirSync(out).length)
-    fail('conflict', 'There is something in this folder already.', { where: `--out ${out}`, hint: 'Name a new one.' })
+  if (existsSync(out)) fail('conflict', 'This is there already.', { where: `--out ${out}`, hint: 'Name a new folder.' })
   const { path, known, dataDir } = await located({ model, ...naming })
   const opened = await openLocalModel(path, { say, adapter, dataDir })
-  const beside = `${resolve(out)}.part`
-  rmSync(beside, { recursive: true, force: true })
+  await mkdir(dirname(resolve(out)), { recursive: true })
+  const draft = await mkdtemp(`${resolve(out)}.`)
   try {
-    writeFolder(beside, opened)
-    if (known) writeFileSync(join(beside, 'README.md'), cardOf(known, known.projectName))
-    mkdirSync(dirname(resolve(out)), { recursive: true })
-    rmSync(out, { recursive: true, force: true })
-    renameSync(beside, out)
+    writeFolder(draft, opened)
+    for (const name of statSync(path).isDirectory() ? await readdir(path) : [])
+      if (/^licen[cs]e/i.test(name)) await cp(join(path, name), join(draft, name))
+    // The card of a model says nothing of an adapter that somebody put on it.
+    if (known && !adapter) await writeFile(join(draft, 'README.md'), cardOf(known, known.projectName, 'as exported'))
+    await rename(draft, out)
   } catch (error) {
-    rmSync(beside, { recursive: true, force: true })
+    await rm(draft, { recursive: true, force: true })
     throw error
   }
   print({ out, head: opened.head, parameters: opened.parameters }, json, () => {

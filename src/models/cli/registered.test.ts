@@ -74,6 +74,7 @@ it('exports a model of a project with its card', async () => {
   const printed = await runCommand(modelsCommands, 'model', 'export', 'Test/leaver', '--data', data, '--out', out)
   expect(printed).toMatchObject({ code: 0, err: '' })
   expect(readFileSync(join(out, 'README.md'), 'utf8')).toMatch(/^---\nlicense: "apache-2\.0"/)
+  expect(readFileSync(join(out, 'README.md'), 'utf8')).toContain('Made of files with the SHA-256')
   expect((await openLocalModel(out)).head).toBe('lm')
 })
 

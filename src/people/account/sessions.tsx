@@ -25,7 +25,7 @@ export function Sessions() {
   const fault = end.error ?? endOthers.error
   return (
     <Stack gap="sm" align="flex-start">
-      <WideTable minWidth={420} w="100%">
+      <WideTable minWidth={420}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">Browser</Table.Th>

@@ -4,7 +4,7 @@ import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { Markdown } from '../../web/markdown.tsx'
 import classes from './guideline.module.css'
-import { type Clause, clause as clauseRule, freeClauseId } from './rules.ts'
+import { type Clause, faultsOf, freeClauseId } from './rules.ts'
 
 type Example = Clause['examples'][number]
 const verdicts: Example['verdict'][] = ['good', 'bad', 'borderline']
@@ -23,17 +23,13 @@ interface EditedClauseProps {
   onRemove: () => void
 }
 
-function whyNoId(id: string, others: readonly Clause[]): string | undefined {
-  if (others.some((other) => other.id === id)) return 'Another clause has this id'
-  return clauseRule.shape.id.safeParse(id).success ? undefined : 'Lower case letters, digits, dots and dashes'
-}
-
 export function EditedClause(props: EditedClauseProps) {
   const { clause, others, fixedId, isNew, tried, onChange, onMove, onRemove } = props
   const title = useRef<HTMLInputElement>(null)
   useEffect(() => {
     if (isNew) title.current?.focus()
   }, [isNew])
+  const faults = faultsOf(clause, others)
   const set = (change: Partial<Clause>) => onChange({ ...clause, ...change })
   const name = clause.title || clause.id
   // The id follows the title until somebody writes one.
@@ -47,7 +43,7 @@ export function EditedClause(props: EditedClauseProps) {
           ref={title}
           required
           maxLength={200}
-          error={tried && !clause.title.trim() && 'A clause is found by its title'}
+          error={tried && faults.title}
           value={clause.title}
           onChange={(event) => setTitle(event.currentTarget.value)}
         />
@@ -62,7 +58,7 @@ export function EditedClause(props: EditedClauseProps) {
               ? 'Published ids stay: people know the clause by it.'
               : 'By which people and versions know the clause'
           }
-          error={whyNoId(clause.id, others)}
+          error={faults.id}
           value={clause.id}
           onChange={(event) => set({ id: event.currentTarget.value })}
         />

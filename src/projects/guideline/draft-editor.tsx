@@ -14,7 +14,7 @@ import { EditedClause } from './clause-editor.tsx'
 import { guideline } from './contract.ts'
 import classes from './guideline.module.css'
 import { Publish } from './publish.tsx'
-import { asText, type Clause, freeClauseId, clauses as rule } from './rules.ts'
+import { asText, type Clause, faultsOf, freeClauseId } from './rules.ts'
 
 const api = clientOf({ guideline }).guideline
 
@@ -53,7 +53,9 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
     },
   })
   const [tried, setTried] = useState(false)
-  const isRight = rule.safeParse(clauses.map(bare)).success
+  const othersOf = (clause: Edited) => clauses.filter((one) => one !== clause)
+  const isRight = clauses.every((clause) => Object.keys(faultsOf(clause, othersOf(clause))).length === 0)
+  if (tried && isRight) setTried(false)
   const write = () => {
     setTried(!isRight)
     if (dirty && isRight && !save.isPending) save.mutate(clauses.map(bare))
@@ -73,6 +75,7 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
     const fresh = toEdited({ id: freeClauseId('', clauses), title: '', text: '', examples: [] })
     setClauses([...clauses, fresh])
     setAdded(fresh.key)
+    setTried(false)
   }
   const change = (at: number, clause: Edited) => setClauses(clauses.map((one, i) => (i === at ? clause : one)))
   const move = (at: number, by: 1 | -1) => {
@@ -97,7 +100,7 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
           <EditedClause
             key={clause.key}
             clause={clause}
-            others={clauses.filter((one) => one !== clause)}
+            others={othersOf(clause)}
             fixedId={isPublished.has(clause.id)}
             isNew={clause.key === added}
             tried={tried}
@@ -131,7 +134,7 @@ export function DraftEditor({ draft, published, onReload }: DraftEditorProps) {
           Publish
         </Button>
         <Text size="sm" c="dimmed" role="status">
-          {tried && !isRight ? (
+          {tried ? (
             'Not saved: see what is marked above'
           ) : dirty ? (
             'Not saved yet'

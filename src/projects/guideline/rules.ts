@@ -28,6 +28,19 @@ export const clauses = z
     }
   })
 
+/** What a clause lacks, by field, in words for whoever writes it. */
+export function faultsOf(
+  { id, title }: Clause,
+  others: readonly Pick<Clause, 'id'>[],
+): { id?: string; title?: string } {
+  const isKnown = others.some((other) => other.id === id)
+  return {
+    ...(title.trim() ? {} : { title: 'A clause is found by its title' }),
+    ...(isKnown ? { id: 'Another clause has this id' } : {}),
+    ...(clause.shape.id.safeParse(id).success ? {} : { id: 'Lower case letters, digits, dots and dashes' }),
+  }
+}
+
 export interface Difference {
   added: string[]
   removed: string[]

@@ -84,11 +84,19 @@ export interface RunSpec {
   memoryBytes?: number
 }
 
+type Open =
+  | 'eval'
+  | 'steps'
+  | 'rewardModel'
+  | 'spoiled'
+  | 'klTarget'
+  | 'klBudget'
+  | 'threads'
+  | 'memoryBytes'
+  | 'warmupSteps'
+
 /** A spec with every default filled in; what stays optional has no meaning when absent. */
-export type Settings = Required<
-  Omit<RunSpec, 'eval' | 'steps' | 'rewardModel' | 'klTarget' | 'klBudget' | 'threads' | 'memoryBytes' | 'warmupSteps'>
-> &
-  Pick<RunSpec, 'eval' | 'steps' | 'rewardModel' | 'klTarget' | 'klBudget' | 'threads' | 'memoryBytes' | 'warmupSteps'>
+export type Settings = Required<Omit<RunSpec, Open>> & Pick<RunSpec, Open>
 
 const smallModel = 50e6
 
@@ -129,7 +137,6 @@ export function settingsOf(spec: RunSpec, parameters: number): Settings {
     desirableWeight: 1,
     undesirableWeight: 1,
     centring: 0,
-    spoiled: 0,
     groupSize: 8,
     maxTokens: 128,
     temperature: 1,

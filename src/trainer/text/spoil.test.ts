@@ -6,18 +6,22 @@ const answer = 'We can cancel it as it has not left yet'
 
 it('shuffles, gets stuck or breaks off, and leaves what has too few words', () => {
   const random = randomOf(1)
-  const made = Array.from({ length: 60 }, () => spoiled(answer, random)!)
+  const made = Array.from({ length: 90 }, () => spoiled(answer, random)!)
   const sorted = (text: string) => text.split(' ').sort().join(' ')
   const shuffled = made.filter((text) => sorted(text) === sorted(answer))
-  const stuck = made.filter(
-    (text) => text === 'We can cancel it as as as as as as as as as as as'.slice(0, text.length),
-  )
-  const broken: string[] = made.filter((text) => text === 'We can cancel')
-  expect(shuffled.length).toBeGreaterThan(5)
-  expect(broken.length).toBeGreaterThan(5)
-  expect(new Set(made.filter((text) => !shuffled.includes(text) && !broken.includes(text))).size).toBe(1)
-  expect(stuck.length).toBeGreaterThan(5)
+  const others = made.filter((text) => !shuffled.includes(text))
+  const stuckOn = (phrase: string) => `We can cancel it as ${`${phrase} `.repeat(10)}`.split(' ').slice(0, 15).join(' ')
+  expect(shuffled.length).toBeGreaterThan(9)
+  expect(new Set(others)).toEqual(new Set(['We can cancel', stuckOn('it'), stuckOn('it has'), stuckOn('it has not')]))
   expect(spoiled('It is four', random)).toBeUndefined()
+  expect(spoiled('so so so so', randomOf(3))).not.toBe('so so so so')
+})
+
+it('keeps the blanks of the answer, so that it is not told apart by them', () => {
+  const random = randomOf(4)
+  const list = 'First this:\n\n- a pen\n- a ruler\n\nThen go on.'
+  const made = Array.from({ length: 30 }, () => spoiled(list, random)!)
+  expect(made.every((text) => text.includes('\n') || text.split(' ').length < 4)).toBe(true)
 })
 
 describe('spoiledRows', () => {

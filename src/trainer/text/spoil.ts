@@ -1,7 +1,8 @@
 /**
  * Answers that are surely worse than the one that they are made of, for reward models: nobody who compares two real answers
  * ever sees such texts, so that what a model thinks of them is chance, and a policy that is tuned to it finds them. They shuffle
- * the words, say one word on and on from the middle, or break off at a third.
+ * the words, say one to three of them on and on from the middle, or break off at a third. Words are what stands between blanks,
+ * and keep the blanks after them: what is spoiled has the paragraphs of its answer, and is not told apart by them.
  */
 import type { Random } from '../random.ts'
 import type { PreferenceRow, Text } from './rows.ts'
@@ -10,19 +11,20 @@ const ways = ['shuffled', 'stuck', 'broken off'] as const
 
 const fewestWords = 4
 
-/** Undefined where it has too few words to be spoiled. */
-export function spoiled(text: string, random: Random): string | undefined {
-  const words = text.split(/\s+/).filter(Boolean)
-  if (words.length < fewestWords) return undefined
+function wordsOf(way: (typeof ways)[number], words: string[], random: Random): string[] {
   const half = Math.floor(words.length / 2)
-  switch (ways[random.integer(ways.length)]) {
-    case 'shuffled':
-      return random.shuffle([...words]).join(' ')
-    case 'stuck':
-      return [...words.slice(0, half), ...new Array<string>(words.length).fill(words[half]!)].join(' ')
-    default:
-      return words.slice(0, Math.max(1, Math.floor(words.length / 3))).join(' ')
-  }
+  if (way === 'shuffled') return random.shuffle([...words])
+  if (way === 'broken off') return words.slice(0, Math.max(1, Math.floor(words.length / 3)))
+  const phrase = words.slice(half, half + 1 + random.integer(3))
+  return [...words.slice(0, half), ...Array.from(words, (_, i) => phrase[i % phrase.length]!)]
+}
+
+/** Undefined where it has too few words to be spoiled, or comes out as it was. */
+export function spoiled(text: string, random: Random): string | undefined {
+  const words = (/\S$/.test(text) ? `${text} ` : text).match(/\S+\s+/g) ?? []
+  if (words.length < fewestWords) return undefined
+  const made = wordsOf(ways[random.integer(ways.length)]!, words, random).join('').trimEnd()
+  return made === text.trim() ? undefined : made
 }
 
 function withSpoiled(answer: Text, random: Random): Text | undefined {

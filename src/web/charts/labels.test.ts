@@ -12,6 +12,12 @@ it('leaves room for names, and shortens those that need too much of it', () => {
   expect(roomFor([], 300).marginLeft).toBe(8)
 })
 
+it('gives signs of East Asia twice the room', () => {
+  expect(roomFor(['王小明'], 1000).marginLeft).toBe(56)
+  expect(fitting('王小明', 48)).toBe('王小明')
+  expect(fitting('王小明', 40)).toBe('王小…')
+})
+
 it('keeps a letter of a name whatever the room', () => {
   expect(fitting('careful', 3)).toBe('c…')
 })

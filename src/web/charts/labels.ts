@@ -1,16 +1,20 @@
 /** Names beside a chart: as much room as they need, up to a share of its width. Pure. */
 
-/** Pixels of a letter of the axis at most. */
+/** Pixels of a usual letter of the axis; those of East Asia, and pictures, are twice as wide. */
 const letter = 8
+const lettersIn = (name: string) => Array.from(name).reduce((sum, sign) => sum + (sign >= '\u1100' ? 2 : 1), 0)
 
 /** A name that does not run into its neighbour's; the whole one stands in the tip and in the table. */
 export const fitting = (name: string, width: number): string => {
   const room = Math.max(1, Math.floor(width / letter))
-  return name.length <= room ? name : `${name.slice(0, Math.max(1, room - 1))}…`
+  if (lettersIn(name) <= room) return name
+  const signs = Array.from(name)
+  while (signs.length > 1 && lettersIn(signs.join('')) >= room) signs.pop()
+  return `${signs.join('')}…`
 }
 
 /** The margin at the left of a chart for names of its rows, and how they are written into it. */
 export function roomFor(names: readonly string[], width: number) {
-  const marginLeft = Math.min(width * 0.4, letter + letter * Math.max(0, ...names.map((name) => name.length)))
+  const marginLeft = Math.min(width * 0.4, letter + letter * Math.max(0, ...names.map(lettersIn)))
   return { marginLeft, tickFormat: (name: string) => fitting(name, marginLeft - letter) }
 }

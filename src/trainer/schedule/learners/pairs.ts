@@ -119,7 +119,7 @@ async function accumulatePairs(
 const drawOfSpoiled = 78
 
 export function rewardLearner(bench: Bench): Learner {
-  const { seed, spoiled } = bench.settings
+  const { seed, spoiled = 0 } = bench.settings
   const rows = bench.lines.map(preferenceRow)
   const pairs = encodePairs(bench, [...rows, ...spoiledRows(rows, spoiled, randomOf(seed, drawOfSpoiled))])
   const held = readPairs(bench, bench.evalLines)
