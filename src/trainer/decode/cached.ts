@@ -31,7 +31,7 @@ export const headName = (config: ModelConfig): string => (config.tieWordEmbeddin
 
 /**
  * Inputs besides the parameters: ids and positions int64 [rows, length]; last int64 [rows], index of each row's last token
- * among the rows * length; inverseTemperature []; cos, sin; causal [1, 1, group * length, length] among the new tokens;
+ * among the rows * length; inverseTemperature []; cos, sin; causal [1, 1, length * group, length] among the new tokens;
  * mask [rows, 1, 1, capacity] and past.N.key, past.N.value [rows, kv, capacity, headDim] of the cache; parts int64 [2], capacity
  * and length. `fixed` weights become part of the graph: linear layers of four bits and the head.
  */

@@ -1,8 +1,8 @@
 /** One step of generation: from token ids and a cache to what comes next. */
 import { Graph } from '../graph/graph.ts'
 import { compile, type Value } from '../graph/runtime.ts'
-import { causalMask } from '../model/batch.ts'
 import type { ModelConfig, Weights } from '../model/config.ts'
+import { causalMask } from '../model/masks.ts'
 import { ropeTables } from '../model/rope.ts'
 import { type Cache, emptyLayers, type Layer } from './cache.ts'
 import { type CachedTransformer, cachedTransformer, headName } from './cached.ts'

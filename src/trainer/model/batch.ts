@@ -1,8 +1,9 @@
 /** Rows of unequal length as the tensors of one pass: right-padded, with the positions where an output is wanted. */
 import { TrainerError } from '../errors.ts'
 import type { Value } from '../graph/runtime.ts'
-import { arrange, type Placement } from './arrangement.ts'
+import { arrange } from './arrangement.ts'
 import type { ModelConfig } from './config.ts'
+import { branchMasks } from './masks.ts'
 import type { Head } from './parameters.ts'
 import type { Outputs, Sequence } from './session.ts'
 
@@ -72,48 +73,12 @@ export function pack(batch: readonly Sequence[], config: ModelConfig, head: Head
     ['picked', { shape: [picked], data: read }],
     ['targets', { shape: [picked], data: targets }],
   ])
-  if (rows < batch.length)
-    values.set('mask', branchMask(batch, placements, { rows, length, group: config.heads / config.keyValueHeads }))
-  return { rows, length, picked, counts, values }
+  const masks = rows < batch.length ? branchMasks(batch, placements, { rows, length }, config) : []
+  return { rows, length, picked, counts, values: new Map([...values, ...masks]) }
 }
 
 /** One flat result as one array per row. */
 export function perRow(flat: Float32Array, counts: readonly number[]): Outputs {
   let from = 0
   return counts.map((count) => flat.slice(from, (from += count)))
-}
-
-const hidden = -1e9
-
-/** [1, 1, group * length, length], 0 where a position may be seen and a large negative number where it lies ahead. */
-export function causalMask(length: number, group: number): Value {
-  const data = new Float32Array(group * length * length)
-  for (let row = 0; row < group * length; row++)
-    data.fill(hidden, row * length + (row % length) + 1, (row + 1) * length)
-  return { shape: [1, 1, group * length, length], data }
-}
-
-/** [rows, 1, group * length, length]: each branch sees the common start of its row and itself, never its sisters. */
-function branchMask(
-  batch: readonly Sequence[],
-  placements: readonly Placement[],
-  { rows, length, group }: { rows: number; length: number; group: number },
-): Value {
-  const size = length * length
-  const data = new Float32Array(rows * group * size).fill(hidden)
-  for (let row = 0; row < rows; row++) {
-    const base = row * group * size
-    // Padding sees itself, which nobody reads.
-    for (let i = 0; i < length; i++) data[base + i * length + i] = 0
-    for (const [s, { row: own, prefix, start }] of placements.entries()) {
-      if (own !== row) continue
-      for (let i = 0; i < prefix; i++) data.fill(0, base + i * length, base + i * length + i + 1)
-      for (let i = start; i < start + batch[s]!.tokens.length - prefix; i++) {
-        data.fill(0, base + i * length, base + i * length + prefix)
-        data.fill(0, base + i * length + start, base + i * length + i + 1)
-      }
-    }
-    for (let g = 1; g < group; g++) data.copyWithin(base + g * size, base, base + size)
-  }
-  return { shape: [rows, 1, group * length, length], data }
 }

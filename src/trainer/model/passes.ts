@@ -2,7 +2,8 @@
 import { gradients } from '../graph/autodiff.ts'
 import { Graph, sizes, type Tensor } from '../graph/graph.ts'
 import { compile, type Value, type Values } from '../graph/runtime.ts'
-import { causalMask, type PackedBatch } from './batch.ts'
+import type { PackedBatch } from './batch.ts'
+import { causalMasks } from './masks.ts'
 import { elementsOf } from './parameters.ts'
 import { ropeTables } from './rope.ts'
 import type { Coefficients } from './session.ts'
@@ -43,10 +44,11 @@ export function fixedInputs({ config }: Pick<TransformerOptions, 'config'>): (le
     ['cos', { shape: table, data: cos }],
     ['sin', { shape: table, data: sin }],
   ])
-  let mask = causalMask(1, 1)
+  let [lengthOfMasks, masks] = [0, new Map<string, Value>()]
   return (length) => {
-    if (mask.shape[3] !== length) mask = causalMask(length, config.heads / config.keyValueHeads)
-    return new Map([...shared, ['mask', mask]])
+    if (lengthOfMasks !== length) masks = causalMasks(length, config)
+    lengthOfMasks = length
+    return new Map([...shared, ...masks])
   }
 }
 

@@ -4,7 +4,7 @@
  * H. Touvron et al., LLaMA, arXiv:2302.13971; A. Yang et al., Qwen2, arXiv:2407.10671; adapters: E. Hu et al., LoRA,
  * arXiv:2106.09685 (y = x W^T + (alpha / rank) (x A^T) B^T).
  */
-import { type Graph, type Tensor, times } from '../graph/graph.ts'
+import type { Graph, Tensor } from '../graph/graph.ts'
 import { add } from '../graph/operators/add.ts'
 import { attention } from '../graph/operators/attention.ts'
 import { embed } from '../graph/operators/embed.ts'
@@ -16,6 +16,7 @@ import { rmsNorm } from '../graph/operators/rms-norm.ts'
 import { rotate } from '../graph/operators/rotate.ts'
 import { swiglu } from '../graph/operators/swiglu.ts'
 import type { ModelConfig } from './config.ts'
+import { maskInputs } from './masks.ts'
 import {
   adapterShapes,
   embeddingName,
@@ -47,8 +48,7 @@ export interface TransformerOptions {
 }
 
 /**
- * Inputs besides the parameters: ids and positions int64 [rows, length]; cos, sin; mask
- * [1 or rows, 1, heads / keyValueHeads * length, length]; picked int64 [picked],
+ * Inputs besides the parameters: ids and positions int64 [rows, length]; cos, sin; the masks of `masks.ts`; picked int64 [picked],
  * indices into the rows * length positions; targets int64 [picked] ('lm'); adapterScale [] (with an adapter).
  */
 export function transformer(
@@ -70,8 +70,7 @@ export function transformer(
     cos: graph.input('cos', [maxPositions, headDim / 2]),
     sin: graph.input('sin', [maxPositions, headDim / 2]),
   }
-  const group = heads / keyValueHeads
-  const mask = graph.input('mask', ['maskRows', 1, times(group, 'length'), 'length'])
+  const masks = maskInputs(graph, config)
   const adapterScale = adapter && graph.input('adapterScale', [])
   const layout = linearLayers(config)
 
@@ -98,7 +97,7 @@ export function transformer(
     const q = rotate(project(normal, block, 'q_proj'), tables, { headDim })
     const k = rotate(project(normal, block, 'k_proj'), tables, { headDim })
     const v = project(normal, block, 'v_proj')
-    const attended = attention(q, k, v, mask, { heads, keyValueHeads, headDim })
+    const attended = attention(q, k, v, masks, { heads, keyValueHeads, headDim })
     x = add(x, project(attended, block, 'o_proj'))
     const inner = rmsNorm(x, parameter(`${block}.post_attention_layernorm.weight`), epsilon)
     const activated = swiglu(project(inner, block, 'gate_proj'), project(inner, block, 'up_proj'))

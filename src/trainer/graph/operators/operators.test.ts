@@ -29,8 +29,9 @@ const float32 = (shape: number[], values: (i: number) => number) => ({
   shape,
   data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => values(i)),
 })
-const causal = (group: number, length: number) =>
-  float32([group * length, length], (i) => (i % length > Math.floor(i / length) % length ? -1e9 : 0))
+/** Of the positions from `start` to `end`, each once for each of `group` heads. */
+const causal = (group: number, start: number, end: number) =>
+  float32([1, 1, (end - start) * group, end], (i) => (i % end > start + Math.floor(i / end / group) ? -1e9 : 0))
 
 const cases: Record<string, Case> = {
   linear: { varied: { x: [2, 3, 5], w: [4, 5] }, output: [2, 3, 4], build: ({ x, w }) => linear(x!, w!) },
@@ -73,15 +74,21 @@ const cases: Record<string, Case> = {
   },
   'attention, one head each': {
     varied: { q: [2, 4, 6], k: [2, 4, 6], v: [2, 4, 6] },
-    fixed: { mask: causal(1, 4) },
+    fixed: { mask: causal(1, 0, 4) },
     output: [2, 4, 6],
-    build: ({ q, k, v, mask }) => attention(q!, k!, v!, mask!, { heads: 2, keyValueHeads: 2, headDim: 3 }),
+    build: ({ q, k, v, mask }) => attention(q!, k!, v!, [mask!], { heads: 2, keyValueHeads: 2, headDim: 3 }),
   },
   'attention, grouped': {
     varied: { q: [2, 3, 24], k: [2, 3, 8], v: [2, 3, 8] },
-    fixed: { mask: causal(3, 3) },
+    fixed: { mask: causal(3, 0, 3) },
     output: [2, 3, 24],
-    build: ({ q, k, v, mask }) => attention(q!, k!, v!, mask!, { heads: 6, keyValueHeads: 2, headDim: 4 }),
+    build: ({ q, k, v, mask }) => attention(q!, k!, v!, [mask!], { heads: 6, keyValueHeads: 2, headDim: 4 }),
+  },
+  'attention in blocks of positions': {
+    varied: { q: [2, 7, 24], k: [2, 7, 8], v: [2, 7, 8] },
+    fixed: { a: causal(3, 0, 2), b: causal(3, 2, 6), c: causal(3, 6, 7) },
+    output: [2, 7, 24],
+    build: ({ q, k, v, a, b, c }) => attention(q!, k!, v!, [a!, b!, c!], { heads: 6, keyValueHeads: 2, headDim: 4 }),
   },
   logProbability: {
     varied: { h: [4, 3], e: [7, 3] },
