@@ -1,16 +1,14 @@
 /**
- * log p(target) of a language model's head: p = softmax(h E^T), per row, without ever building the gradient of the
- * logits. With P the probabilities and c = dL / d log p(target) of each row:
+ * log p(target) of a language model's head: p = softmax(h E^T), per row. With P the probabilities, 1_t the target's place and
+ * c = dL / d log p(target) of each row:
  *
- *   d log p(t) / d logit_j = [j = t] - p_j,  so  dh = c (E_t - P E)  and  dE = scatter_t(c h) - P^T (c h).
+ *   d log p(t) / d logit_j = [j = t] - p_j,  so with G = P - 1_t:  dh = -c G E  and  dE = -G^T (c h).
  *
- * Only P is kept. The logarithm of the normaliser comes from the largest probability, which never underflows:
- * log p(t) = logit_t - max logit + log(max p).
+ * G is written over P: it differs in one number of each row.
  */
 import { TrainerError } from '../../errors.ts'
 import { apply, type Operator } from '../autodiff.ts'
 import type { Graph, Tensor } from '../graph.ts'
-import { addedAtRows } from './embed.ts'
 import { fusedMatMul } from './linear.ts'
 
 const asColumn = (graph: Graph, x: Tensor): Tensor =>
@@ -25,34 +23,34 @@ const logProbabilityOperator: Operator = {
   },
   forward: (graph, [hidden, table, targets], _, shape) => {
     const grid = [shape[0]!, table!.shape[0]!]
-    const largest = (x: Tensor): Tensor =>
-      graph.node('ReduceMax', [x, graph.integers(-1)], shape, { attributes: { keepdims: 0 } })
     const logits = fusedMatMul(graph, hidden!, table!, grid, { transposeB: true })
-    const picked = graph.node('GatherElements', [logits, asColumn(graph, targets!)], [shape[0]!, 1], {
+    const logs = graph.node('LogSoftmax', [logits], grid, { attributes: { axis: -1 } })
+    const picked = graph.node('GatherElements', [logs, asColumn(graph, targets!)], [shape[0]!, 1], {
       attributes: { axis: 1 },
     })
-    const above = graph.node('Sub', [graph.node('Squeeze', [picked, graph.integers(1)], shape), largest(logits)], shape)
-    const probabilities = graph.node('Softmax', [logits], grid, { attributes: { axis: -1 } })
-    const log = graph.node('Add', [above, graph.node('Log', [largest(probabilities)], shape)], shape)
-    return [log, probabilities]
+    return [graph.node('Squeeze', [picked, graph.integers(1)], shape), logs]
   },
-  gradient: (graph, flowing, { inputs, kept: [probabilities] }, [wantsHidden, wantsTable]) => {
+  gradient: (graph, flowing, { inputs, kept: [logs] }, [wantsHidden, wantsTable]) => {
     const [hidden, table, targets] = inputs as [Tensor, Tensor, Tensor]
     const flow = asColumn(graph, flowing)
-    const result: (Tensor | undefined)[] = [undefined, undefined]
-    if (wantsHidden) {
-      const expected = fusedMatMul(graph, probabilities!, table, hidden.shape)
-      const own = graph.node('Gather', [table, targets], hidden.shape)
-      result[0] = graph.node('Mul', [graph.node('Sub', [own, expected], hidden.shape), flow], hidden.shape)
-    }
-    if (wantsTable) {
-      const weighted = graph.node('Mul', [hidden, flow], hidden.shape)
-      const pushed = graph.node('Gemm', [probabilities, weighted], table.shape, {
-        attributes: { transA: 1, alpha: { float: -1 } },
-      })
-      result[1] = addedAtRows(graph, pushed, targets, weighted)
-    }
-    return result
+    const places = asColumn(graph, targets)
+    const less = graph.node(
+      'Expand',
+      [graph.scalar(-1), graph.node('Shape', [places], [2], { type: 'int64' })],
+      places.shape,
+    )
+    const slope = graph.node('ScatterElements', [graph.node('Exp', [logs], logs!.shape), places, less], logs!.shape, {
+      attributes: { axis: 1, reduction: 'add' },
+    })
+    const weighted = graph.node('Mul', [hidden, flow], hidden.shape)
+    return [
+      wantsHidden
+        ? graph.node('Mul', [fusedMatMul(graph, slope, table, hidden.shape, { scale: -1 }), flow], hidden.shape)
+        : undefined,
+      wantsTable
+        ? graph.node('Gemm', [slope, weighted], table.shape, { attributes: { transA: 1, alpha: { float: -1 } } })
+        : undefined,
+    ]
   },
 }
 
