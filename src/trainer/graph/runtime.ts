@@ -118,7 +118,8 @@ export async function compile(graph: Graph, options: CompileOptions = {}, name?:
 }
 
 function sessionOptions(runtime: RuntimeName, { threads, profile }: CompileOptions): InferenceSession.SessionOptions {
-  const options: InferenceSession.SessionOptions = { graphOptimizationLevel: 'all', logSeverityLevel: 3 }
+  // Our graphs leave the runtime nothing to fuse: its search took 40% of the time of compiling, and steps are no faster for it.
+  const options: InferenceSession.SessionOptions = { graphOptimizationLevel: 'disabled', logSeverityLevel: 3 }
   if (runtime === 'web') return { ...options, executionProviders: ['wasm'] }
   options.executionProviders = ['cpu']
   // Masked scores underflow in softmax, and numbers below 1e-38 cost a hundred times as much: softmax over a causal mask
