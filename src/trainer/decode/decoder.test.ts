@@ -33,24 +33,27 @@ const weights = lively(tiny)
 const open = (config = tiny, own = weights) => openDecoder({ config, weights: own, threads: 2 })
 const prompts = [[1, 2, 3], [4, 5, 6, 7, 8, 9, 10, 11, 12], [13], [1, 2, 3]]
 
-it('gives the log-probabilities that the training graph gives, for rows of different length', async () => {
-  const decoder = await open()
-  const completions = await decoder.generate(prompts, { maxTokens: 12, temperature: 1, seed: 4 })
-  const session = await openTrainingSession({ config: tiny, weights, head: 'lm', threads: 2, seed: 1 })
-  const outputs = await session.forward(
-    completions.map(({ tokens }, i) => ({
-      tokens: [...prompts[i]!, ...tokens],
-      mask: [...prompts[i]!.map(() => 0), ...tokens.map(() => 1)],
-    })),
-  )
-  for (const [i, { logProbs, tokens, finish }] of completions.entries()) {
-    expect(tokens).toHaveLength(12)
-    expect(finish).toBe('length')
-    for (const [n, y] of logProbs.entries()) expect(Math.abs(y - outputs[i]![n]!)).toBeLessThan(2e-4)
-  }
-  await session.close()
-  await decoder.close()
-})
+it.each([0, 0.7, 1])(
+  'gives the log-probabilities that the training graph gives, drawn at %f, for rows of different length',
+  async (temperature) => {
+    const decoder = await open()
+    const completions = await decoder.generate(prompts, { maxTokens: 12, temperature, seed: 4 })
+    const session = await openTrainingSession({ config: tiny, weights, head: 'lm', threads: 2, seed: 1 })
+    const outputs = await session.forward(
+      completions.map(({ tokens }, i) => ({
+        tokens: [...prompts[i]!, ...tokens],
+        mask: [...prompts[i]!.map(() => 0), ...tokens.map(() => 1)],
+      })),
+    )
+    for (const [i, { logProbs, tokens, finish }] of completions.entries()) {
+      expect(tokens).toHaveLength(12)
+      expect(finish).toBe('length')
+      for (const [n, y] of logProbs.entries()) expect(Math.abs(y - outputs[i]![n]!)).toBeLessThan(2e-4)
+    }
+    await session.close()
+    await decoder.close()
+  },
+)
 
 it('gives a row the same course alone as in a batch, greedily', async () => {
   const decoder = await open()

@@ -5,7 +5,7 @@ import { checkWeights } from '../model/parameters.ts'
 import { randomOf } from '../random.ts'
 import { cacheOf, type Layer, remember, rowsAtOnce } from './cache.ts'
 import { draw, largest, penalise, type SamplingOptions, sample, type TokenLogProb } from './sampling.ts'
-import { openSteps, type Prediction, predictionOf, type Run } from './steps.ts'
+import { openSteps, type Prediction, predictionOf, type Run, type Wanted } from './steps.ts'
 
 export interface GenerationOptions extends SamplingOptions {
   maxTokens: number
@@ -96,7 +96,7 @@ interface Remembered {
 }
 
 /** Reads each distinct prompt once, in chunks of bounded size; answers for every prompt. */
-async function readPrompts(run: Run, prompts: readonly ArrayLike<number>[], temperature: number) {
+async function readPrompts(run: Run, prompts: readonly ArrayLike<number>[], how: Wanted & { temperature: number }) {
   const distinct = new Map<string, { prompt: ArrayLike<number>; row: number }>()
   const keys = prompts.map((prompt) => Array.from(prompt).join())
   for (const [i, key] of keys.entries())
@@ -108,7 +108,7 @@ async function readPrompts(run: Run, prompts: readonly ArrayLike<number>[], temp
   const remembered: Remembered[] = []
   for (let from = 0; from < unique.length; from += atOnce) {
     const chunk = unique.slice(from, from + atOnce)
-    const next = await run(chunk, temperature)
+    const next = await run(chunk, how)
     for (let row = 0; row < chunk.length; row++) {
       predictions.push(predictionOf(next, row))
       remembered.push({ layers: next.fresh, row })
@@ -140,6 +140,9 @@ async function generate(
 
   const { temperature, topK, topP = 1, repetitionPenalty = 1 } = options
   const isPlain = temperature > 0 && !topK && topP >= 1 && repetitionPenalty === 1
+  // At temperature 1 a token is drawn from the model's own distribution, which then says its log p as well.
+  const isOwn = isPlain && temperature === 1 && !options.topLogProbs
+  const how = { temperature, logits: !isOwn, probabilities: isPlain }
   const choose = (row: Row, logits: Float32Array, probabilities: Float32Array): number => {
     const random = randoms[row.index]!
     if (isPlain) return draw(probabilities, random)
@@ -160,7 +163,7 @@ async function generate(
     }
     const token = choose(row, logits, probabilities)
     completion.tokens.push(token)
-    row.logProbs.push(logits[token]! - normaliser)
+    row.logProbs.push(isOwn ? Math.log(probabilities[token]!) : logits[token]! - normaliser)
     const stopped = options.onToken?.(row.index, token, completion.tokens) === true
     if (stopTokens.has(token)) completion.finish = 'end'
     else if (stopped) completion.finish = 'stopped'
@@ -176,7 +179,7 @@ async function generate(
     const start = await readPrompts(
       run,
       rows.map(({ prompt }) => prompt),
-      temperature,
+      how,
     )
     let slots = rows
     let going = new Set(rows.filter((row, i) => advance(row, start.predictions[i]!)))
@@ -199,7 +202,7 @@ async function generate(
       const lengths = slots.map(({ length }) => Math.min(length, capacity - 1))
       const next = await run(
         slots.map(({ completion }) => [completion.tokens.at(-1)!]),
-        temperature,
+        how,
         { cache, lengths },
       )
       remember(cache, next.fresh, lengths)

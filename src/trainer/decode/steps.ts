@@ -7,7 +7,13 @@ import { ropeTables } from '../model/rope.ts'
 import { type Cache, emptyLayers, type Layer } from './cache.ts'
 import { type CachedTransformer, cachedTransformer, headName } from './cached.ts'
 
-/** What comes after the last token of each row, and what to remember of the tokens; see `cached.ts`. */
+/** Of what is as wide as the vocabulary, what is read: the runtime's binding copies all that it returns. */
+export interface Wanted {
+  logits: boolean
+  probabilities: boolean
+}
+
+/** What comes after the last token of each row, and what to remember of the tokens; see `cached.ts`. Empty where not wanted. */
 export interface Predictions {
   logits: Float32Array
   normalisers: Float32Array
@@ -22,7 +28,11 @@ export interface Cached {
 }
 
 /** Runs whole prompts (right-padded), or one more token of each row behind what is cached. */
-export type Run = (tokens: readonly ArrayLike<number>[], temperature: number, cached?: Cached) => Promise<Predictions>
+export type Run = (
+  tokens: readonly ArrayLike<number>[],
+  how: Wanted & { temperature: number },
+  cached?: Cached,
+) => Promise<Predictions>
 
 /** [rows, 1, 1, capacity], 0 where the cache holds a position of the row. */
 function lengthMask({ cache: { rows, capacity }, lengths }: Cached): Value {
@@ -37,13 +47,12 @@ function nothingCached(config: ModelConfig, rows: number): Cached {
 }
 
 function resultsOf(next: Predictions, names: CachedTransformer): Map<string, Value> {
-  const rows = next.normalisers.length
-  const grid = [rows, next.logits.length / rows]
-  const results = new Map<string, Value>([
-    [names.logits, { shape: grid, data: next.logits }],
-    [names.normaliser, { shape: [rows], data: next.normalisers }],
-    [names.probabilities, { shape: grid, data: next.probabilities }],
-  ])
+  const { logits, normalisers, probabilities } = next
+  const rows = normalisers.length
+  const results = new Map<string, Value>([[names.normaliser, { shape: [rows], data: normalisers }]])
+  const gridOf = (data: Float32Array): Value => ({ shape: [rows, data.length / rows], data })
+  if (logits.length > 0) results.set(names.logits, gridOf(logits))
+  if (probabilities.length > 0) results.set(names.probabilities, gridOf(probabilities))
   for (const [layer, { key, value }] of next.fresh.entries())
     results.set(names.fresh[layer]!.key, key).set(names.fresh[layer]!.value, value)
   return results
@@ -59,12 +68,11 @@ export function predictionOf(
   { logits, normalisers, probabilities }: Omit<Predictions, 'fresh'>,
   row: number,
 ): Prediction {
-  const width = logits.length / normalisers.length
-  return {
-    logits: logits.subarray(row * width, (row + 1) * width),
-    normaliser: normalisers[row]!,
-    probabilities: probabilities.subarray(row * width, (row + 1) * width),
+  const own = (all: Float32Array): Float32Array => {
+    const width = all.length / normalisers.length
+    return all.subarray(row * width, (row + 1) * width)
   }
+  return { logits: own(logits), normaliser: normalisers[row]!, probabilities: own(probabilities) }
 }
 
 export interface Steps {
@@ -103,7 +111,7 @@ export async function openSteps(config: ModelConfig, given: Weights, threads?: n
   let weights = given
   let compiled = await open(fixedOf(config, weights))
 
-  const run: Run = async (tokens, temperature, cached) => {
+  const run: Run = async (tokens, { temperature, logits, probabilities }, cached) => {
     const fixed = fixedOf(config, weights)
     if (!isSame(fixed, compiled.fixed)) {
       await compiled.program.close()
@@ -136,9 +144,9 @@ export async function openSteps(config: ModelConfig, given: Weights, threads?: n
     for (const [layer, { key, value }] of past.cache.layers.entries())
       feeds.set(`past.${layer}.key`, key).set(`past.${layer}.value`, value)
     const next: Predictions = {
-      logits: new Float32Array(rows * config.vocabSize),
+      logits: new Float32Array(logits ? rows * config.vocabSize : 0),
       normalisers: new Float32Array(rows),
-      probabilities: new Float32Array(rows * config.vocabSize),
+      probabilities: new Float32Array(probabilities ? rows * config.vocabSize : 0),
       fresh: emptyLayers(config, rows, length),
     }
     await compiled.program.run(feeds, resultsOf(next, compiled.names))

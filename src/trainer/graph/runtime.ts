@@ -20,7 +20,7 @@ export interface Value {
 export type Values = ReadonlyMap<string, Value>
 
 export interface Program {
-  /** Fills `results`, which holds a value of the right size for every output. Feeds may hold more than is needed. */
+  /** Fills `results`, values of the right size for those outputs that are wanted. Feeds may hold more than is needed. */
   run(feeds: Values, results: Values): Promise<void>
   /** Where profiling is on, this writes the trace. */
   close(): Promise<void>
@@ -103,12 +103,13 @@ export async function compile(graph: Graph, options: CompileOptions = {}, name?:
   return {
     run: async (feeds, results) => {
       const inputs = gather(session.inputNames, feeds)
+      const wanted = session.outputNames.filter((key) => results.has(key))
       if (runtime === 'node') {
-        await session.run(inputs, gather(session.outputNames, results))
+        await session.run(inputs, gather(wanted, results))
         return
       }
-      const computed = await session.run(inputs)
-      for (const key of session.outputNames) results.get(key)!.data.set(computed[key]!.data as Float32Array & bigint[])
+      const computed = await session.run(inputs, wanted)
+      for (const key of wanted) results.get(key)!.data.set(computed[key]!.data as Float32Array & bigint[])
     },
     close: async () => {
       if (options.profile) session.endProfiling()
