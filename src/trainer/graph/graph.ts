@@ -52,9 +52,18 @@ const irVersion = 10
 /** TensorProto.DataLocation */
 const isOutside = 1
 
+interface Node {
+  message: Message
+  results: readonly Tensor[]
+}
+
 export class Graph {
   readonly name: string
-  private readonly nodes: Message[] = []
+  private readonly nodes: Node[] = []
+  /** Names of what some node reads. */
+  private readonly read = new Set<string>()
+  /** Names of results that nobody reads, of nodes that are computed first. */
+  private readonly soon = new Set<string>()
   private readonly initialisers: Message[] = []
   private readonly constants = new Map<string, Tensor>()
   private readonly produced = new Map<string, Tensor>()
@@ -136,7 +145,10 @@ export class Graph {
     options: { attributes?: Record<string, Attribute>; domain?: string } = {},
   ): Tensor[] {
     const message = new Message()
-    for (const input of inputs) message.text(1, input?.name ?? '')
+    for (const input of inputs) {
+      message.text(1, input?.name ?? '')
+      if (input) this.read.add(input.name)
+    }
     const results: Tensor[] = []
     for (const output of outputs) {
       if (!output) {
@@ -151,7 +163,7 @@ export class Graph {
     message.text(4, operator)
     for (const [name, value] of Object.entries(options.attributes ?? {})) message.message(5, attributeOf(name, value))
     if (options.domain) message.text(7, options.domain)
-    this.nodes.push(message)
+    this.nodes.push({ message, results })
     return results
   }
 
@@ -162,10 +174,33 @@ export class Graph {
     return tensor
   }
 
+  /** Has a tensor computed as soon as what it depends on is there, ahead of what needs it: its inputs may then be freed. */
+  early(tensor: Tensor): Tensor {
+    this.soon.add(this.node('Shape', [tensor], [tensor.shape.length], { type: 'int64' }).name)
+    return tensor
+  }
+
+  /**
+   * The runtime starts at the last of the nodes that no other reads, computes what it depends on, and so on to the first of
+   * them. They come in the reverse order of their making: the gradient of a weight is then computed where that of its layer's
+   * output is at hand, not after all others, when both factors have left the caches and all of them still take memory.
+   * What is wanted early comes behind them, that of the first layers last, as gradients are made backwards.
+   */
+  private inOrder(): Node[] {
+    const inner: Node[] = []
+    const last: Node[] = []
+    const soon: Node[] = []
+    for (const node of this.nodes)
+      if (node.results.some(({ name }) => this.read.has(name))) inner.push(node)
+      else if (node.results.some(({ name }) => this.soon.has(name))) soon.push(node)
+      else last.push(node)
+    return [...inner, ...last.reverse(), ...soon]
+  }
+
   /** The ONNX model. */
   bytes(): Uint8Array {
     const graph = new Message()
-    for (const node of this.nodes) graph.message(1, node)
+    for (const { message } of this.inOrder()) graph.message(1, message)
     graph.text(2, this.name)
     for (const initialiser of this.initialisers) graph.message(5, initialiser)
     for (const input of this.inputs) graph.message(11, valueInfo(input))

@@ -35,3 +35,21 @@ it('tells the runtime the shape of every tensor: it would infer it without our n
   expect([...result.data]).toEqual(Array(8).fill(-1))
   await program.close()
 })
+
+it('orders nodes so that the runtime computes results in the order of their making, and first what is wanted early', async () => {
+  const graph = new Graph('order')
+  const x = graph.input('x', [2])
+  const inner = graph.node('Abs', [x], [2])
+  const results = [graph.node('Neg', [inner], [2]), graph.node('Exp', [graph.early(inner)], [2])]
+  for (const result of results) graph.output(result)
+  const places = ['Abs', 'Exp', 'Neg', 'Shape'].map((name) => Buffer.from(graph.bytes()).indexOf(name))
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  const values = new Map(results.map(({ name }) => [name, { shape: [2], data: new Float32Array(2) }]))
+  const program = await compile(graph)
+  await program.run(new Map([['x', { shape: [2], data: Float32Array.of(0, 0) }]]), values)
+  expect(results.map(({ name }) => [...values.get(name)!.data])).toEqual([
+    [-0, -0],
+    [1, 1],
+  ])
+  await program.close()
+})

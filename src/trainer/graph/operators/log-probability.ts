@@ -43,14 +43,15 @@ const logProbabilityOperator: Operator = {
       attributes: { axis: 1, reduction: 'add' },
     })
     const weighted = graph.node('Mul', [hidden, flow], hidden.shape)
-    return [
-      wantsHidden
-        ? graph.node('Mul', [fusedMatMul(graph, slope, table, hidden.shape, { scale: -1 }), flow], hidden.shape)
-        : undefined,
-      wantsTable
-        ? graph.node('Gemm', [slope, weighted], table.shape, { attributes: { transA: 1, alpha: { float: -1 } } })
-        : undefined,
-    ]
+    const ofHidden = wantsHidden
+      ? graph.node('Mul', [fusedMatMul(graph, slope, table, hidden.shape, { scale: -1 }), flow], hidden.shape)
+      : undefined
+    if (!wantsTable) return [ofHidden]
+    const ofTable = graph.node('Gemm', [slope, weighted], table.shape, {
+      attributes: { transA: 1, alpha: { float: -1 } },
+    })
+    // Where the table is the embedding as well, its gradient is whole at the very end: `slope` is not kept until then.
+    return [ofHidden, graph.early(ofTable)]
   },
 }
 

@@ -25,7 +25,8 @@ const swigluOperator: Operator = {
     if (!wantsGate) return [undefined, ofUp]
     const sigmoid = graph.node('Sigmoid', [gate], shape)
     const rest = graph.node('Mul', [sigmoid, graph.node('Sub', [up, output], shape)], shape)
-    const slope = graph.node('Add', [output, rest], shape)
+    // In the forward pass still: of gate, up, y and silu(gate) two may be left.
+    const slope = graph.early(graph.node('Add', [output, rest], shape))
     return [graph.node('Mul', [flowing, slope], shape), ofUp]
   },
 }
