@@ -8,7 +8,7 @@
  */
 import { TrainerError } from '../../errors.ts'
 import { apply, type Operator } from '../autodiff.ts'
-import type { Graph, Tensor } from '../graph.ts'
+import type { Dimension, Graph, Tensor } from '../graph.ts'
 import { fusedMatMul } from './linear.ts'
 
 const asColumn = (graph: Graph, x: Tensor): Tensor =>
@@ -47,9 +47,11 @@ const logProbabilityOperator: Operator = {
       ? graph.node('Mul', [fusedMatMul(graph, slope, table, hidden.shape, { scale: -1 }), flow], hidden.shape)
       : undefined
     if (!wantsTable) return [ofHidden]
-    const ofTable = graph.node('Gemm', [slope, weighted], table.shape, {
-      attributes: { transA: 1, alpha: { float: -1 } },
-    })
+    // As its transpose: the kernel would turn the wide factor piece by piece, with a page between one number and the next.
+    const [rows, width] = hidden.shape as [Dimension, number]
+    const narrow = graph.node('Transpose', [weighted], [width, rows], { attributes: { perm: [1, 0] } })
+    const turned = fusedMatMul(graph, narrow, slope, [width, table.shape[0]!], { scale: -1 })
+    const ofTable = graph.node('Transpose', [turned], table.shape, { attributes: { perm: [1, 0] } })
     // Where the table is the embedding as well, its gradient is whole at the very end: `slope` is not kept until then.
     return [ofHidden, graph.early(ofTable)]
   },
