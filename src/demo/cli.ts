@@ -60,10 +60,10 @@ async function demo(options: DemoOptions): Promise<void> {
 
 const percent = (share: number) => `${Math.round(share * 100)}%`
 
-function sentence({ rounds, annotations, agreement, policy, suspects, seconds }: Printed): string {
+function sentence({ rounds, promoted, annotations, agreement, policy, suspects, seconds }: Printed): string {
   const { model, baseModel, winRate, low, high, n, check } = policy
   return [
-    `${rounds} rounds and ${annotations} judgements in ${Math.round(seconds.total)} s; alpha ${agreement.alpha.toFixed(2)}.`,
+    `${rounds} rounds, ${promoted} of them with a promotion, and ${annotations} judgements in ${Math.round(seconds.total)} s; alpha ${agreement.alpha.toFixed(2)}.`,
     `${model} is better than ${baseModel} in ${percent(winRate)} (${percent(low)} to ${percent(high)}) of ${n} held-out prompts;`,
     `an offer of help ends ${percent(check.before)} of replies before, ${percent(check.after)} after.`,
     ...suspects.map(({ person, why }) => `${person}: ${why}`),

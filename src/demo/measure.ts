@@ -112,6 +112,9 @@ function timesOf({ number, stations }: Round) {
   return { number, latency: judged && asked ? secondsBetween(judged, asked) : null, ...Object.fromEntries(times) }
 }
 
+/** Through all its stations: whether its policy was promoted is what the last of them says. */
+const isThrough = ({ stations }: Round) => stations.some(({ station, endedAt }) => station === 'evaluation' && endedAt)
+
 async function suspectsOf(api: Client, project: string) {
   const { rows } = await api.quality.suspects({ project })
   return rows.map(({ person, why }) => ({ person: person.name, simulatedAs: person.simulatedAs, why }))
@@ -123,7 +126,8 @@ export async function measure(course: Course, signal: AbortSignal) {
   const { rows: rounds } = await api.rounds.list({ project })
   return {
     project,
-    rounds: rounds.filter(({ state }) => state === 'done').length,
+    rounds: rounds.filter(isThrough).length,
+    promoted: rounds.filter(({ promoted }) => promoted).length,
     times: rounds.map(timesOf).reverse(),
     annotations: annotations.length,
     agreement: agreementOf(annotations),
