@@ -2,8 +2,9 @@
 
     python loads.py JOB.json
 
-JOB: {"checks": [{"kind": "lm" | "reward" | "adapter" | "reward adapter", "folder", "base"?, "rows": [[token ids]]}]}.
-Prints, for each check, the logits of the last token of each row (lm, adapter) or the scores (the others), and what
+JOB: {"checks": [{"kind": "lm" | "gguf" | "reward" | "adapter" | "reward adapter", "folder", "file"?, "base"?,
+"rows": [[token ids]]}]}.
+Prints, for each check, the logits of the last token of each row (lm, gguf, adapter) or the scores (the others), and what
 its tokenizer makes of "text" where one is given.
 """
 
@@ -27,7 +28,8 @@ for check in json.load(open(sys.argv[1]))["checks"]:
             base = AutoModelForSequenceClassification.from_pretrained(check["base"], num_labels=1, dtype=torch.float32)
         model = PeftModel.from_pretrained(base, folder)
     else:
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+        file = {"gguf_file": check["file"]} if kind == "gguf" else {}
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, **file)
     model.eval()
     outputs = []
     with torch.no_grad():

@@ -1,9 +1,13 @@
 /**
  * SmolLM2-135M-Instruct from its GGUF against transformers 5.18 on the same file: the same prompt tokens, the same greedy
- * answers, the same first logits. Fetches the model on first use.
+ * answers, the same logits of the whole vocabulary. Fetches the model on first use, and makes a Python where there is none.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { askPython, missingTrainerPython } from '../../test/python.ts'
 import { type Decoder, openDecoder } from '../trainer/decode/decoder.ts'
 import { catalogued } from './catalogue.ts'
 import { fetchModel } from './fetch.ts'
@@ -53,6 +57,30 @@ describe.skipIf(missing)(`SmolLM2 answers as in transformers${missing && ` (skip
         const found = logprobs![0]!.find((token) => token.id === id)
         expect(Math.abs(found!.logprob - logprobs![0]![0]!.logprob - (logit - best))).toBeLessThan(2e-3)
       }
+    }
+  })
+
+  it('with the logits that transformers computes from the file, all of them', async (context) => {
+    const why = missingTrainerPython()
+    if (why) context.skip(`SKIPPED: ${why}`)
+    const rows = cases.map(({ inputIds }) => inputIds)
+    const ours = await decoder.generate(rows, {
+      ...{ maxTokens: 1, temperature: 0, seed: 0 },
+      topLogProbs: model.config.vocabSize,
+    })
+    const script = fileURLToPath(new URL('../../python/trainer-parity/loads.py', import.meta.url))
+    const job = join(mkdtempSync(join(tmpdir(), 'plumbline-smollm2-')), 'job.json')
+    const checks = [{ kind: 'gguf', folder: dirname(path!), file: basename(path!), rows }]
+    writeFileSync(job, JSON.stringify({ checks }))
+    const [{ outputs }] = askPython(script, job) as [{ outputs: number[][] }]
+    rmSync(dirname(job), { recursive: true })
+    for (const [i, { topLogProbs }] of ours.entries()) {
+      const theirs = outputs[i]!
+      const top = Math.max(...theirs)
+      const normaliser = top + Math.log(theirs.reduce((sum, logit) => sum + Math.exp(logit - top), 0))
+      const apart = topLogProbs![0]!.map(({ id, logprob }) => Math.abs(logprob - (theirs[id]! - normaliser)))
+      expect(apart).toHaveLength(model.config.vocabSize)
+      expect(Math.max(...apart)).toBeLessThan(2e-3)
     }
   })
 })
