@@ -21,10 +21,14 @@ beforeAll(async () => {
 afterAll(() => served?.close())
 
 const path = (page: string) => `/projects/${served.at.project}/${page}`
+/** Opens it; the dialog moves the focus a moment after it is there. */
+async function search(page: Page): Promise<void> {
+  await page.keyboard.press('/')
+  await page.locator('input[role=combobox]:focus').waitFor()
+}
 async function openAs(as: TestPerson, where: string): Promise<Page> {
   const page = await served.open(where, { as })
-  await page.keyboard.press('/')
-  await page.getByRole('combobox').waitFor()
+  await search(page)
   return page
 }
 const close = (page: Page) => page.context().close()
@@ -43,8 +47,7 @@ it('finds prompts and tasks, people and runs, and opens what is chosen, by keybo
   await page.getByRole('dialog', { name: 'Task' }).getByText('It is 8.').waitFor()
   await page.goto(path('guideline'))
   await page.locator('h1').waitFor()
-  await page.keyboard.press('/')
-  await page.getByRole('combobox').waitFor()
+  await search(page)
   await page.keyboard.type('ada')
   await expect.poll(() => options(page)).toEqual(['Adalead', 'adagiodone'])
   expect(faultsOf(page)).toEqual([])
@@ -75,5 +78,17 @@ it('says why it found nothing where the server fails, and finds pages all the sa
   await page.keyboard.type('setti')
   await page.getByText('The server did not answer.').waitFor()
   expect(await options(page)).toEqual(['Settings'])
+  await close(page)
+})
+
+it('gives the focus back', async () => {
+  const page = await served.open('guideline', { as: served.lead })
+  const link = page.getByRole('link', { name: 'Settings' })
+  await link.focus()
+  await search(page)
+  const box = page.getByRole('combobox')
+  await page.keyboard.press('Escape')
+  await box.waitFor({ state: 'detached' })
+  await expect.poll(() => link.evaluate((own) => own === document.activeElement)).toBe(true)
   await close(page)
 })
