@@ -7,10 +7,25 @@ interface WideTableProps extends TableProps {
   minWidth: number
   /** CSS length beyond which it scrolls downward. */
   maxHeight?: string
+  /** What stands above the columns, where that is words alone; else a `Table.Thead` among the children. */
+  head?: readonly string[]
 }
 
-export const WideTable = ({ minWidth, maxHeight, maw, ...table }: WideTableProps) => (
+export const WideTable = ({ minWidth, maxHeight, maw, head, children, ...table }: WideTableProps) => (
   <Box className={classes.wide} w="100%" miw={0} mah={maxHeight} maw={maw} tabIndex={0}>
-    <Table miw={minWidth} {...table} />
+    <Table miw={minWidth} {...table}>
+      {head && (
+        <Table.Thead>
+          <Table.Tr>
+            {head.map((name) => (
+              <Table.Th key={name} scope="col">
+                {name}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+      )}
+      {children}
+    </Table>
   </Box>
 )

@@ -86,16 +86,7 @@ function Attributes({ rows }: { rows: AttributeAgreement[] }) {
         <By page="agreement-krippendorff" name="Krippendorff’s alpha" /> and{' '}
         <By page="agreement-percent" name="percent agreement" />, intervals of 95% over the tasks.
       </Text>
-      <WideTable minWidth={640}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Attribute</Table.Th>
-            <Table.Th scope="col">Alpha</Table.Th>
-            <Table.Th scope="col">Agreement</Table.Th>
-            <Table.Th scope="col">People</Table.Th>
-            <Table.Th scope="col">Labels given</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+      <WideTable minWidth={640} head={['Attribute', 'Alpha', 'Agreement', 'People', 'Labels given']}>
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={`${row.step} ${row.attribute}`}>

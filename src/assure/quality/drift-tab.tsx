@@ -105,15 +105,7 @@ function People({ rows }: { rows: PersonDrift[] }) {
       <Title order={2} id="drift-people" mb="sm">
         Each person
       </Title>
-      <WideTable minWidth={720}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Name</Table.Th>
-            <Table.Th scope="col">Agreement with most others</Table.Th>
-            <Table.Th scope="col">Change</Table.Th>
-            <Table.Th scope="col">Alarms</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+      <WideTable minWidth={720} head={['Name', 'Agreement with most others', 'Change', 'Alarms']}>
         <Table.Tbody>
           {rows.map(({ person, change, alarms }) => (
             <Table.Tr key={person.id}>

@@ -69,16 +69,7 @@ export function GroupSection() {
 }
 
 const Groups = ({ rows }: { rows: GroupBias[] }) => (
-  <WideTable minWidth={760}>
-    <Table.Thead>
-      <Table.Tr>
-        <Table.Th scope="col">Skill</Table.Th>
-        <Table.Th scope="col">People</Table.Th>
-        <Table.Th scope="col">Among themselves</Table.Th>
-        <Table.Th scope="col">With the others</Table.Th>
-        <Table.Th scope="col">What it says</Table.Th>
-      </Table.Tr>
-    </Table.Thead>
+  <WideTable minWidth={760} head={['Skill', 'People', 'Among themselves', 'With the others', 'What it says']}>
     <Table.Tbody>
       {rows.map(({ skill, people, others, result }) => (
         <Table.Tr key={skill}>

@@ -107,15 +107,7 @@ function Assignments({ assignments }: { assignments: ShownTask['assignments'] })
       {assignments.length === 0 ? (
         <Text c="dimmed">Nobody yet.</Text>
       ) : (
-        <WideTable minWidth={420} verticalSpacing={4}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Person</Table.Th>
-              <Table.Th scope="col">State</Table.Th>
-              <Table.Th scope="col">Since</Table.Th>
-              <Table.Th scope="col">Said</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+        <WideTable minWidth={420} verticalSpacing={4} head={['Person', 'State', 'Since', 'Said']}>
           <Table.Tbody>
             {assignments.map(({ id, person, state, claimedAt, skipReason }) => (
               <Table.Tr key={id}>

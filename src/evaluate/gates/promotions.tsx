@@ -33,16 +33,11 @@ export function Promotions() {
       ) : rows.length === 0 ? (
         <Text c="dimmed">No policy has been promoted yet.</Text>
       ) : (
-        <WideTable minWidth={640} verticalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Policy</Table.Th>
-              <Table.Th scope="col">When</Table.Th>
-              <Table.Th scope="col">By</Table.Th>
-              <Table.Th scope="col">Gates</Table.Th>
-              <Table.Th scope="col">Against them, because</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+        <WideTable
+          minWidth={640}
+          verticalSpacing="xs"
+          head={['Policy', 'When', 'By', 'Gates', 'Against them, because']}
+        >
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={row.id}>

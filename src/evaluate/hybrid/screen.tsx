@@ -118,17 +118,18 @@ function Judges({ data: { judges } }: { data: Hybrid }) {
       <Title order={2} id="judges" mb="sm">
         How good a judge each is
       </Title>
-      <WideTable minWidth={760} verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Judge</Table.Th>
-            <Table.Th scope="col">Names the winner of people</Table.Th>
-            <Table.Th scope="col">where the candidate won</Table.Th>
-            <Table.Th scope="col">where the baseline won</Table.Th>
-            <Table.Th scope="col">Weight beside people</Table.Th>
-            <Table.Th scope="col">Judgements saved</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
+      <WideTable
+        minWidth={760}
+        verticalSpacing="xs"
+        head={[
+          'Judge',
+          'Names the winner of people',
+          'where the candidate won',
+          'where the baseline won',
+          'Weight beside people',
+          'Judgements saved',
+        ]}
+      >
         <Table.Tbody>
           {judges.map((one) => (
             <Table.Tr key={one.judge}>

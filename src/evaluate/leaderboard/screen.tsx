@@ -185,16 +185,7 @@ function OneGroup({ policies, title }: { policies: Ranked[]; title: string }) {
             rows={rated}
           />
         )}
-        <WideTable minWidth={680}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Place</Table.Th>
-              <Table.Th scope="col">Policy</Table.Th>
-              <Table.Th scope="col">Strength</Table.Th>
-              <Table.Th scope="col">Share won</Table.Th>
-              <Table.Th scope="col">Won, tied, lost</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+        <WideTable minWidth={680} head={['Place', 'Policy', 'Strength', 'Share won', 'Won, tied, lost']}>
           <Table.Tbody>
             {policies.map((policy) => (
               <Table.Tr key={policy.key}>

@@ -96,13 +96,12 @@ const Course = ({ data: { ahead, foreseen, gain } }: { data: Choice }) => (
     <Text size="sm">
       Ahead of the queue: {count(ahead.chosen)} chosen, {plural(ahead.arrival, 'task')} as they came.
     </Text>
-    <WideTable minWidth={380} maw="44rem" verticalSpacing={4}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">First answers to tasks that</Table.Th>
-          <Table.Th scope="col">Foreseen, with 95% interval</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
+    <WideTable
+      minWidth={380}
+      maw="44rem"
+      verticalSpacing={4}
+      head={['First answers to tasks that', 'Foreseen, with 95% interval']}
+    >
       <Table.Tbody>
         {(['arrival', 'chosen'] as const).map((arm) => (
           <Table.Tr key={arm}>

@@ -109,16 +109,7 @@ export function OpenInvitations() {
   if (!data) return <Pending error={error} onRetry={refetch} lines={2} />
   if (!data.rows.length) return <Text c="dimmed">None is open.</Text>
   return (
-    <WideTable minWidth={480} verticalSpacing={5}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">For</Table.Th>
-          <Table.Th scope="col">Role</Table.Th>
-          <Table.Th scope="col">By</Table.Th>
-          <Table.Th scope="col">Ends</Table.Th>
-          <Table.Th scope="col">Act</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
+    <WideTable minWidth={480} verticalSpacing={5} head={['For', 'Role', 'By', 'Ends', 'Act']}>
       <Table.Tbody>
         {data.rows.map(({ id, email, role, invitedBy, expiresAt }) => (
           <Table.Tr key={id}>

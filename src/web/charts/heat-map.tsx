@@ -47,7 +47,7 @@ export function HeatMap({ cells, rowLabel, columnLabel, domain = [0, 1], digits 
         ]),
       }}
       draw={(plot, width) => {
-        const { marginLeft, tickFormat } = roomFor(rows, width)
+        const { marginLeft, y } = roomFor(rows, width)
         const cellWidth = (width - marginLeft) / Math.max(1, columns.length)
         return {
           marginLeft,
@@ -61,7 +61,7 @@ export function HeatMap({ cells, rowLabel, columnLabel, domain = [0, 1], digits 
             tickSize: 0,
             tickFormat: (name: string) => fitting(name, cellWidth - 6),
           },
-          y: { label: null, domain: rows, tickSize: 0, tickFormat },
+          y,
           color: { type: 'identity' },
           marks: [
             plot.cell(known, {

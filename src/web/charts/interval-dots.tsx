@@ -26,10 +26,9 @@ export function IntervalDots({ rows, unit, as = 'decimal', reference, domain, ..
         rows: rows.map((row) => [row.label, say(row.value), say(row.low), say(row.high), count(row.n)]),
       }}
       draw={(plot, width) => {
-        const labels = rows.map(({ label }) => label)
-        const { marginLeft, tickFormat } = roomFor(labels, width)
+        const names = rows.map(({ label }) => label)
         return {
-          marginLeft,
+          ...roomFor(names, width),
           marginRight: 20,
           ...belowAxis,
           x: {
@@ -40,7 +39,6 @@ export function IntervalDots({ rows, unit, as = 'decimal', reference, domain, ..
             tickFormat: as === 'percent' ? (value: number) => percent(value) : undefined,
             ticks: Math.max(3, width / 110),
           },
-          y: { label: null, domain: labels, tickSize: 0, tickFormat },
           marks: [
             ...(reference === undefined
               ? []

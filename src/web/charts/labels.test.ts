@@ -4,11 +4,11 @@ import { fitting, roomFor } from './labels.ts'
 it('leaves room for names, and shortens those that need too much of it', () => {
   const wide = roomFor(['People', 'People + longer answer'], 1000)
   expect(wide.marginLeft).toBe(184)
-  expect(wide.tickFormat('People + longer answer')).toBe('People + longer answer')
+  expect(wide.y.tickFormat('People + longer answer')).toBe('People + longer answer')
   const narrow = roomFor(['People', 'People + longer answer'], 300)
   expect(narrow.marginLeft).toBe(120)
-  expect(narrow.tickFormat('People + longer answer')).toBe('People + long…')
-  expect(narrow.tickFormat('People')).toBe('People')
+  expect(narrow.y.tickFormat('People + longer answer')).toBe('People + long…')
+  expect(narrow.y.tickFormat('People')).toBe('People')
   expect(roomFor([], 300).marginLeft).toBe(8)
 })
 

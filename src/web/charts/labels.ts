@@ -13,8 +13,9 @@ export const fitting = (name: string, width: number): string => {
   return `${signs.join('')}…`
 }
 
-/** The margin at the left of a chart for names of its rows, and how they are written into it. */
+/** The margin at the left of a chart for the names of its rows, and the axis that they stand on. */
 export function roomFor(names: readonly string[], width: number) {
   const marginLeft = Math.min(width * 0.4, letter + letter * Math.max(0, ...names.map(lettersIn)))
-  return { marginLeft, tickFormat: (name: string) => fitting(name, marginLeft - letter) }
+  const tickFormat = (name: string) => fitting(name, marginLeft - letter)
+  return { marginLeft, y: { label: null, domain: names, tickSize: 0, tickFormat } }
 }

@@ -58,8 +58,8 @@ export function OutcomeBars({ rows, of, ...rest }: OutcomeBarsProps) {
         ]),
       }}
       draw={(plot, width) => {
-        const labels = counted.map(({ label }) => label)
-        const { marginLeft, tickFormat } = roomFor(labels, width)
+        const names = counted.map(({ label }) => label)
+        const { marginLeft, y } = roomFor(names, width)
         return {
           marginLeft,
           marginRight: 20,
@@ -71,7 +71,7 @@ export function OutcomeBars({ rows, of, ...rest }: OutcomeBarsProps) {
             ticks: 5,
             tickFormat: (share: number) => percent(share),
           },
-          y: { label: null, domain: labels, tickSize: 0, tickFormat, padding: 0.1 },
+          y: { ...y, padding: 0.1 },
           marks: [
             plot.barX(cells, { x1: 'from', x2: 'to', y: 'row', fill: 'fill', insetBottom: 18, insetRight: 1 }),
             plot.text(

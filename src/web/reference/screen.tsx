@@ -126,14 +126,7 @@ function Details({ endpoint: { anchor, operation } }: { endpoint: Endpoint }) {
       </Text>
       {description && <Text className="prose">{description}</Text>}
       {parameters.length > 0 && (
-        <WideTable minWidth={360} verticalSpacing={4}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Parameter</Table.Th>
-              <Table.Th scope="col">In</Table.Th>
-              <Table.Th scope="col">What it is</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
+        <WideTable minWidth={360} verticalSpacing={4} head={['Parameter', 'In', 'What it is']}>
           <Table.Tbody>
             {parameters.map(({ name, in: place, required, schema }) => (
               <Table.Tr key={`${place} ${name}`}>
